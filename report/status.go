@@ -1,0 +1,119 @@
+package report
+
+import "strings"
+
+// Status is the one word that says what became of a row of the input.
+type Status string
+
+// The status words. A row has exactly one; over a run they add up to the rows of the input.
+const (
+	Planned      Status = "planned"       // plan only: will be sent
+	Valid        Status = "valid"         // check only: nothing to complain about
+	Updated      Status = "updated"       // the server confirmed the new value
+	Unchanged    Status = "unchanged"     // the record already was so: nothing sent
+	Invalid      Status = "invalid"       // refused by csvput, never sent
+	Rejected     Status = "rejected"      // refused by the server
+	Failed       Status = "failed"        // no success after all retries, certainly not applied
+	Unknown      Status = "unknown"       // sent, and no answer says whether it was applied
+	Mismatch     Status = "mismatch"      // answered 200 with something else than was asked
+	Conflict     Status = "conflict"      // somebody changed the record since: left alone
+	NotAttempted Status = "not_attempted" // the run stopped before this row
+)
+
+// statusInfo holds what there is to know of a status.
+type statusInfo struct {
+	status           Status
+	settled, problem bool
+	means            string
+}
+
+// statusTable returns every status in the order of the summary.
+func statusTable() [11]statusInfo {
+	return [...]statusInfo{
+		{Planned, false, false, "In a plan only: the row will be sent."},
+		{Valid, false, false, "In a check only: nothing to complain about."},
+		{Updated, true, false, "The CRM confirmed the new value in its answer."},
+		{Unchanged, true, false, "The CRM already holds what the row asks for, so nothing was sent."},
+		{Invalid, true, true, "Refused by csvput and never sent."},
+		{Rejected, true, true, "Refused by the CRM."},
+		{Failed, false, true, "No success after all retries; certainly not applied."},
+		{Unknown, false, true, "Sent, and no answer says whether it was applied."},
+		{Mismatch, true, true, "The CRM answered that all is well, but with something else than was asked."},
+		{Conflict, true, true, "Somebody changed the record in the meantime, so it was left alone."},
+		{NotAttempted, false, true, "The run stopped before this row."},
+	}
+}
+
+// Statuses returns every status in the order in which a summary shows them.
+func Statuses() []Status {
+	table := statusTable()
+	out := make([]Status, len(table))
+	for i, info := range table {
+		out[i] = info.status
+	}
+	return out
+}
+
+// index is the place of s in the table, or -1.
+func (s Status) index() int {
+	switch s {
+	case Planned:
+		return 0
+	case Valid:
+		return 1
+	case Updated:
+		return 2
+	case Unchanged:
+		return 3
+	case Invalid:
+		return 4
+	case Rejected:
+		return 5
+	case Failed:
+		return 6
+	case Unknown:
+		return 7
+	case Mismatch:
+		return 8
+	case Conflict:
+		return 9
+	case NotAttempted:
+		return 10
+	}
+	return -1
+}
+
+// info is the table's entry of s; the zero value for a word that is no status.
+func (s Status) info() statusInfo {
+	if i := s.index(); i >= 0 {
+		return statusTable()[i]
+	}
+	return statusInfo{}
+}
+
+// Known reports whether s is one of Statuses.
+func (s Status) Known() bool { return s.index() >= 0 }
+
+// Settled reports whether a resumed run leaves a row with this status alone.
+func (s Status) Settled() bool { return s.info().settled }
+
+// Problem reports whether a row with this status did not get through: it belongs in failed.csv and
+// makes the exit code 3.
+func (s Status) Problem() bool { return s.info().problem }
+
+// Means says what the status means, in one sentence; "" for a word that is no status.
+func (s Status) Means() string { return s.info().means }
+
+// StatusesMarkdown is the table of statuses for the README.
+func StatusesMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| status | meaning | taken up again by `apply` |\n| --- | --- | --- |\n")
+	for _, info := range statusTable() {
+		again := "yes"
+		if info.settled {
+			again = "no"
+		}
+		b.WriteString("| `" + string(info.status) + "` | " + info.means + " | " + again + " |\n")
+	}
+	return b.String()
+}

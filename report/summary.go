@@ -1,0 +1,242 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"time"
+)
+
+// SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning
+// or goes away; a new field alone does not change it.
+const SummaryVersion = 1
+
+// State is how far a run got.
+type State string
+
+// The states of a run.
+const (
+	StateChecked  State = "checked"  // check: the report is complete
+	StatePlanned  State = "planned"  // plan: the plan is complete and nothing was sent
+	StateFinished State = "finished" // every row was dealt with, well or not
+	StateStopped  State = "stopped"  // ended early: Stop says why
+)
+
+// Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the
+// terminal. The package documentation has its schema.
+type Summary struct {
+	Schema     int               `json:"schema"`
+	RunID      string            `json:"run_id"`
+	Command    string            `json:"command"`
+	State      State             `json:"state"`
+	Stop       *Stop             `json:"stop"`
+	ExitCode   int               `json:"exit_code"`
+	Input      Input             `json:"input"`
+	Account    Account           `json:"account"`
+	Firm       Firm              `json:"firm"`
+	BaseURL    string            `json:"base_url"`
+	Sandbox    string            `json:"sandbox"`
+	Rows       int               `json:"rows"`
+	Statuses   map[Status]int    `json:"statuses"`
+	Codes      map[Code]int      `json:"codes"`
+	Countries  map[string]int    `json:"countries"`
+	Requests   Requests          `json:"requests"`
+	StartedAt  time.Time         `json:"started_at,omitzero"`
+	FinishedAt time.Time         `json:"finished_at,omitzero"`
+	DurationMS int64             `json:"duration_ms"`
+	Versions   Versions          `json:"versions"`
+	Settings   map[string]string `json:"settings"`
+	UndoOf     string            `json:"undo_of"`
+	Next       []string          `json:"next"`
+	Timeline   Timeline          `json:"timeline"`
+	Files      map[string]string `json:"files"`
+}
+
+// Stop says why a run ended before its last row.
+type Stop struct {
+	Code      Code   `json:"code"`      // see Codes, or a word of the command's own such as max_errors
+	Message   string `json:"message"`   // one sentence for a person
+	Resumable bool   `json:"resumable"` // csvput apply can carry on
+}
+
+// Input is the file that the run read.
+type Input struct {
+	Name      string `json:"name"`      // last element of the path, or "stdin"
+	Path      string `json:"path"`      // absolute, or "-"
+	SHA256    string `json:"sha256"`    // of the bytes as they were read, in hexadecimal
+	Bytes     int64  `json:"bytes"`     // length of the file
+	Encoding  string `json:"encoding"`  // such as UTF-8 or Windows-1252
+	Delimiter string `json:"delimiter"` // one character
+	Rows      int    `json:"rows"`      // data rows that were read, blank ones not counted
+	Blank     int    `json:"blank"`     // blank rows that were skipped
+}
+
+// Account is the account that the run acted as.
+type Account struct {
+	UUID string `json:"uuid"`
+	Name string `json:"name"`
+}
+
+// Firm is the firm that the account belongs to.
+type Firm struct {
+	Name string `json:"name"`
+}
+
+// Requests counts what went over the wire, retries included in Attempts only.
+type Requests struct {
+	Logins    int `json:"logins"`
+	List      int `json:"list"`
+	Put       int `json:"put"`
+	Attempts  int `json:"attempts"`  // every request that was sent, first tries and retries
+	Retries   int `json:"retries"`   // of which retries
+	Throttled int `json:"throttled"` // answers 429
+
+	WaitedMS int64 `json:"waited_ms"` // milliseconds spent waiting for quota, retries not included
+
+	ListPlanned int `json:"list_planned"` // requests that a plan announces for its lookup
+	PutPlanned  int `json:"put_planned"`  // requests that applying the plan takes
+
+	QuotaLimit     int `json:"quota_limit"`     // as last seen in the server's headers; 0 when never seen
+	QuotaRemaining int `json:"quota_remaining"` // as last seen; 0 when never seen
+}
+
+// Versions says which programs made the run.
+type Versions struct {
+	Csvput       string `json:"csvput"`
+	Go           string `json:"go"`
+	Phonenumbers string `json:"phonenumbers"` // decides which phone numbers are valid
+}
+
+// Timeline is what happened when, in equal slices of time.
+type Timeline struct {
+	From     time.Time `json:"from,omitzero"`
+	BucketMS int64     `json:"bucket_ms"`
+	Buckets  []Bucket  `json:"buckets"`
+	Waits    []Wait    `json:"waits"`
+}
+
+// Bucket counts the requests of one slice of time.
+type Bucket struct {
+	Sent      int `json:"sent"`
+	Failed    int `json:"failed"`    // of which without success, 429 not counted
+	Throttled int `json:"throttled"` // of which answered 429
+}
+
+// Wait is a pause during which no request was sent.
+type Wait struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Reason string    `json:"reason"`
+}
+
+// Count adds a row's status, code and country to the figures. It leaves Rows alone, which says how many
+// rows there should be: see Check.
+func (s *Summary) Count(r Row) {
+	if s.Statuses == nil {
+		s.Statuses = map[Status]int{}
+	}
+	if s.Codes == nil {
+		s.Codes = map[Code]int{}
+	}
+	if s.Countries == nil {
+		s.Countries = map[string]int{}
+	}
+	s.Statuses[r.Status]++
+	if r.Code != "" {
+		s.Codes[r.Code]++
+	}
+	if r.Country != "" {
+		s.Countries[r.Country]++
+	}
+}
+
+// Check reports whether every row of the input has exactly one status: an error when the statuses do not
+// add up to Rows, or when one of them is no status.
+func (s Summary) Check() error {
+	sum := 0
+	for status, n := range s.Statuses {
+		if !status.Known() {
+			return fmt.Errorf("%d rows have the status %q, which does not exist", n, status)
+		}
+		sum += n
+	}
+	if sum != s.Rows {
+		return fmt.Errorf("the report accounts for %d rows, and the input has %d", sum, s.Rows)
+	}
+	return nil
+}
+
+// Problems is the number of rows that did not get through.
+func (s Summary) Problems() int {
+	n := 0
+	for status, count := range s.Statuses {
+		if status.Problem() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status
+// present, times in UTC.
+func (s Summary) Encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(s.normal())
+}
+
+// DecodeSummary reads what Encode wrote. A summary of another schema is an error.
+func DecodeSummary(r io.Reader) (Summary, error) {
+	var s Summary
+	if err := json.NewDecoder(r).Decode(&s); err != nil {
+		return Summary{}, fmt.Errorf("not a summary of csvput: %w", err)
+	}
+	if s.Schema != SummaryVersion {
+		return Summary{}, fmt.Errorf("a summary of schema %d, and this csvput reads schema %d", s.Schema, SummaryVersion)
+	}
+	return s.normal(), nil
+}
+
+// normal is s with its schema, with every status, and with empty instead of absent lists and maps.
+func (s Summary) normal() Summary {
+	s.Schema = SummaryVersion
+	statuses := make(map[Status]int, len(s.Statuses))
+	for _, status := range Statuses() {
+		statuses[status] = 0
+	}
+	maps.Copy(statuses, s.Statuses)
+	s.Statuses = statuses
+	if s.Codes == nil {
+		s.Codes = map[Code]int{}
+	}
+	if s.Countries == nil {
+		s.Countries = map[string]int{}
+	}
+	if s.Settings == nil {
+		s.Settings = map[string]string{}
+	}
+	if s.Files == nil {
+		s.Files = map[string]string{}
+	}
+	if s.Next == nil {
+		s.Next = []string{}
+	}
+	s.StartedAt, s.FinishedAt = s.StartedAt.UTC(), s.FinishedAt.UTC()
+	s.Timeline = s.Timeline.normal()
+	return s
+}
+
+func (t Timeline) normal() Timeline {
+	t.From = t.From.UTC()
+	if t.Buckets == nil {
+		t.Buckets = []Bucket{}
+	}
+	waits := make([]Wait, len(t.Waits))
+	for i, w := range t.Waits {
+		waits[i] = Wait{w.From.UTC(), w.To.UTC(), w.Reason}
+	}
+	t.Waits = waits
+	return t
+}
