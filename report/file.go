@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrDiskFull is wrapped by the error of a write for which there was no room.
+var ErrDiskFull = errors.New("the disk is full")
+
+// File is a file of the folder in the making. It is written beside its place and put there when it is
+// whole, so nothing that is half written ever has its name. It is not safe for concurrent use.
+type File struct {
+	folder *Folder
+	name   string
+	part   partFile
+	w      *bufio.Writer
+	done   bool
+}
+
+// partFile is what File needs of an *os.File; a test puts a full disk in its place.
+type partFile interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// File begins a file of the folder, in place of an earlier one if there is one. Only the user can read it
+// (0600). It must be ended with Commit or Discard.
+func (f *Folder) File(name string) (*File, error) {
+	part, err := os.OpenFile(f.Path(name+partSuffix), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s: %w", f.Path(name), sentence(cause(err)))
+	}
+	return newFile(f, name, part), nil
+}
+
+func newFile(f *Folder, name string, part partFile) *File {
+	return &File{folder: f, name: name, part: part, w: bufio.NewWriterSize(part, 64<<10)}
+}
+
+// Write implements io.Writer. An error, which wraps ErrDiskFull when there is no room, stays: the file
+// can't be committed any more.
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.w.Write(p)
+	return n, f.explain(err)
+}
+
+// Name is the file's name in the folder. After Commit it may be another than was asked for.
+func (f *File) Name() string { return f.name }
+
+// Commit puts the file in its place, on disk: when it returns nil, the file outlives a power failure. If
+// the place is taken by a file that another program holds open (Excel on Windows), the file gets the next
+// free name, as in "report (2).csv": see Name. After an error, nothing was put anywhere. A file of the
+// same name must not be open in this process.
+func (f *File) Commit() error {
+	err := f.w.Flush()
+	if err == nil {
+		err = f.part.Sync()
+	}
+	if err != nil {
+		return errors.Join(f.explain(err), f.Discard())
+	}
+	f.done = true
+	dir := f.folder.dir
+	err = f.part.Close()
+	if err == nil {
+		f.name, err = place(f.name, heldOpen, func(name string) error {
+			return os.Rename(f.folder.Path(f.partName()), filepath.Join(dir, name))
+		})
+	}
+	if err != nil {
+		return errors.Join(f.explain(err), f.folder.Remove(f.partName()))
+	}
+	return f.explain(syncDir(dir))
+}
+
+// Discard gives the file up and removes what was written. After Commit it does nothing.
+func (f *File) Discard() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	closed := f.part.Close()
+	return errors.Join(f.folder.Remove(f.partName()), f.explain(closed))
+}
+
+func (f *File) partName() string { return f.name + partSuffix }
+
+func (f *File) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("writing %s: %w", f.folder.Path(f.name), sentence(cause(err)))
+}
+
+// place calls move with the name, or, as long as a held file is in the way, with the next one: "report.csv",
+// "report (2).csv", "report (3).csv". It returns the name that was taken, or name with the error.
+func place(name string, held func(error) bool, move func(name string) error) (string, error) {
+	err := move(name)
+	ext := filepath.Ext(name)
+	for n := 2; held(err) && n <= maxPlaces; n++ {
+		next := fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
+		if err = move(next); err == nil {
+			return next, nil
+		}
+	}
+	return name, err
+}
+
+// maxPlaces bounds the names that place tries: what looks like a held file may be a folder without permission.
+const maxPlaces = 20
+
+// sentence makes the error of a file operation readable: without the system call's name, and a full
+// disk by name. It wraps err.
+func sentence(err error) error {
+	if err == nil || errors.Is(err, ErrDiskFull) {
+		return err
+	}
+	if diskFull(err) {
+		return fmt.Errorf("%w: %w", ErrDiskFull, cause(err))
+	}
+	return err
+}
+
+// cause is what the operating system said, without the path.
+func cause(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
+		return l.Err
+	}
+	return err
+}

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// The names of a run folder's files.
+const (
+	PlanName    = "plan.csv"
+	ReportName  = "report.csv"
+	FailedName  = "failed.csv"
+	SummaryName = "summary.json"
+	PageName    = "report.html"
+	InputName   = "input.csv"
+	LockName    = ".lock"
+)
+
+// partSuffix marks a file that is not whole.
+const partSuffix = ".part"
+
+// Folder is what one run leaves behind.
+type Folder struct{ dir, id string }
+
+// Create makes a new folder below parent ("" is the current directory), which it makes too if need be. The
+// folder is named after the input and the time in UTC, as in contacts-20260102T150405Z; input "-" is
+// "stdin". When there is such a folder already, -2, -3 and so on is added: two runs never share one. Only
+// the user can look into it (0700).
+func Create(parent, input string, now time.Time) (*Folder, error) {
+	if parent == "" {
+		parent = "."
+	}
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+	}
+	base := stem(input) + "-" + now.UTC().Format(stampLayout)
+	for n := 1; ; n++ {
+		name := base
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		dir := filepath.Join(parent, name)
+		switch err := os.Mkdir(dir, 0o700); {
+		case errors.Is(err, fs.ErrExist):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+		}
+		if err := syncDir(parent); err != nil {
+			return nil, fmt.Errorf("making a folder for the run: %w", err)
+		}
+		return &Folder{dir, name}, nil
+	}
+}
+
+// Open opens the folder of an earlier run. The error says in a sentence why dir is none.
+func Open(dir string) (*Folder, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no folder %s: %w", dir, fs.ErrNotExist)
+	case err != nil:
+		return nil, fmt.Errorf("opening a run folder: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is a file: give the run folder that it is in", dir)
+	}
+	if !exists(dir, PlanName, ReportName, SummaryName) {
+		if exists(dir, PlanName+partSuffix, ReportName+partSuffix) {
+			return nil, fmt.Errorf("the run in %s ended before its plan was complete, and nothing was sent: run it again from the input file", dir)
+		}
+		return nil, fmt.Errorf("%s is no run folder: it has neither %s nor %s", dir, PlanName, ReportName)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening a run folder: %w", err)
+	}
+	return &Folder{dir, filepath.Base(abs)}, nil
+}
+
+// exists reports whether one of the names is in the directory.
+func exists(dir string, names ...string) bool {
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Newest returns the run folder below parent ("" is the current directory) that was made last, going by
+// the names. It looks into run folders too, where the runs of a failed.csv are. The error wraps
+// fs.ErrNotExist when there is none.
+func Newest(parent string) (string, error) {
+	if parent == "" {
+		parent = "."
+	}
+	newest, err := newestBelow(parent)
+	if err != nil {
+		return "", fmt.Errorf("looking for run folders: %w", err)
+	}
+	if newest.dir == "" {
+		return "", fmt.Errorf("there is no run folder in %s: %w", parent, fs.ErrNotExist)
+	}
+	return newest.dir, nil
+}
+
+func newestBelow(parent string) (newest stamped, err error) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return newest, err
+	}
+	for _, e := range entries {
+		found, ok := parseName(e.Name())
+		if !ok || !e.IsDir() {
+			continue
+		}
+		found.dir = filepath.Join(parent, e.Name())
+		if exists(found.dir, PlanName, ReportName, SummaryName) && newest.before(found) {
+			newest = found
+		}
+		if inner, err := newestBelow(found.dir); err == nil && inner.dir != "" && newest.before(inner) {
+			newest = inner
+		}
+	}
+	return newest, nil
+}
+
+// Dir is the folder's path, relative if it was given so.
+func (f *Folder) Dir() string { return f.dir }
+
+// ID is the folder's own name: the run's id.
+func (f *Folder) ID() string { return f.id }
+
+// Path is the path of one of the folder's files.
+func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
+
+// Reader opens one of the folder's files for reading.
+func (f *Folder) Reader(name string) (io.ReadCloser, error) {
+	file, err := os.Open(f.Path(name))
+	if err != nil {
+		return nil, sentence(err)
+	}
+	return file, nil
+}
+
+// Remove removes one of the folder's files; that it is not there is no error.
+func (f *Folder) Remove(name string) error {
+	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return sentence(err)
+	}
+	return nil
+}
+
+// ErrLocked is the error of Lock when another process works on the folder.
+var ErrLocked = errors.New("another csvput is at work in this folder")
+
+// lockPoll is how often Lock looks again.
+const lockPoll = 100 * time.Millisecond
+
+// Lock makes this process the only one that works on the folder, waiting up to wait for another one to
+// end; 0 does not wait. The lock is the operating system's and goes when the process does, however it ends:
+// the file .lock itself means nothing. The error wraps ErrLocked, or is the context's.
+func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
+	lock := flock.New(f.Path(LockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if !ok && err == nil && wait > 0 {
+		waiting, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		ok, err = lock.TryLockContext(waiting, lockPoll)
+		switch {
+		case ctx.Err() != nil:
+			return nil, errors.Join(context.Cause(ctx), lock.Unlock())
+		case errors.Is(err, context.DeadlineExceeded):
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", f.dir, sentence(err))
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", f.dir, ErrLocked)
+	}
+	return lock.Unlock, nil
+}
+
+// ReadSummary reads summary.json.
+func (f *Folder) ReadSummary() (Summary, error) {
+	file, err := f.Reader(SummaryName)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer file.Close()
+	s, err := DecodeSummary(file)
+	if err != nil {
+		return Summary{}, fmt.Errorf("%s: %w", f.Path(SummaryName), err)
+	}
+	return s, nil
+}
+
+// WriteSummary writes summary.json, whole or not at all.
+func (f *Folder) WriteSummary(s Summary) error {
+	file, err := f.File(SummaryName)
+	if err != nil {
+		return err
+	}
+	if err := s.Encode(file); err != nil {
+		return errors.Join(err, file.Discard())
+	}
+	return file.Commit()
+}

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/gocarina/gocsv"
+)
+
+// Reader reads what Writer wrote. It is not safe for concurrent use.
+type Reader struct {
+	scan *scanner
+	dec  *decoder
+	off  int64
+	torn bool
+	err  error
+}
+
+// NewReader reads the header of a report from r. It is an error when that is none.
+func NewReader(r io.Reader) (*Reader, error) {
+	scan := newScanner(r)
+	dec, err := readHeader(scan)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{scan: scan, dec: dec}, nil
+}
+
+// errNoReport is the error of a file that is no report.
+var errNoReport = errors.New("this is not a report of csvput")
+
+// readHeader reads the first record and returns a decoder for those that follow.
+func readHeader(scan *scanner) (*decoder, error) {
+	rec, _, err := scan.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("%w: it is empty", errNoReport)
+	case errors.Is(err, errTorn):
+		return nil, fmt.Errorf("%w: its first line is incomplete", errNoReport)
+	case err != nil:
+		return nil, err
+	}
+	return newDecoder(rec)
+}
+
+// Read returns the next row. The error is io.EOF after the last one. A last line that is not whole, as a
+// run that was killed leaves it, is not returned: see Torn. Damage anywhere else is an error that names
+// the line, and every later call returns it again.
+func (r *Reader) Read() (Row, error) {
+	if r.err != nil {
+		return Row{}, r.err
+	}
+	rec, off, err := r.scan.next()
+	if err == nil {
+		var row Row
+		if row, err = r.dec.decode(rec); err == nil {
+			r.off = off
+			return row, nil
+		}
+		if errors.Is(err, errStatus) && r.scan.atEnd() {
+			err = errTorn
+		} else {
+			err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.lines, err)
+		}
+	}
+	if errors.Is(err, errTorn) {
+		r.torn, err = true, io.EOF
+	}
+	r.err = err
+	return Row{}, err
+}
+
+// Offset is where the row last read begins, in bytes from the beginning of the report.
+func (r *Reader) Offset() int64 { return r.off }
+
+// Torn reports, after io.EOF, whether an incomplete last line was left out.
+func (r *Reader) Torn() bool { return r.torn }
+
+// decoder turns one record at a time into a Row.
+type decoder struct {
+	feed feed
+	rows *gocsv.Unmarshaller
+}
+
+// feed gives csv.Reader one record and then io.EOF, until there is another one. csv.Reader asks for more only
+// when it has used up what it got, so it never reads ahead.
+type feed struct{ rec []byte }
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.rec) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.rec)
+	f.rec = f.rec[n:]
+	return n, nil
+}
+
+// newDecoder returns a decoder for records below this header. Columns may stand in any order and others
+// may be among them, but none of ours may be missing or there twice.
+func newDecoder(header []byte) (*decoder, error) {
+	d := &decoder{feed: feed{bytes.TrimPrefix(header, []byte(bom))}}
+	records := csv.NewReader(&d.feed)
+	records.ReuseRecord = true
+	rows, err := gocsv.NewUnmarshaller(records, &cells{})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoReport, err)
+	}
+	if missing := rows.MismatchedStructFields; len(missing) > 0 {
+		return nil, fmt.Errorf("%w: it has no column %s", errNoReport, strings.Join(missing, ", "))
+	}
+	if len(rows.Headers)-len(rows.MismatchedHeaders) != columns {
+		return nil, fmt.Errorf("%w: it has one of the columns twice", errNoReport)
+	}
+	d.rows = rows
+	return d, nil
+}
+
+// errStatus is the error of a row whose status is no status.
+var errStatus = errors.New("unknown status")
+
+// decode decodes one record. After an error the decoder is of no more use, except after errStatus.
+func (d *decoder) decode(rec []byte) (Row, error) {
+	d.feed.rec = rec
+	v, err := d.rows.Read()
+	if err != nil {
+		var p *csv.ParseError
+		if errors.As(err, &p) {
+			err = p.Err // the position counts records, not lines of the file
+		}
+		return Row{}, err
+	}
+	return v.(*cells).row()
+}
+
+// row is the inverse of Append for the cells of a record.
+func (c *cells) row() (Row, error) {
+	var bad error
+	number := func(column, s string) int64 {
+		if s == "" {
+			return 0
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil && bad == nil {
+			bad = fmt.Errorf("%s is not a number", column)
+		}
+		return n
+	}
+	r := Row{
+		Line: int(number("line", c.Line)),
+		ID:   Unguard(c.ID), Status: Status(Unguard(c.Status)), Code: Code(Unguard(c.Code)), Message: Unguard(c.Message),
+		Type: Unguard(c.Type), NameBefore: Unguard(c.NameBefore), Name: Unguard(c.Name),
+		ValueBefore: Unguard(c.ValueBefore), Value: Unguard(c.Value), Country: Unguard(c.Country), National: Unguard(c.National),
+		AccountUUIDsBefore: Unguard(c.AccountUUIDsBefore), AccountUUIDs: Unguard(c.AccountUUIDs),
+		PrimaryAccountUUIDsBefore: Unguard(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: Unguard(c.PrimaryAccountUUIDs),
+		HTTPStatus: int(number("http_status", c.HTTPStatus)), Attempts: int(number("attempts", c.Attempts)), MS: number("ms", c.MS),
+		At: Unguard(c.At),
+	}
+	if bad != nil {
+		return Row{}, bad
+	}
+	if !r.Status.Known() {
+		return Row{}, errStatus
+	}
+	return r, nil
+}

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// errTorn is returned by a scanner for a last record without its newline.
+var errTorn = errors.New("the last line is incomplete")
+
+// scanner cuts a report into records: a record ends at the first newline outside quotation marks. It
+// looks at nothing else, so it is fast, and it knows where each record begins.
+type scanner struct {
+	r     *bufio.Reader
+	rec   []byte
+	off   int64 // of the next record
+	lines int   // physical lines before the next record
+}
+
+const scanBuffer = 64 << 10
+
+func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, scanBuffer)} }
+
+// next returns the next record, with its newline, and where it begins. The record is valid until the next call.
+// The error is io.EOF after the last record, errTorn with the rest of the input when it has no final newline,
+// or the reader's.
+func (s *scanner) next() (rec []byte, off int64, err error) {
+	for {
+		rec, off, err = s.record()
+		if string(rec) != "\n" && string(rec) != "\r\n" { // a blank line is no record
+			return rec, off, err
+		}
+	}
+}
+
+// record returns what next does, blank lines included.
+func (s *scanner) record() (rec []byte, off int64, err error) {
+	off = s.off
+	s.rec = s.rec[:0]
+	open := false // inside quotation marks
+	for {
+		piece, err := s.r.ReadSlice('\n')
+		s.off += int64(len(piece))
+		open = open != (bytes.Count(piece, quote)%2 == 1)
+		if err == nil {
+			s.lines++
+		}
+		if err == nil && !open {
+			if len(s.rec) == 0 {
+				return piece, off, nil
+			}
+			s.rec = append(s.rec, piece...)
+			return s.rec, off, nil
+		}
+		s.rec = append(s.rec, piece...)
+		switch {
+		case err == nil, errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(s.rec) == 0:
+			return nil, off, io.EOF
+		case errors.Is(err, io.EOF):
+			if n := hiddenRow(s.rec); n > 0 {
+				return nil, off, fmt.Errorf("a quotation mark is wrong in line %d", s.lines-n+1)
+			}
+			return s.rec, off, errTorn
+		default:
+			return nil, off, err
+		}
+	}
+}
+
+var quote = []byte{'"'}
+
+// hiddenRow tells a torn record from a damaged one. A kill cuts a record short; a stray quotation mark
+// makes a record swallow all those after it. So when one of the physical lines after the record's first is a
+// whole row, nothing may be cut off: it returns how many line breaks the record holds, else 0.
+func hiddenRow(rec []byte) int {
+	first := bytes.IndexByte(rec, '\n')
+	if first < 0 {
+		return 0
+	}
+	for line := range bytes.Lines(rec[first+1:]) {
+		if _, status, ok := peek(line); ok && status.Known() && bytes.Count(line, comma) >= columns-1 && line[len(line)-1] == '\n' {
+			return bytes.Count(rec, newline)
+		}
+	}
+	return 0
+}
+
+var comma, newline = []byte{','}, []byte{'\n'}
+
+// columns is how many cells a row has.
+const columns = 20
+
+// peek reads a record's first and third cell, its line and its status, without decoding the rest.
+func peek(rec []byte) (line int, status Status, ok bool) {
+	cell, rest, ok := bytes.Cut(rec, comma)
+	if !ok {
+		return 0, "", false
+	}
+	line, err := strconv.Atoi(string(cell))
+	if err != nil {
+		return 0, "", false
+	}
+	if rest, ok = skipCell(rest); !ok {
+		return 0, "", false
+	}
+	cell, _, ok = bytes.Cut(rest, comma)
+	return line, Status(cell), ok
+}
+
+// skipCell returns what follows the first cell of rest and its comma.
+func skipCell(rest []byte) ([]byte, bool) {
+	if len(rest) == 0 || rest[0] != '"' {
+		_, rest, ok := bytes.Cut(rest, comma)
+		return rest, ok
+	}
+	for rest = rest[1:]; ; rest = rest[2:] {
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 || i+1 >= len(rest) {
+			return nil, false
+		}
+		rest = rest[i:]
+		switch rest[1] {
+		case ',':
+			return rest[2:], true
+		case '"':
+		default:
+			return nil, false
+		}
+	}
+}
+
+// atEnd reports whether nothing follows.
+func (s *scanner) atEnd() bool {
+	_, err := s.r.Peek(1)
+	return errors.Is(err, io.EOF)
+}
