@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Config says how a Server behaves. The zero value is the newest published revision with a quota of 500 requests a
+// minute, the default logins and no faults.
+type Config struct {
+	// Lenient is the older published revision of the update: an absent field stays as it is. Without it name, value and
+	// account_uuids are required.
+	Lenient bool
+	// Token is the bearer token that is accepted. Blank means DefaultToken.
+	Token string
+	// Logins are what the token may act as. nil means DefaultLogins; an empty slice means none.
+	Logins []Login
+
+	// Throttle is the quota per window, for all requests together. 0 means 500; below 0 there is no quota, and no answer
+	// mentions one.
+	Throttle int
+	// ThrottleWindow is the length of the quota's window, in whole seconds as in Laravel. 0 means one minute.
+	ThrottleWindow time.Duration
+
+	// Latency delays every answer: one half passes before the request is handled, one half after.
+	Latency time.Duration
+	// Jitter adds a random time below it to Latency, anew for each request.
+	Jitter time.Duration
+	// FailEvery makes every nth valid PUT answer 500: the first of them before the write, the second after it, and so on
+	// in turn. 0 means never.
+	FailEvery int
+	// Maintenance makes every answer a 503 for this long from the first request on; Retry-After says how long still.
+	Maintenance time.Duration
+	// TokenDiesAfter makes the token expire after so many requests with it; the next ones answer 401. 0 means never.
+	TokenDiesAfter int
+	// ShuffleTies brings records that are equal in the sorted column in another order with every request, as a database may.
+	ShuffleTies bool
+	// Fault, if set, is asked about every request when it has arrived. It must be safe for concurrent use.
+	Fault func(r *Request) Fault
+
+	// NoLog switches the log of Requests off.
+	NoLog bool
+}
+
+// Server is the API in memory. It is safe for concurrent use. Make it with New.
+type Server struct {
+	cfg      Config
+	throttle *throttle
+	log      requestLog
+
+	mu      sync.Mutex // guards what follows
+	token   string
+	dies    int       // requests after which the token dies; 0 never
+	uses    int       // requests with the token so far
+	puts    int       // PUTs that passed every check so far
+	started time.Time // the first request
+	store   store
+	journal *journal
+}
+
+// New returns a server with the accounts of DefaultAccounts and of the logins, and no records.
+func New(cfg Config) *Server {
+	if cfg.Token == "" {
+		cfg.Token = DefaultToken
+	}
+	if cfg.Logins == nil {
+		cfg.Logins = DefaultLogins()
+	}
+	if cfg.Throttle == 0 {
+		cfg.Throttle = 500
+	}
+	if cfg.ThrottleWindow <= 0 {
+		cfg.ThrottleWindow = time.Minute
+	}
+	s := &Server{cfg: cfg, throttle: newThrottle(cfg.Throttle, cfg.ThrottleWindow), token: cfg.Token, dies: cfg.TokenDiesAfter}
+	s.log.off = cfg.NoLog
+	s.store = s.emptyStore()
+	return s
+}
+
+// emptyStore holds the accounts that every server knows, and no records.
+func (s *Server) emptyStore() store {
+	st := store{accounts: map[string]account{}, records: map[string]Record{}}
+	for _, l := range s.cfg.Logins {
+		st.addAccount(l.Account)
+	}
+	for _, a := range DefaultAccounts() {
+		st.addAccount(a)
+	}
+	return st
+}
+
+// SetToken makes token the one that is accepted from now on, as when a user revokes one and makes another. A death
+// ordered by Config.TokenDiesAfter does not reach the new one.
+func (s *Server) SetToken(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.dies = token, 0
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c, err := s.receive(r)
+	if err != nil {
+		drop(w, err)
+		return
+	}
+	var f Fault
+	if s.cfg.Fault != nil {
+		entry := c.entry
+		f = s.cfg.Fault(&entry)
+	}
+	lag := s.lag()
+	if err := pause(r.Context(), lag/2); err != nil {
+		drop(w, err)
+		return
+	}
+	a, f := s.perform(c, f)
+	s.log.set(c.entry) // what was done is known, even if the client never hears of it
+	if err := pause(r.Context(), lag-lag/2); err != nil {
+		drop(w, err)
+		return
+	}
+	if !f.silent() {
+		c.entry.Status = a.status
+		s.log.set(c.entry)
+	}
+	s.deliver(w, c, f, a)
+}
+
+// perform does what the request asks for, as far as the fault lets it, and returns the answer and the fault that it
+// will suffer on its way.
+func (s *Server) perform(c *call, f Fault) (answer, Fault) {
+	if a, refused := frontEnd(c); refused {
+		return a, Fault{}
+	}
+	var handled answer
+	switch {
+	case f.Kind.needsAnswer():
+		c.discard = f.Kind == FaultDiscard
+		return s.handle(c), f
+	case f.Done:
+		if handled = s.handle(c); handled.status >= 300 {
+			return handled, Fault{}
+		}
+	case f.Counted:
+		var refused bool
+		if handled, refused = s.admit(c); refused {
+			return handled, Fault{}
+		}
+		s.throttle.stamp(handled.header, time.Now())
+	}
+	a := s.faultAnswer(c, f)
+	for _, k := range []string{headerLimit, headerRemaining} {
+		if v := handled.header.Get(k); v != "" && a.header.Get(k) == "" {
+			a.header.Set(k, v)
+		}
+	}
+	maps.Copy(a.header, f.Header)
+	return a, f
+}
