@@ -71,6 +71,9 @@ func (f *File) Commit() error {
 	err = f.part.Close()
 	if err == nil {
 		f.name, err = place(f.name, heldOpen, func(name string) error {
+			if name != f.name && exists(dir, name) {
+				return fs.ErrExist
+			}
 			return os.Rename(f.folder.Path(f.partName()), filepath.Join(dir, name))
 		})
 	}
@@ -99,12 +102,13 @@ func (f *File) explain(err error) error {
 	return fmt.Errorf("writing %s: %w", f.folder.Path(f.name), sentence(cause(err)))
 }
 
-// place calls move with the name, or, as long as a held file is in the way, with the next one: "report.csv",
-// "report (2).csv", "report (3).csv". It returns the name that was taken, or name with the error.
+// place calls move with the name and, if a held file is in the way, with the next ones until one is free:
+// "report.csv", "report (2).csv", "report (3).csv". It returns the name that was taken, or name with the error.
+// From the second name on, move is to say fs.ErrExist when there is such a file.
 func place(name string, held func(error) bool, move func(name string) error) (string, error) {
 	err := move(name)
 	ext := filepath.Ext(name)
-	for n := 2; held(err) && n <= maxPlaces; n++ {
+	for n := 2; n <= maxPlaces && (held(err) || n > 2 && errors.Is(err, fs.ErrExist)); n++ {
 		next := fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 		if err = move(next); err == nil {
 			return next, nil
@@ -114,7 +118,7 @@ func place(name string, held func(error) bool, move func(name string) error) (st
 }
 
 // maxPlaces bounds the names that place tries: what looks like a held file may be a folder without permission.
-const maxPlaces = 20
+const maxPlaces = 100
 
 // sentence makes the error of a file operation readable: without the system call's name, and a full
 // disk by name. It wraps err.

@@ -138,11 +138,16 @@ func scanReport(r io.Reader, row func(line int, status Status, off int64) error)
 			return 0, err
 		}
 		line, status, ok := peek(rec)
-		switch {
-		case !ok, !status.Known() && !scan.atEnd():
-			return 0, fmt.Errorf("line %d of the report is damaged", scan.lines)
-		case !status.Known():
-			return end, nil
+		// A record that spans lines could as well be several that a stray quotation mark has joined.
+		if !ok || !status.Known() || bytes.Count(rec, newline) > 1 {
+			whole, err := decode(rec, want)
+			if errors.Is(err, errStatus) && scan.atEnd() {
+				return end, nil
+			}
+			if err != nil {
+				return 0, fmt.Errorf("line %d of the report is damaged: %w", scan.first, err)
+			}
+			line, status = whole.Line, whole.Status
 		}
 		if row == nil {
 			continue
@@ -151,6 +156,15 @@ func scanReport(r io.Reader, row func(line int, status Status, off int64) error)
 			return 0, err
 		}
 	}
+}
+
+// decode decodes one record.
+func decode(rec, header []byte) (Row, error) {
+	d, err := newDecoder(header)
+	if err != nil {
+		return Row{}, err
+	}
+	return d.decode(rec)
 }
 
 // sameHeader compares two headers; a program that saved the file again may have changed the byte order

@@ -65,7 +65,7 @@ func (r *Reader) Read() (Row, error) {
 		if errors.Is(err, errStatus) && r.scan.atEnd() {
 			err = errTorn
 		} else {
-			err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.lines, err)
+			err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.first, err)
 		}
 	}
 	if errors.Is(err, errTorn) {
@@ -141,7 +141,7 @@ func (d *decoder) decode(rec []byte) (Row, error) {
 func (c *cells) row() (Row, error) {
 	var bad error
 	number := func(column, s string) int64 {
-		if s == "" {
+		if s == "" && column != "line" {
 			return 0
 		}
 		n, err := strconv.ParseInt(s, 10, 64)

@@ -18,7 +18,8 @@ type scanner struct {
 	r     *bufio.Reader
 	rec   []byte
 	off   int64 // of the next record
-	lines int   // physical lines before the next record
+	lines int   // line breaks before the next record
+	first int   // physical line on which the record last returned begins
 }
 
 const scanBuffer = 64 << 10
@@ -39,7 +40,7 @@ func (s *scanner) next() (rec []byte, off int64, err error) {
 
 // record returns what next does, blank lines included.
 func (s *scanner) record() (rec []byte, off int64, err error) {
-	off = s.off
+	off, s.first = s.off, s.lines+1
 	s.rec = s.rec[:0]
 	open := false // inside quotation marks
 	for {
@@ -62,8 +63,8 @@ func (s *scanner) record() (rec []byte, off int64, err error) {
 		case errors.Is(err, io.EOF) && len(s.rec) == 0:
 			return nil, off, io.EOF
 		case errors.Is(err, io.EOF):
-			if n := hiddenRow(s.rec); n > 0 {
-				return nil, off, fmt.Errorf("a quotation mark is wrong in line %d", s.lines-n+1)
+			if hidesRow(s.rec) {
+				return nil, off, fmt.Errorf("a quotation mark is wrong in line %d", s.first)
 			}
 			return s.rec, off, errTorn
 		default:
@@ -74,20 +75,20 @@ func (s *scanner) record() (rec []byte, off int64, err error) {
 
 var quote = []byte{'"'}
 
-// hiddenRow tells a torn record from a damaged one. A kill cuts a record short; a stray quotation mark
+// hidesRow tells a torn record from a damaged one. A kill cuts a record short; a stray quotation mark
 // makes a record swallow all those after it. So when one of the physical lines after the record's first is a
-// whole row, nothing may be cut off: it returns how many line breaks the record holds, else 0.
-func hiddenRow(rec []byte) int {
+// whole row, nothing may be cut off.
+func hidesRow(rec []byte) bool {
 	first := bytes.IndexByte(rec, '\n')
 	if first < 0 {
-		return 0
+		return false
 	}
 	for line := range bytes.Lines(rec[first+1:]) {
-		if _, status, ok := peek(line); ok && status.Known() && bytes.Count(line, comma) >= columns-1 && line[len(line)-1] == '\n' {
-			return bytes.Count(rec, newline)
+		if _, status, ok := peek(line); ok && status.Known() && bytes.Count(line, comma) >= columns-1 && bytes.HasSuffix(line, newline) {
+			return true
 		}
 	}
-	return 0
+	return false
 }
 
 var comma, newline = []byte{','}, []byte{'\n'}

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// constants are the values of a file's string constants of the given type.
+func constants(t *testing.T, file, typ string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, decl := range parsed.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			v := spec.(*ast.ValueSpec)
+			if id, ok := v.Type.(*ast.Ident); !ok || id.Name != typ {
+				continue
+			}
+			s, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func TestCodesAreComplete(t *testing.T) {
+	var listed []string
+	for _, info := range Codes() {
+		listed = append(listed, string(info.Code))
+	}
+	if declared := constants(t, "code.go", "Code"); !slices.Equal(declared, listed) {
+		t.Errorf("declared, in order:\n%q\nin the list:\n%q", declared, listed)
+	}
+	slices.Sort(listed)
+	if n := len(slices.Compact(slices.Clone(listed))); n != len(listed) {
+		t.Error("a code is in the list twice")
+	}
+}
+
+func TestCodesAreExplained(t *testing.T) {
+	word := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+	for _, info := range Codes() {
+		if !word.MatchString(string(info.Code)) {
+			t.Errorf("%s is no snake_case word", info.Code)
+		}
+		for what, s := range map[string]string{"meaning": info.Means, "hint": info.Hint} {
+			if len(s) < 8 || !strings.HasSuffix(s, ".") || strings.ToUpper(s[:1]) != s[:1] || strings.Contains(strings.TrimSuffix(s, "."), ". ") || strings.ContainsAny(s, "\n\r\t") {
+				t.Errorf("%s: its %s is not one sentence: %q", info.Code, what, s)
+			}
+		}
+		if strings.HasPrefix(string(info.Code), "repaired_") != (info.Kind == KindRepair) || info.Kind.String() == "" {
+			t.Errorf("%s is of kind %q", info.Code, info.Kind)
+		}
+		if got, ok := info.Code.Info(); !ok || got != info || info.Code.Hint() != info.Hint {
+			t.Errorf("%s is found as %v", info.Code, got)
+		}
+	}
+	if info, ok := Code("no_such_code").Info(); ok || info != (CodeInfo{}) || Code("no_such_code").Hint() != "" {
+		t.Errorf("found %v", info)
+	}
+	if Kind(-1).String() != "" {
+		t.Error("a kind that does not exist has a name")
+	}
+}
+
+func TestCodesMarkdown(t *testing.T) {
+	table := CodesMarkdown()
+	if n := strings.Count(table, "\n"); n != len(Codes())+2 {
+		t.Errorf("%d lines", n)
+	}
+	bare := regexp.MustCompile(`\\.`)
+	for line := range strings.Lines(table) {
+		if n := strings.Count(bare.ReplaceAllString(line, ""), "|"); n != 5 {
+			t.Errorf("%d bars in %s", n, line)
+		}
+	}
+	if !strings.Contains(table, "| `too_short` | problem | The number has too few digits for its country. | ") {
+		t.Errorf("got\n%s", table)
+	}
+}
+
+func TestStatuses(t *testing.T) {
+	var words []string
+	for i, s := range Statuses() {
+		words = append(words, string(s))
+		if !s.Known() || s.index() != i || !strings.HasSuffix(s.Means(), ".") {
+			t.Errorf("%s: known %t, index %d, %q", s, s.Known(), s.index(), s.Means())
+		}
+	}
+	if declared := constants(t, "status.go", "Status"); !slices.Equal(declared, words) {
+		t.Errorf("declared %q, listed %q", declared, words)
+	}
+	list := func(is func(Status) bool) string {
+		var out []string
+		for _, s := range Statuses() {
+			if is(s) {
+				out = append(out, string(s))
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	if got := list(Status.Settled); got != "updated unchanged invalid rejected mismatch conflict" {
+		t.Errorf("settled: %s", got)
+	}
+	if got := list(Status.Problem); got != "invalid rejected failed unknown mismatch conflict not_attempted" {
+		t.Errorf("problems: %s", got)
+	}
+	for _, s := range []Status{"", "upd", "Updated"} {
+		if s.Known() || s.Settled() || s.Problem() || s.Means() != "" {
+			t.Errorf("%q is taken for a status", s)
+		}
+	}
+	if table := StatusesMarkdown(); strings.Count(table, "\n") != len(Statuses())+2 || !strings.Contains(table, "| `failed` | No success after all retries; certainly not applied. | yes |") {
+		t.Errorf("got\n%s", table)
+	}
+}

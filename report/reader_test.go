@@ -1,0 +1,212 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// threeRows has a line break and quotation marks in its last row, so that it can be torn anywhere.
+func threeRows() []Row {
+	last := typical(4)
+	last.NameBefore, last.Message, last.Name = "two\nlines", `he said "no", twice`, "ends in a quote\""
+	return []Row{typical(2), typical(3), last}
+}
+
+func TestReaderStopsAtTornTail(t *testing.T) {
+	rows := threeRows()
+	whole := write(t, rows...)
+	kept := len(write(t, rows[:2]...))
+	for n := kept; n < len(whole); n++ {
+		got, torn, err := readAll(whole[:n])
+		if err != nil || len(got) != 2 || torn != (n > kept) {
+			t.Fatalf("cut after %d of %d bytes: %d rows, torn %t, %v", n, len(whole), len(got), torn, err)
+		}
+	}
+}
+
+func TestReaderUnknownStatusAtTheEndIsTorn(t *testing.T) {
+	data := write(t, typical(2), Row{Line: 3, Status: "upd"})
+	rows, torn, err := readAll(data)
+	if err != nil || !torn || len(rows) != 1 {
+		t.Errorf("%d rows, torn %t, %v", len(rows), torn, err)
+	}
+	data = write(t, Row{Line: 3, Status: "upd"}, typical(2))
+	if rows, _, err := readAll(data); err == nil || len(rows) != 0 || !strings.Contains(err.Error(), "line 2 ") {
+		t.Errorf("an unknown status in the middle: %d rows, %v", len(rows), err)
+	}
+}
+
+func TestReaderDamage(t *testing.T) {
+	good := string(write(t, threeRows()...))
+	second := strings.Index(good, "\n") + 1
+	for _, tt := range []struct {
+		name, data, says string
+		spans            bool // would make one row of several
+	}{
+		{"stray quote", good[:second] + strings.Replace(good[second:], "Work", `"Work`, 1), "line 2", true},
+		{"quote that swallows the rest", good[:second] + strings.Replace(good[second:], ",updated,", `,updated,"`, 1), "line 2", true},
+		{"too few cells", good[:second] + strings.Replace(good[second:], ",updated,", "updated", 1), "line 2 of the report is damaged: wrong number of fields", false},
+		{"two torn lines glued together", good[:second+40] + good[second:], "line 2 of the report is damaged", false},
+		{"line is no number", good[:second] + "x" + good[second:], "line 2 of the report is damaged: line is not a number", false},
+		{"octal is not read as such", good[:second] + "0x" + good[second:], "line is not a number", false},
+		{"zeros from a power failure in the middle", good[:second] + "\x00\x00\x00\x00\n" + good[second:], "line 2", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rd, err := NewReader(strings.NewReader(tt.data))
+			for err == nil {
+				_, err = rd.Read()
+			}
+			if errors.Is(err, io.EOF) || !strings.Contains(err.Error(), tt.says) {
+				t.Fatalf("got %v", err)
+			}
+			if end, scanErr := scanReport(strings.NewReader(tt.data), nil); tt.spans && (scanErr == nil || end != 0) {
+				t.Errorf("a journal would cut this at %d: %v", end, scanErr)
+			}
+			if _, again := rd.Read(); again != err {
+				t.Errorf("the next Read says %v", again)
+			}
+		})
+	}
+}
+
+func TestReaderHeader(t *testing.T) {
+	head := string(write(t))
+	for _, tt := range []struct{ name, data, says string }{
+		{"empty", "", "it is empty"},
+		{"incomplete", head[:20], "its first line is incomplete"},
+		{"another file", "id,value\n1,2\n", "it has no column line, status"},
+		{"one column missing", strings.Replace(head, ",national", "", 1), "it has no column national"},
+		{"column twice", strings.Replace(head, "\n", ",id\n", 1), "one of the columns twice"},
+		{"no CSV", "a\"b,c\n", "not a report"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := NewReader(strings.NewReader(tt.data)); !errors.Is(err, errNoReport) || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	broken := errors.New("broken")
+	if _, err := NewReader(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What other programs do to a report when they save it again, short of changing the cells.
+func TestReaderTakesSavedAgain(t *testing.T) {
+	rows := []Row{typical(2), typical(3)}
+	data := string(write(t, rows...))
+	columnsMoved := "at," + strings.TrimPrefix(strings.TrimSuffix(strings.SplitAfter(data, "\n")[0], ",at\n"), bom) + ",remark\n"
+	for _, tt := range []struct{ name, data string }{
+		{"no byte order mark", strings.TrimPrefix(data, bom)},
+		{"CRLF", strings.ReplaceAll(data, "\n", "\r\n")},
+		{"blank lines", strings.ReplaceAll(data, "\n", "\n\n") + "\r\n"},
+		{"columns moved and one more", columnsMoved + "2026-01-02T15:04:05Z," + strings.TrimSuffix(string(rows[0].Append(nil)), ",2026-01-02T15:04:05Z\n") + ",mine\n" +
+			"2026-01-02T15:04:05Z," + strings.TrimSuffix(string(rows[1].Append(nil)), ",2026-01-02T15:04:05Z\n") + ",mine\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, torn, err := readAll([]byte(tt.data))
+			if err != nil || torn || !slices.Equal(got, rows) {
+				t.Errorf("torn %t, %v, read %#v", torn, err, got)
+			}
+		})
+	}
+}
+
+func TestReaderOffset(t *testing.T) {
+	rows := threeRows()
+	data := write(t, rows...)
+	rd, err := NewReader(iotest.OneByteReader(bytes.NewReader(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range rows {
+		if got, err := rd.Read(); err != nil || got != want {
+			t.Fatalf("%v, %#v", err, got)
+		}
+		if line := want.Append(nil); !bytes.HasPrefix(data[rd.Offset():], line) {
+			t.Errorf("offset %d is not where line %d begins", rd.Offset(), want.Line)
+		}
+	}
+}
+
+func TestReaderPassesErrorsOn(t *testing.T) {
+	broken := errors.New("broken")
+	rd, err := NewReader(io.MultiReader(bytes.NewReader(write(t, typical(2))), strings.NewReader("3,x"), iotest.ErrReader(broken)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rd.Read(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rd.Read(); !errors.Is(err, broken) || rd.Torn() {
+		t.Errorf("got %v, torn %t", err, rd.Torn())
+	}
+}
+
+// FuzzReader reads any bytes behind a good header without a panic, and what it reads comes back when it
+// is written again. Everything that looks at a report agrees on where its rows are.
+func FuzzReader(f *testing.F) {
+	head := write(f)
+	f.Add(write(f, threeRows()...)[len(head):])
+	f.Add([]byte("2,\"a\"\"b\",updated,,,,,,,,,,,,,,,,,\n\n\r\n3,x,upd"))
+	f.Add([]byte("2,\"\n3,b,updated,,,,,,,,,,,,,,,,,\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		data := append(slices.Clip(head), body...)
+		rows, _, err := readAll(data)
+		again, torn, err2 := readAll(write(t, rows...))
+		if err2 != nil || torn || !slices.Equal(again, rows) {
+			t.Fatalf("read %#v, wrote and read %#v, torn %t, %v", rows, again, torn, err2)
+		}
+		if err != nil {
+			return
+		}
+		var lines []int
+		end, err := scanReport(bytes.NewReader(data), func(line int, status Status, off int64) error {
+			lines = append(lines, line)
+			if len(lines) > len(rows) || rows[len(lines)-1].Line != line || rows[len(lines)-1].Status != status {
+				t.Fatalf("row %d is line %d, %s; the reader has %#v", len(lines), line, status, rows)
+			}
+			return nil
+		})
+		if err != nil || len(lines) != len(rows) || end > int64(len(data)) {
+			t.Fatalf("%v, %d rows, the reader has %d", err, len(lines), len(rows))
+		}
+	})
+}
+
+func ExampleReader() {
+	var b bytes.Buffer
+	w := NewWriter(&b)
+	w.WriteHeader()
+	w.Write(Row{Line: 2, Status: Updated, Name: "-work-"})
+	w.Write(Row{Line: 3, Status: Rejected, Code: CodeNotFound})
+	b.WriteString("4,9b2c9a1b,upd") // a run was killed here
+
+	rd, err := NewReader(&b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for {
+		row, err := rd.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(row.Line, row.Status, row.Code+Code(row.Name))
+	}
+	fmt.Println("torn:", rd.Torn())
+	// Output:
+	// 2 updated -work-
+	// 3 rejected not_found
+	// torn: true
+}
