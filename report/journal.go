@@ -79,16 +79,15 @@ func (j *Journal) write(line []byte) error {
 	if j.bad != nil {
 		return j.bad
 	}
-	n, err := j.f.WriteAt(line, j.end)
+	_, err := j.f.WriteAt(line, j.end)
 	if err == nil {
 		j.end += int64(len(line))
 		return nil
 	}
-	if n > 0 {
-		// What was written of the line must not end up in front of the next one.
-		if cut := j.f.Truncate(j.end); cut != nil {
-			j.bad = errors.Join(err, cut)
-		}
+	// A part of the line may be there, even if WriteAt says that it wrote nothing. It must not end up in front of
+	// the next one.
+	if cut := j.f.Truncate(j.end); cut != nil {
+		j.bad = errors.Join(err, cut)
 	}
 	return err
 }

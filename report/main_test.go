@@ -52,6 +52,11 @@ func child(work, dir string) error {
 			}
 			fmt.Println(next)
 		}
+	case "limit":
+		if err := limitFileSize(fileLimit); err != nil {
+			return err
+		}
+		return fillFiles(folder)
 	case "file":
 		for n := 1; ; n++ {
 			if err := writeReport(folder, n); err != nil {
@@ -87,6 +92,32 @@ func writeReport(folder *Folder, n int) error {
 		}
 	}
 	return f.Commit()
+}
+
+// fileLimit is how many bytes a file may have for the child that fills files.
+const fileLimit = 50_001
+
+// fillFiles writes more than the system takes, to the journal and to a file in the making.
+func fillFiles(folder *Folder) error {
+	journal, err := folder.Journal()
+	if err != nil {
+		return err
+	}
+	lines := 0
+	for ; err == nil; lines++ {
+		err = journal.Append(typical(2))
+	}
+	fmt.Printf("%d lines, then: %v\n", lines-1, err)
+	if err := journal.Close(); err != nil {
+		return err
+	}
+	file, err := folder.File(PlanName)
+	if err != nil {
+		return err
+	}
+	file.Write(make([]byte, 2*fileLimit))
+	fmt.Printf("commit: %v\n", file.Commit())
+	return nil
 }
 
 // killAfter starts a child and kills it after it has reported n times. It returns the last thing that the child
