@@ -1,0 +1,107 @@
+package phone
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers/v2"
+)
+
+// explain says why p.digits are no valid number. The error is the library's, nil when the digits could be read into
+// p.number.
+func (p *Parser) explain(c cell, err error, home *numbering) *Problem {
+	if len(bytes.Trim(p.digits, "0")) == 0 {
+		return placeholder(c.value)
+	}
+	problem := p.reason(c, err, home)
+	switch {
+	case p.several(c, home, false):
+		return multiple(c.value)
+	case problem.Code == CodeLocalOnly:
+	default:
+		problem.Message += p.hint(c, home)
+	}
+	return problem
+}
+
+func placeholder(value string) *Problem {
+	return problemf(CodePlaceholder, "%s stands for no number", quote(value))
+}
+
+func (p *Parser) reason(c cell, err error, home *numbering) *Problem {
+	value := quote(c.value)
+	if err == nil && c.plus && p.digits[0] != '0' && !hasCode(p.digits, int(p.number.GetCountryCode())) {
+		return unknownCode(c)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, phonenumbers.ErrInvalidCountryCode):
+		return unknownCode(c)
+	case errors.Is(err, phonenumbers.ErrNumTooLong):
+		return problemf(CodeTooLong, "%s has too many digits for a phone number", value)
+	default: // too short in one of three ways; what has letters or signs in it does not come here
+		return problemf(CodeTooShort, "%s has too few digits for a phone number", value)
+	}
+	plan := home
+	if of := p.calling(int(p.number.GetCountryCode())); of != nil && of.code != home.code {
+		plan = of
+	}
+	where := describe(plan.region)
+	switch phonenumbers.IsPossibleNumberWithReason(&p.number) {
+	case phonenumbers.TOO_SHORT:
+		return problemf(CodeTooShort, "%s has too few digits for a phone number of %s", value, where)
+	case phonenumbers.TOO_LONG:
+		return problemf(CodeTooLong, "%s has too many digits for a phone number of %s", value, where)
+	case phonenumbers.INVALID_LENGTH:
+		return problemf(CodeInvalidLength, "%s has a length that phone numbers of %s do not have", value, where)
+	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+		return problemf(CodeLocalOnly, "%s lacks its area code", value)
+	default:
+		return problemf(CodeInvalidForCountry, "%s is not a phone number that exists in %s", value, where)
+	}
+}
+
+// hint says what small change would make the digits a valid number. It overwrites p.number.
+func (p *Parser) hint(c cell, home *numbering) string {
+	digits := p.digits
+	if c.plus {
+		if region, ok := p.validDigits(digits, false, home); ok {
+			return "; without the + it would be a number of " + describe(region)
+		}
+		return ""
+	}
+	for _, prefix := range []string{"", "00", "011", "0"} {
+		rest, ok := bytes.CutPrefix(digits, []byte(prefix))
+		if !ok || len(rest) == 0 || rest[0] == '0' {
+			continue
+		}
+		if prefix == "0" {
+			if _, ok := p.validDigits(digits[:len(digits)-1], false, home); ok {
+				return "; it has one digit too many"
+			}
+		}
+		region, ok := p.validDigits(rest, true, home)
+		switch {
+		case !ok:
+		case prefix == "":
+			return "; with a + in front it would be a number of " + describe(region)
+		default:
+			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(region)
+		}
+	}
+	return ""
+}
+
+// describe names a region for a person: "France (FR)".
+func describe(region string) string {
+	if region == world {
+		return "no single country (international)"
+	}
+	var b strings.Builder
+	b.WriteString(englishName(region))
+	b.WriteString(" (")
+	b.WriteString(region)
+	b.WriteByte(')')
+	return b.String()
+}

@@ -1,0 +1,247 @@
+package phone
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers/v2"
+)
+
+// naive is the plain way through the library, which Parser has to agree with on every value that holds nothing but a
+// number.
+func naive(value, region string) (e164 string, ok bool) {
+	number, err := phonenumbers.Parse(value, region)
+	if err != nil || !phonenumbers.IsValidNumber(number) ||
+		phonenumbers.IsPossibleNumberWithReason(number) != phonenumbers.IS_POSSIBLE {
+		return "", false
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), true
+}
+
+func allRegions() []string {
+	return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions()))
+}
+
+// examples are the library's example numbers of a region, one of each type.
+func examples(region string) []*phonenumbers.PhoneNumber {
+	var numbers []*phonenumbers.PhoneNumber
+	for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+		if n := phonenumbers.GetExampleNumberForTypeInRegion(region, kind); n != nil {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}
+
+// spellings are the ways of writing a number that need no judgement.
+func spellings(n *phonenumbers.PhoneNumber, region string) []string {
+	code := fmt.Sprint(n.GetCountryCode())
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
+	return []string{
+		phonenumbers.Format(n, phonenumbers.E164),
+		phonenumbers.Format(n, phonenumbers.INTERNATIONAL),
+		phonenumbers.Format(n, phonenumbers.NATIONAL),
+		national,
+		trunk + national,
+		code + national,
+		"00" + code + national,
+		"+" + code + " (" + trunk + ") " + national,
+		"++" + code + national,
+		"+00" + code + national,
+		"+" + national,
+	}
+}
+
+// mutate changes a spelling a little: a digit, one more, one less, a sign between.
+func mutate(r *rand.Rand, s string) string {
+	const signs = "0123456789 -().+/"
+	for range r.IntN(3) {
+		at, sign := r.IntN(len(s)+1), string(signs[r.IntN(len(signs))])
+		switch r.IntN(3) {
+		case 0:
+			s = s[:at] + sign + s[at:]
+		case 1:
+			if at < len(s) && len(s) > 1 {
+				s = s[:at] + s[at+1:]
+			}
+		case 2:
+			if at < len(s) {
+				s = s[:at] + sign + s[at+1:]
+			}
+		}
+	}
+	return s
+}
+
+// stricter are the codes by which a Parser refuses plain values that the library calls valid.
+var stricter = []string{CodeAmbiguous, CodeMultipleNumbers, CodeMaskedDigits}
+
+// TestAgreesWithLibrary holds Parser against the naive way: example numbers of every region and type in all spellings,
+// as they are and changed at random, read in their own region and in others.
+func TestAgreesWithLibrary(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	p := newParser(t, Options{})
+	rounds := 12
+	if testing.Short() {
+		rounds = 2
+	}
+	regions := allRegions()
+	compared, valid, refused := 0, 0, map[string]int{}
+	for _, region := range regions {
+		for _, example := range examples(region) {
+			for _, spelling := range spellings(example, region) {
+				for round := range rounds {
+					value, home := spelling, region
+					if round > 0 {
+						value = mutate(r, spelling)
+					}
+					if round%4 == 3 {
+						home = regions[r.IntN(len(regions))]
+					}
+					if strings.Trim(value, " ") == "" {
+						continue
+					}
+					want, ok := naive(value, home)
+					number, problem := p.Parse(value, home)
+					compared++
+					switch {
+					case problem == nil && ok && number.E164 == want:
+						valid++
+					case problem == nil && slices.ContainsFunc(number.Notes, func(n Note) bool { return n.Code == CodeRepairedFloat }):
+						// The library reads the tail's 0 as a digit.
+					case problem == nil:
+						t.Fatalf("%q in %s: %s; the library says %q, %v", value, home, number.E164, want, ok)
+					case ok && !slices.Contains(stricter, problem.Code) && !doubtful(value):
+						t.Fatalf("%q in %s: %v; the library says %s", value, home, problem, want)
+					case ok:
+						refused[problem.Code]++
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d compared, %d valid, refused although the library takes them: %v", compared, valid, refused)
+	if valid < compared/5 {
+		t.Errorf("only %d of %d valid: the comparison says little", valid, compared)
+	}
+}
+
+// doubtful tells values in which a mutation has put a sign where dissect has a rule of its own: a + among or behind the
+// digits, a decimal point, a date.
+func doubtful(value string) bool {
+	value = strings.TrimLeft(value, " -().+/")
+	return strings.ContainsAny(value, "+.") || strings.Count(value, "-") == 2
+}
+
+// TestLibraryHolds tests what the rules take for granted of the metadata.
+func TestLibraryHolds(t *testing.T) {
+	for _, region := range allRegions() {
+		for _, n := range examples(region) {
+			switch phonenumbers.IsPossibleNumberWithReason(n) {
+			case phonenumbers.IS_POSSIBLE:
+			case phonenumbers.IS_POSSIBLE_LOCAL_ONLY: // 310 1234 in Canada, dialled without an area code
+				continue
+			default:
+				t.Errorf("%v is valid and not possible", n)
+			}
+			e164 := phonenumbers.Format(n, phonenumbers.E164)
+			if again, ok := naive(e164, "GB"); !ok || again != e164 {
+				t.Errorf("%s is read back as %s, %v", e164, again, ok)
+			}
+		}
+	}
+}
+
+// generated is what contact files look like: mostly national and international spellings of common countries, a tenth
+// of them with a wrong digit.
+func generated(n int) (values, countries []string) {
+	r := rand.New(rand.NewPCG(3, 4))
+	regions := []string{"GB", "GB", "GB", "GB", "US", "DE", "FR", "AU", "IE", "ES", "IT", "IN", "AT", "NL"}
+	for len(values) < n {
+		region := regions[r.IntN(len(regions))]
+		all := examples(region)
+		example := all[r.IntN(min(2, len(all)))]
+		spelling := spellings(example, region)[r.IntN(4)]
+		var b strings.Builder
+		for i, c := range spelling {
+			if i > len(spelling)-4 && c >= '0' && c <= '9' {
+				c = rune('0' + r.IntN(10))
+			}
+			b.WriteRune(c)
+		}
+		value := b.String()
+		if r.IntN(10) == 0 {
+			value = mutate(r, value)
+		}
+		if strings.Trim(value, " ") != "" {
+			values, countries = append(values, value), append(countries, region)
+		}
+	}
+	return values, countries
+}
+
+// BenchmarkParse and BenchmarkNaive do the same work on the same values; "national" adds the national format.
+func BenchmarkParse(b *testing.B) {
+	values, countries := generated(1 << 13)
+	b.Run("plain", func(b *testing.B) {
+		p := newParser(b, Options{})
+		for i := 0; b.Loop(); i++ {
+			p.Parse(values[i&(1<<13-1)], countries[i&(1<<13-1)])
+		}
+	})
+	b.Run("national", func(b *testing.B) {
+		p := newParser(b, Options{})
+		for i := 0; b.Loop(); i++ {
+			if n, problem := p.Parse(values[i&(1<<13-1)], countries[i&(1<<13-1)]); problem == nil {
+				n.National()
+			}
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			p := newParser(b, Options{})
+			for i := 0; pb.Next(); i++ {
+				p.Parse(values[i&(1<<13-1)], countries[i&(1<<13-1)])
+			}
+		})
+	})
+}
+
+func BenchmarkNaive(b *testing.B) {
+	values, countries := generated(1 << 13)
+	b.Run("plain", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			naive(values[i&(1<<13-1)], countries[i&(1<<13-1)])
+		}
+	})
+	b.Run("national", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			number, err := phonenumbers.Parse(values[i&(1<<13-1)], countries[i&(1<<13-1)])
+			if err == nil && phonenumbers.IsValidNumber(number) {
+				phonenumbers.Format(number, phonenumbers.E164)
+				phonenumbers.Format(number, phonenumbers.NATIONAL)
+			}
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for i := 0; pb.Next(); i++ {
+				naive(values[i&(1<<13-1)], countries[i&(1<<13-1)])
+			}
+		})
+	})
+}
+
+func newParser(t testing.TB, o Options) *Parser {
+	t.Helper()
+	p, err := NewParser(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -1,0 +1,158 @@
+package phone
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers/v2"
+)
+
+// cell is a value on its way; its digits are in Parser.digits.
+type cell struct {
+	value string // as typed, for messages
+	text  string // the part that is the number, with its separators
+	plus  bool   // a + stands in front
+	notes []Note
+}
+
+// verdict is a valid number before the last doubts.
+type verdict struct {
+	number   Number
+	e164     []byte
+	plan     *numbering // of the number's calling code
+	national []byte     // the national significant number, a part of e164
+}
+
+// resolve gives the verdict on p.digits.
+func (p *Parser) resolve(c cell, home *numbering) (Number, *Problem) {
+	err := p.read(p.digits, c.plus, home)
+	region := ""
+	if err == nil {
+		region = p.valid()
+	}
+	if region == "" {
+		return Number{}, p.explain(c, err, home)
+	}
+	v := verdict{
+		e164: appendE164(make([]byte, 0, 1+3+maxNational), &p.number),
+		plan: p.calling(int(p.number.GetCountryCode())),
+	}
+	v.national = v.e164[1+len(v.plan.codeText):]
+	v.number = Number{E164: string(v.e164), Region: region, Notes: c.notes}
+	if problem := p.doubt(c, v, home); problem != nil {
+		return Number{}, problem
+	}
+	p.remark(c, &v, home)
+	return v.number, nil
+}
+
+// appendE164 is phonenumbers.Format(number, E164).
+func appendE164(b []byte, number *phonenumbers.PhoneNumber) []byte {
+	b = append(b, '+')
+	b = strconv.AppendInt(b, int64(number.GetCountryCode()), 10)
+	if number.GetItalianLeadingZero() {
+		for range number.GetNumberOfLeadingZeros() {
+			b = append(b, '0')
+		}
+	}
+	return strconv.AppendUint(b, number.GetNationalNumber(), 10)
+}
+
+// validDigits tells whether digits are a valid number, and of which region. It overwrites p.number.
+func (p *Parser) validDigits(digits []byte, plus bool, home *numbering) (region string, ok bool) {
+	if p.read(digits, plus, home) != nil {
+		return "", false
+	}
+	if plus && !hasCode(digits, int(p.number.GetCountryCode())) {
+		return "", false // the library has dropped the plus
+	}
+	region = p.valid()
+	return region, region != ""
+}
+
+// hasCode tells whether digits begin with a calling code.
+func hasCode(digits []byte, code int) bool {
+	return bytes.HasPrefix(digits, strconv.AppendInt(make([]byte, 0, 3), int64(code), 10))
+}
+
+// doubt looks for a second reading of a number that the library calls valid. It may overwrite p.number.
+func (p *Parser) doubt(c cell, v verdict, home *numbering) *Problem {
+	typed := p.digits
+	asNational := !c.plus && bytes.Equal(typed, v.national)
+	if c.plus && typed[0] != '0' && !hasCode(typed, v.plan.code) {
+		return unknownCode(c)
+	}
+	// A number in international form that was written nationally is read once more by the server.
+	if v.plan.prefix != nil && !bytes.Equal(typed, v.e164[1:]) && v.plan.prefix.Match(v.national) {
+		if again, ok := p.validDigits(v.e164[1:], true, home); !ok || again != v.number.Region ||
+			!bytes.Equal(appendE164(nil, &p.number), v.e164) {
+			return problemf(CodeAmbiguous, "%s can be read in two ways; write it with + and the country's calling code", quote(c.value))
+		}
+	}
+	// A spreadsheet eats a leading 0, and a leading + as well: 4921 12345 in Germany is 04921 12345 or +49 2112345.
+	if asNational && hasCode(typed, home.code) {
+		if _, ok := p.validDigits(typed, true, home); ok {
+			return problemf(CodeAmbiguous, "%s lacks its beginning: it is one number with a + in front and another one without", quote(c.value))
+		}
+	}
+	if asNational && home.writes && home.trunk == "0" && listed(c.text) {
+		return problemf(CodeAmbiguous, "%s begins with a digit that may be part of the number or count it", quote(c.value))
+	}
+	// +39 (0)331 …: in Italy the zero belongs to landlines, and mobiles have none.
+	if v.national[0] == '0' && !asNational && strings.Contains(c.text, "(0)") {
+		without := append([]byte(v.plan.codeText), v.national[1:]...)
+		if _, ok := p.validDigits(without, true, home); ok {
+			return problemf(CodeAmbiguous, "%s is one number with the (0) and another one without; write only the digits to dial", quote(c.value))
+		}
+	}
+	if least := 12; len(typed) > least || len(typed) == least && !c.plus {
+		if p.several(c, home, true) {
+			return multiple(c.value)
+		}
+	}
+	return nil
+}
+
+// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0.
+func listed(text string) bool {
+	text = strings.TrimLeft(text, " .-()[]")
+	rest := strings.TrimLeft(text[1:], " .-()[]")
+	return len(rest) < len(text)-1 && rest[0] == '0'
+}
+
+func unknownCode(c cell) *Problem {
+	return problemf(CodeInvalidForCountry, "%s begins with + but not with the calling code of any country", quote(c.value))
+}
+
+// remark adds the notes on a number without doubts.
+func (p *Parser) remark(c cell, v *verdict, home *numbering) {
+	n, typed := &v.number, p.digits
+	note := func(code, format string, args ...any) { n.Notes = append(n.Notes, notef(code, format, args...)) }
+	switch {
+	case c.plus && typed[0] == '0':
+		note(CodeRepairedPlus, "the + in front of %s was taken off: no country code begins with 0", quote(c.value))
+	case c.plus:
+	case len(typed) < len(v.national) && bytes.HasSuffix(v.national, typed):
+		note(CodeRepairedAreaCode, "the area code was missing: read as %s", n.National())
+	case home.writes || v.plan.writes:
+		if bytes.Equal(typed, v.national) {
+			national := n.National()
+			if trunk := v.plan.trunk; trunk != "" && onlyDigits(national) == trunk+string(typed) {
+				note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", trunk, national)
+			}
+		}
+	}
+	if v.plan.code != home.code {
+		note(CodeCountryDiffers, "a number of %s, not of %s", describe(n.Region), describe(home.region))
+	}
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
