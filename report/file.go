@@ -120,14 +120,17 @@ func place(name string, held func(error) bool, move func(name string) error) (st
 // maxPlaces bounds the names that place tries: what looks like a held file may be a folder without permission.
 const maxPlaces = 100
 
-// sentence makes the error of a file operation readable: without the system call's name, and a full
-// disk by name. It wraps err.
+// sentence says in words what a person can do something about: a full disk, a file that is open elsewhere.
+// It wraps what the system said.
 func sentence(err error) error {
 	if err == nil || errors.Is(err, ErrDiskFull) {
 		return err
 	}
-	if diskFull(err) {
+	switch {
+	case diskFull(err):
 		return fmt.Errorf("%w: %w", ErrDiskFull, cause(err))
+	case heldOpen(err):
+		return fmt.Errorf("another program, such as Excel, has the file open, or it is write-protected: %w", cause(err))
 	}
 	return err
 }

@@ -236,3 +236,20 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/row")
 }
+
+// FuzzRow writes any texts: as gocsv would, and so that they come back.
+func FuzzRow(f *testing.F) {
+	for i, s := range nasty() {
+		f.Add(i, s, "x"+s, s+"\r\n", int64(i)*1000)
+	}
+	f.Fuzz(func(t *testing.T, line int, id, name, at string, ms int64) {
+		row := Row{Line: line, ID: id, Status: Failed, Code: Code(at), Name: name, At: at, MS: ms, Attempts: line}
+		if got, want := string(row.Append(nil)), byGocsv(t, row); got != want {
+			t.Fatalf("Append wrote\n%q\ngocsv writes\n%q", got, want)
+		}
+		rows, torn, err := readAll(write(t, row, typical(3)))
+		if err != nil || torn || len(rows) != 2 || rows[0] != row {
+			t.Fatalf("torn %t, %v, read %#v, wrote %#v", torn, err, rows, row)
+		}
+	})
+}
