@@ -116,7 +116,9 @@ func strictCaptures() []capture {
 	errs := func(fields string) string {
 		return `{"message":"The given data was invalid.","errors":{` + fields + `}}`
 	}
-	missing := func(id string) string { return message(`No query results for model [App\\Models\\ContactDetail] ` + id) }
+	missing := func(id string) string {
+		return message(`No query results for model [App\\Models\\ContactDetail] ` + id)
+	}
 	const (
 		first = `"http:\/\/127.0.0.1:8791\/api\/v2\/contact-details?`
 		end   = `,"label":"Next &raquo;","active":false}],"path":"http:\/\/127.0.0.1:8791\/api\/v2\/contact-details","per_page":`

@@ -134,11 +134,11 @@ func compareBy(columns []string) func(a, b Record) int {
 	}
 }
 
-// number is the value of a parameter, 0 if it is none.
+// number is the value of a parameter, 0 if it is none. It is kept so small that it can be multiplied.
 func (q query) number(name string) int {
 	n, err := strconv.Atoi(q.get(name))
 	if err != nil {
 		return 0
 	}
-	return n
+	return min(n, 1<<20)
 }

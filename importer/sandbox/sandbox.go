@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"sync"
@@ -62,20 +63,16 @@ type Server struct {
 
 // New returns a server with the accounts of DefaultAccounts and of the logins, and no records.
 func New(cfg Config) *Server {
-	if cfg.Token == "" {
-		cfg.Token = DefaultToken
-	}
 	if cfg.Logins == nil {
 		cfg.Logins = DefaultLogins()
 	}
-	if cfg.Throttle == 0 {
-		cfg.Throttle = 500
+	s := &Server{
+		cfg:      cfg,
+		throttle: &throttle{limit: cmp.Or(cfg.Throttle, 500), window: cmp.Or(cfg.ThrottleWindow, time.Minute)},
+		log:      requestLog{off: cfg.NoLog},
+		token:    cmp.Or(cfg.Token, DefaultToken),
+		dies:     cfg.TokenDiesAfter,
 	}
-	if cfg.ThrottleWindow <= 0 {
-		cfg.ThrottleWindow = time.Minute
-	}
-	s := &Server{cfg: cfg, throttle: newThrottle(cfg.Throttle, cfg.ThrottleWindow), token: cfg.Token, dies: cfg.TokenDiesAfter}
-	s.log.off = cfg.NoLog
 	s.store = s.emptyStore()
 	return s
 }

@@ -77,7 +77,7 @@ func DefaultAccounts() []Account {
 
 func client(uuid, name, email string) Account {
 	first, last, _ := strings.Cut(name, " ")
-	return Account{UUID: uuid, Type: "client", Role: "client", FirstName: first, LastName: last, Email: email}
+	return Account{UUID: uuid, Type: "client", FirstName: first, LastName: last, Email: email}
 }
 
 // DefaultSeed is some forty records with the names and numbers that make trouble, and one of ForeignFirm at the end.

@@ -25,8 +25,8 @@ type Firm struct {
 // Account is a client of a firm, or somebody who works there.
 type Account struct {
 	UUID        string    `json:"uuid"`
-	Type        string    `json:"type"` // client, employee or external
-	Role        string    `json:"role"`
+	Type        string    `json:"type"` // client, employee or external; blank means client
+	Role        string    `json:"role"` // blank means the type
 	FirstName   string    `json:"first_name"`
 	LastName    string    `json:"last_name"`
 	Email       string    `json:"email"`
@@ -75,6 +75,8 @@ type store struct {
 
 // addAccount adds or replaces.
 func (st *store) addAccount(a Account) {
+	a.Type = cmp.Or(a.Type, "client")
+	a.Role = cmp.Or(a.Role, a.Type)
 	a.Firm = a.firm()
 	if a.CreatedAt.IsZero() {
 		a.CreatedAt = time.Date(2024, 1, 15, 9, 30, 0, 0, time.UTC)

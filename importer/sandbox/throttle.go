@@ -24,10 +24,6 @@ type throttle struct {
 	count int
 }
 
-func newThrottle(limit int, window time.Duration) *throttle {
-	return &throttle{limit: limit, window: window}
-}
-
 // hit counts a request, or says that the quota is spent.
 func (t *throttle) hit(now time.Time) bool {
 	t.mu.Lock()
