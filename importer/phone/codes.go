@@ -35,6 +35,7 @@ const (
 	CodeRepairedLabel       = "repaired_label"        // words such as Tel: or (work) taken off
 	CodeRepairedLeadingZero = "repaired_leading_zero" // the trunk prefix was missing
 	CodeRepairedAreaCode    = "repaired_area_code"    // the only area code of the country was missing
+	CodeRepairedPrefix      = "repaired_prefix"       // a prefix that chooses a carrier taken off
 	CodeRepairedPlus        = "repaired_plus"         // a + in front of a national number taken off
 	CodeExtensionDropped    = "extension_dropped"     // the extension is not sent
 	CodeVanityConverted     = "vanity_converted"      // keypad letters read as digits

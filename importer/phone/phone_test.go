@@ -100,6 +100,7 @@ var accepted = []struct {
 	{"zero lost, France", "612345678", "FR", "+33612345678", CodeRepairedLeadingZero},
 	{"06 lost, Hungary", "20 123 4567", "HU", "+36201234567", CodeRepairedLeadingZero},
 	{"area code missing where there is only one", "712345", "GG", "+441481712345", CodeRepairedAreaCode},
+	{"carrier in front, Brazil", "0 15 11 96123-4567", "BR", "+5511961234567", CodeRepairedPrefix},
 	{"plus before an international prefix", "+0044 20 7946 0958", "GB", "+442079460958", CodeRepairedPlus},
 
 	// Words.
@@ -377,7 +378,7 @@ func TestCodes(t *testing.T) {
 		CodeInvalidCountry, CodePlaceholder, CodeFormula, CodeExcelScientific, CodeMultipleNumbers, CodeMaskedDigits,
 		CodeLettersInNumber, CodeExtension, CodeNotANumber, CodeAmbiguous, CodeTooShort, CodeTooLong, CodeInvalidLength,
 		CodeLocalOnly, CodeInvalidForCountry, CodeRepairedInvisible, CodeRepairedTextMarker, CodeRepairedScientific,
-		CodeRepairedFloat, CodeRepairedLabel, CodeRepairedLeadingZero, CodeRepairedAreaCode, CodeRepairedPlus,
+		CodeRepairedFloat, CodeRepairedLabel, CodeRepairedLeadingZero, CodeRepairedAreaCode, CodeRepairedPrefix, CodeRepairedPlus,
 		CodeExtensionDropped, CodeVanityConverted, CodeCountryDiffers,
 	} {
 		if !slices.Contains(seen, code) {

@@ -61,7 +61,8 @@ func appendE164(b []byte, number *phonenumbers.PhoneNumber) []byte {
 
 // validDigits tells whether digits are a valid number, and of which region. It overwrites p.number.
 func (p *Parser) validDigits(digits []byte, plus bool, home *numbering) (region string, ok bool) {
-	if p.read(digits, plus, home) != nil {
+	const longest = 30 // an international prefix, a calling code and a national number, with room to spare
+	if len(digits) > longest || p.read(digits, plus, home) != nil {
 		return "", false
 	}
 	if plus && !hasCode(digits, int(p.number.GetCountryCode())) {
@@ -129,23 +130,33 @@ func unknownCode(c cell) *Problem {
 func (p *Parser) remark(c cell, v *verdict, home *numbering) {
 	n, typed := &v.number, p.digits
 	note := func(code, format string, args ...any) { n.Notes = append(n.Notes, notef(code, format, args...)) }
+	front, whole := bytes.CutSuffix(typed, v.national) // what was typed in front of the national number
 	switch {
 	case c.plus && typed[0] == '0':
 		note(CodeRepairedPlus, "the + in front of %s was taken off: no country code begins with 0", quote(c.value))
 	case c.plus:
 	case len(typed) < len(v.national) && bytes.HasSuffix(v.national, typed):
 		note(CodeRepairedAreaCode, "the area code was missing: read as %s", n.National())
-	case home.writes || v.plan.writes:
-		if bytes.Equal(typed, v.national) {
-			national := n.National()
-			if trunk := v.plan.trunk; trunk != "" && onlyDigits(national) == trunk+string(typed) {
-				note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", trunk, national)
-			}
+	case !whole:
+	case len(front) == 0 && v.plan.writes:
+		if national := n.National(); onlyDigits(national) == v.plan.trunk+string(typed) {
+			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.trunk, national)
+		}
+	case !v.plan.customary(front):
+		if national := n.National(); onlyDigits(national) != string(typed) {
+			note(CodeRepairedPrefix, "the %s in front, which chooses a carrier or a service, was taken off: read as %s", front, national)
 		}
 	}
 	if v.plan.code != home.code {
 		note(CodeCountryDiffers, "a number of %s, not of %s", describe(n.Region), describe(home.region))
 	}
+}
+
+// customary tells what is often typed in front of a national number: nothing, the trunk prefix, or a calling code with
+// what leads to it and with a (0) behind.
+func (n *numbering) customary(front []byte) bool {
+	rest := string(front)
+	return rest == "" || rest == n.trunk || strings.HasSuffix(rest, n.codeText) || strings.HasSuffix(rest, n.codeText+n.trunk)
 }
 
 func onlyDigits(s string) string {

@@ -87,9 +87,9 @@ func countDigits(s string) int {
 // several tells whether the digits, cut at one of their separators, are two valid numbers. With strict the second has to
 // begin with a trunk prefix, where there is one. It overwrites p.number.
 func (p *Parser) several(c cell, home *numbering, strict bool) bool {
-	const least, most = 6, 2 * maxNational
+	const least, most = 6, 18 // digits of each
 	all := p.digits
-	if len(all) < 2*least || len(all) > most {
+	if len(all) < 2*least || len(all) > 2*most {
 		return false
 	}
 	seen, between := 0, false
@@ -99,7 +99,7 @@ func (p *Parser) several(c cell, home *numbering, strict bool) bool {
 			continue
 		}
 		left, right := all[:seen], all[seen:]
-		cut := between && len(left) >= least && len(right) >= least
+		cut := between && min(len(left), len(right)) >= least && max(len(left), len(right)) <= most
 		seen, between = seen+1, false
 		if !cut || strict && home.trunk != "" && !bytes.HasPrefix(right, []byte(home.trunk)) {
 			continue
