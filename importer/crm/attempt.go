@@ -1,0 +1,210 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxAnswer  = 8 << 20  // bytes of a success that are read
+	maxRefusal = 64 << 10 // bytes of any other answer that are read
+	keepBuffer = 64 << 10 // larger buffers are not kept for the next answer
+)
+
+// attempt is what came of one request.
+type attempt struct {
+	credential *credential
+	status     int    // 0 without an answer
+	err        *Error // why there is no complete answer
+	refusal    *Error // what is wrong with the answer; nil for a good success
+	requestID  string
+	took       time.Duration
+	arrived    bool  // the server may have received the whole request
+	delayed    bool  // the answer says when to come back
+	impatient  error // the gate refuses to wait for that long
+}
+
+// wire sees what the transport does with one request. Without hooks (a transport of tests) it assumes the worst.
+type wire struct {
+	traced  bool
+	written atomic.Int32 // times that headers were written to a connection
+	torn    atomic.Int32 // of them, times that the request could not be written to its end
+}
+
+func (w *wire) trace(ctx context.Context) context.Context {
+	if !w.traced {
+		w.written.Store(1)
+		return ctx
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { w.written.Add(1) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				w.torn.Add(1)
+			}
+		},
+	})
+}
+
+// send makes one attempt, and settles its ticket and its credential.
+func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *progress) attempt {
+	a := attempt{credential: cred}
+	w := &wire{traced: c.traced}
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	buffer := c.buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= keepBuffer {
+			c.buffers.Put(buffer)
+		}
+	}()
+
+	began := time.Now()
+	answer, whole, err := c.roundTrip(w.trace(limited), q, cred, buffer)
+	now := time.Now()
+	a.took = now.Sub(began)
+	if answer != nil {
+		a.status, a.requestID = answer.StatusCode, oneLine(cred.redact(requestID(answer.Header)), 100)
+		c.heard.Store(true)
+		p.status, p.requestID = a.status, a.requestID
+	}
+	if err != nil && (answer == nil || answer.StatusCode < 300) {
+		a.err = c.failed(ctx, err, w, cred, &a)
+	} else {
+		a.refusal = c.read(q, answer, buffer.Bytes(), whole, cred)
+	}
+	n := int(w.written.Load())
+	if a.err != nil && !c.traced && neverSent(err, a.err) {
+		n = 0
+	}
+	a.arrived = n > int(w.torn.Load())
+	c.settle(t, answer, n, &a)
+	p.attempts += n
+	p.took += a.took
+	if n == 0 {
+		p.status, p.requestID = 0, ""
+	}
+	if a.err != nil {
+		c.record.attempt(q.kind, n, p.tries > 1, 0, now)
+	} else {
+		c.record.attempt(q.kind, n, p.tries > 1, a.status, now)
+	}
+	c.logAttempt(ctx, q, p, &a)
+	return a
+}
+
+// roundTrip sends the request and reads the answer's body into the buffer, up to its limit; whole says that this was
+// all. An answer is returned with an error if its body could not be read.
+func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, buffer *bytes.Buffer) (*http.Response, bool, error) {
+	request := &http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Header: cred.header}
+	if q.body != nil {
+		// No GetBody: so net/http cannot send it twice.
+		request.Body = io.NopCloser(bytes.NewReader(q.body))
+		request.ContentLength = int64(len(q.body))
+	}
+	answer, err := c.transport.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return nil, false, err
+	}
+	defer answer.Body.Close()
+	limit := int64(maxAnswer)
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		limit = maxRefusal
+	}
+	buffer.Reset()
+	n, err := buffer.ReadFrom(io.LimitReader(answer.Body, limit+1))
+	if n > limit {
+		buffer.Truncate(int(limit))
+		return answer, false, nil
+	}
+	return answer, true, err
+}
+
+// failed explains why there is no complete answer.
+func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credential, a *attempt) *Error {
+	if ctx.Err() != nil {
+		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
+	}
+	e := failure(err, c.host, c.timeout, c.heard.Load())
+	e.Message = cred.redact(e.Message)
+	if e.Status == 0 {
+		e.Status = a.status
+	}
+	e.broken = e.Code == CodeNetwork && a.status == 0 && w.written.Load() > 0
+	return e
+}
+
+// settle tells the gate and the auth what came of the request.
+func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt) {
+	switch {
+	case answer == nil && n == 0:
+		c.gate.unsent(t)
+	case answer == nil:
+		c.gate.vanished(t)
+	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") != "":
+		a.delayed = true
+		a.impatient = c.gate.refuse(t, a.status, answer.Header)
+	default:
+		c.gate.answered(t, answer.Header, a.status >= 200 && a.status <= 299)
+	}
+	if a.status != http.StatusUnauthorized {
+		c.auth.settle(a.credential)
+	}
+}
+
+// read says what is wrong with an answer, nil for nothing.
+func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, cred *credential) *Error {
+	status := answer.StatusCode
+	var e *Error
+	switch {
+	case status >= 300 && status <= 399:
+		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
+			elsewhere(answer, cred) + "), which is never followed"}
+	case status < 200 || status > 299:
+		e = refusal(status, readWords(cred.redactBytes(body)))
+	case !whole:
+		e = &Error{Code: CodeOversized, Uncertain: true,
+			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
+	case len(bytes.TrimSpace(body)) == 0:
+		e = &Error{Code: CodeNotJSON, Uncertain: true, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
+	default:
+		e = q.read(body)
+	}
+	if e == nil {
+		return nil
+	}
+	if e.Code == CodeNotJSON && e.Message == "" {
+		e.Uncertain = true
+		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
+		if said := readWords(cred.redactBytes(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+			e.Message += ": " + oneLine(said, 100)
+		}
+	}
+	e.Status = status
+	e.Message = cred.redact(e.Message)
+	return e
+}
+
+// elsewhere names the target of a redirect, without query.
+func elsewhere(answer *http.Response, cred *credential) string {
+	target, err := answer.Location()
+	if err != nil {
+		return ""
+	}
+	target.User, target.RawQuery, target.Fragment = nil, "", ""
+	return " to " + quote(cred.redact(target.String()))
+}
+
+// neverSent says of a transport without hooks whether an error came before anything was sent.
+func neverSent(err error, e *Error) bool {
+	var op *net.OpError
+	return e.Code == CodeDNS || e.Code == CodeTLS || e.Code == CodeProxy || errors.As(err, &op) && op.Op == "dial"
+}

@@ -1,0 +1,135 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+)
+
+// credential is one reading of the token. It is only handled by pointer, so that no formatting verb prints the token.
+type credential struct {
+	token  string
+	header http.Header // complete, for every request; never changed
+	proven atomic.Bool // may be used by everybody at once
+}
+
+// auth keeps the token, and reads it again when the server refuses it. The first reading is trusted; a later one is
+// tried by one request alone, so that a refused token costs at most one request per worker.
+type auth struct {
+	source  func(context.Context) (string, error)
+	header  http.Header // everything but the token
+	current atomic.Pointer[credential]
+	lock    chan struct{} // full while the token is read, or tried
+	halted  <-chan struct{}
+}
+
+// errRefused says that reading the token again does not help.
+var errRefused = errors.New("token refused")
+
+// get returns the credential to use. One that is not proven yet belongs to the caller alone, until settle, abandon or
+// renew. The error is the context's, errHalted, or an *Error that stops the client.
+func (a *auth) get(ctx context.Context) (*credential, error) {
+	if c := a.current.Load(); c != nil && c.proven.Load() {
+		return c, nil
+	}
+	if err := a.acquire(ctx); err != nil {
+		return nil, err
+	}
+	if c := a.current.Load(); c != nil { // read in the meantime
+		if c.proven.Load() {
+			a.release()
+		}
+		return c, nil
+	}
+	defer a.release()
+	c, err := a.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.proven.Store(true)
+	a.current.Store(c)
+	return c, nil
+}
+
+// settle opens a credential on trial to everybody: its request came back, and not with a 401.
+func (a *auth) settle(c *credential) {
+	if c.proven.CompareAndSwap(false, true) {
+		a.release()
+	}
+}
+
+// abandon leaves the trial of a credential to somebody else: its request was not sent.
+func (a *auth) abandon(c *credential) {
+	if !c.proven.Load() {
+		a.release()
+	}
+}
+
+// renew reads the token again after the server refused c with a 401. Nil means: try once more with get. The error is
+// errRefused, or one that get may return.
+func (a *auth) renew(ctx context.Context, c *credential) error {
+	if !c.proven.Load() { // the trial failed
+		a.release()
+		return errRefused
+	}
+	if err := a.acquire(ctx); err != nil {
+		return err
+	}
+	defer a.release()
+	if a.current.Load() != c {
+		return nil // somebody else did it
+	}
+	next, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	if next.token == c.token {
+		return errRefused
+	}
+	a.current.Store(next)
+	return nil
+}
+
+func (a *auth) acquire(ctx context.Context) error {
+	select {
+	case a.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.halted:
+		return errHalted
+	}
+}
+
+func (a *auth) release() { <-a.lock }
+
+func (a *auth) read(ctx context.Context) (*credential, error) {
+	token, err := a.source(ctx)
+	token = strings.TrimSpace(token)
+	message := ""
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		message = "the token could not be read: " + oneLine(err.Error(), 300)
+	case token == "":
+		message = "the token is empty"
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		message = "the token holds blanks, line breaks or characters outside ASCII, which no token does"
+	default:
+		header := a.header.Clone()
+		header.Set("Authorization", "Bearer "+token)
+		return &credential{token: token, header: header}, nil
+	}
+	return nil, &Error{Code: CodeToken, Stop: StopAuth, Message: message}
+}
+
+// redact takes the token out of foreign text, before anything else is done to it.
+func (c *credential) redact(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
+
+func (c *credential) redactBytes(b []byte) []byte {
+	return bytes.ReplaceAll(b, []byte(c.token), []byte("[token]"))
+}

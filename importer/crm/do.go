@@ -1,0 +1,280 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// call is one request of the API, to be carried out by as many attempts as it takes.
+type call struct {
+	kind   kind
+	method string
+	url    *url.URL
+	body   []byte
+	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body.
+	read func(body []byte) *Error
+	// split says that a lost connection may be the request's own fault, and must not be repeated.
+	split bool
+}
+
+// progress is what is known of a call so far.
+type progress struct {
+	attempts  int           // put on the wire
+	took      time.Duration // of the attempts, without waits
+	status    int           // of the last answer
+	requestID string
+	uncertain bool      // an attempt may have been applied, and no later answer settled it
+	tries     int       // attempts, whether they reached the wire or not
+	failures  int       // that count for Config.Retries
+	last      *Error    // of the last attempt
+	throttled time.Time // first 429 since the last other answer
+}
+
+const (
+	backoffBase = 500 * time.Millisecond
+	backoffCap  = 30 * time.Second
+)
+
+// do carries a call out. The error is final: it is what the caller of the method gets.
+func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
+	var p progress
+	for {
+		a, err := c.try(ctx, q, &p)
+		if err != nil {
+			return p, c.finish(q, &p, c.interrupted(err, &p))
+		}
+		e, verdict := c.judge(q, &p, a)
+		p.last = e
+		switch verdict {
+		case accept:
+			return p, c.finish(q, &p, nil)
+		case again: // the gate makes everybody wait
+			continue
+		case renew:
+			if err := c.auth.renew(ctx, a.credential); err != nil {
+				return p, c.finish(q, &p, c.unrenewed(err, e, &p))
+			}
+			continue
+		case retry:
+			p.failures++
+			if p.failures <= c.retries && p.took < c.maxWait {
+				if err := c.backoff(ctx, p.failures); err != nil {
+					return p, c.finish(q, &p, c.interrupted(err, &p))
+				}
+				continue
+			}
+		}
+		return p, c.finish(q, &p, e)
+	}
+}
+
+// try waits until a request may be sent, and sends it. The error says why it was not sent.
+func (c *Client) try(ctx context.Context, q *call, p *progress) (attempt, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return attempt{}, err
+		}
+		if c.cause.Load() != nil {
+			return attempt{}, errHalted
+		}
+		cred, err := c.auth.get(ctx)
+		if err != nil {
+			return attempt{}, err
+		}
+		t, err := c.gate.wait(ctx, p.tries > 0)
+		if err != nil {
+			c.auth.abandon(cred)
+			return attempt{}, err
+		}
+		if c.cause.Load() != nil || c.auth.current.Load() != cred {
+			c.gate.unsent(t)
+			c.auth.abandon(cred)
+			continue
+		}
+		p.tries++
+		return c.send(ctx, q, t, cred, p), nil
+	}
+}
+
+// backoff waits before the nth repetition: any time up to the exponential bound (full jitter).
+func (c *Client) backoff(ctx context.Context, n int) error {
+	timer := time.NewTimer(rand.N(backoffBound(n)) + time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.stop:
+		return errStopped
+	case <-c.halted:
+		return errHalted
+	}
+}
+
+// backoffBound is 0.5 s for the first repetition, twice as much for each further one, and 30 s at most.
+func backoffBound(n int) time.Duration {
+	return min(backoffCap, backoffBase<<min(max(n-1, 0), 10))
+}
+
+// interrupted makes an Error of a reason not to send (any more).
+func (c *Client) interrupted(err error, p *progress) *Error {
+	var own *Error
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.Is(err, errHalted):
+		cause := c.cause.Load()
+		if p.last != nil { // its own last words say more
+			e := *p.last
+			e.Stop = cause.Stop
+			return &e
+		}
+		return &Error{Code: cause.Code, Message: cause.Message, Stop: cause.Stop}
+	case errors.Is(err, errStopped):
+		e := &Error{Code: CodeStopped, Message: "stopped while waiting"}
+		if p.last != nil {
+			e.Status, e.Fields = p.last.Status, p.last.Fields
+			e.Message += " to try again: " + p.last.Message
+		}
+		return e
+	}
+	return &Error{Code: CodeCancelled, Message: "cancelled before the server answered", cause: err}
+}
+
+// unrenewed makes an Error of a token that could not be renewed after the server refused it.
+func (c *Client) unrenewed(err error, refused *Error, p *progress) *Error {
+	if errors.Is(err, errRefused) {
+		refused.Stop = StopAuth
+		return refused
+	}
+	e := c.interrupted(err, p)
+	if e.Code == CodeToken {
+		e.Message = "the server refuses the token (401), and then " + e.Message
+	}
+	e.Status = refused.Status
+	return e
+}
+
+// finish completes an error, lets the breaker judge it, and stops the client if it says so.
+func (c *Client) finish(q *call, p *progress, e *Error) *Error {
+	if e == nil {
+		c.good.Store(true)
+	} else {
+		e.RequestID = p.requestID
+		e.Sent = p.attempts > 0
+		e.Uncertain = e.Uncertain || p.uncertain
+		if q.method == http.MethodGet {
+			e.Uncertain = false
+		}
+	}
+	stop := c.breaker.judge(q.kind, e, c.good.Load())
+	if e == nil {
+		return nil
+	}
+	if e.Stop == StopNone {
+		e.Stop = stop
+	}
+	if e.Stop != StopNone {
+		cause := *e
+		c.halt(&cause)
+	}
+	return e
+}
+
+// verdict says how to go on after an attempt.
+type verdict int
+
+const (
+	accept verdict = iota // done
+	reject                // final
+	retry                 // repeat after a back-off, if there are repetitions left
+	again                 // repeat as soon as the gate lets it through
+	renew                 // repeat with a token that is read again
+)
+
+// judge takes in what came of an attempt.
+func (c *Client) judge(q *call, p *progress, a attempt) (*Error, verdict) {
+	switch {
+	case a.err != nil:
+		p.uncertain = p.uncertain || a.arrived
+		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
+			return a.err, reject
+		}
+		return a.err, retry
+	case a.status == http.StatusUnauthorized:
+		return a.refusal, renew
+	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && a.delayed:
+		return c.throttled(p, a)
+	}
+	p.throttled = time.Time{}
+	switch {
+	case a.status >= 200 && a.status <= 299:
+		p.uncertain = a.refusal != nil && a.refusal.Uncertain
+		if a.refusal == nil {
+			return nil, accept
+		}
+		return a.refusal, reject
+	case a.status >= 500:
+		p.uncertain = true
+	case a.status >= 300 && a.status <= 399:
+		p.uncertain = true
+	case !repeatable(a.status):
+		p.uncertain = false // the same request before was refused, too
+	}
+	if repeatable(a.status) {
+		return a.refusal, retry
+	}
+	return a.refusal, reject
+}
+
+// repeatable says whether the same request may succeed later.
+func repeatable(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// throttled bounds how long one request is repeated because of 429 and 503: by time, not by Config.Retries, so that no
+// row fails because another program used up the quota.
+func (c *Client) throttled(p *progress, a attempt) (*Error, verdict) {
+	p.uncertain = p.uncertain || a.status >= 500
+	e := a.refusal
+	if a.impatient != nil {
+		e.Stop = StopPassing
+		e.Message += "; " + a.impatient.Error()
+		return e, reject
+	}
+	if p.throttled.IsZero() {
+		p.throttled = time.Now()
+	}
+	if time.Since(p.throttled) > c.maxWait {
+		return e, reject
+	}
+	return e, again
+}
+
+func (c *Client) logAttempt(ctx context.Context, q *call, p *progress, a *attempt) {
+	if !c.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", q.method), slog.String("path", q.url.Path), slog.Int("status", a.status),
+		slog.Int64("ms", a.took.Milliseconds()), slog.Int("attempt", p.attempts),
+	}
+	if a.requestID != "" {
+		attrs = append(attrs, slog.String("request_id", a.requestID))
+	}
+	if a.err != nil {
+		attrs = append(attrs, slog.String("code", a.err.Code))
+	}
+	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+}

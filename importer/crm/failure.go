@@ -1,0 +1,113 @@
+package crm
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"time"
+)
+
+// failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
+// the server's. heard says that the server has answered before: then nothing about it can be permanently wrong.
+func failure(err error, host string, timeout time.Duration, heard bool) *Error {
+	var known *Error
+	if errors.As(err, &known) { // from proxyAnswered
+		return &Error{Code: known.Code, Status: known.Status, Message: known.Message, Stop: known.Stop}
+	}
+	stop := StopPermanent
+	if heard {
+		stop = StopPassing
+	}
+	var name *net.DNSError
+	if errors.As(err, &name) {
+		e := &Error{Code: CodeDNS, Message: "the name " + quote(name.Name) + " has no address"}
+		if name.IsNotFound {
+			e.Stop = stop
+		} else {
+			e.Message = "the address of " + quote(name.Name) + " could not be found out: no answer from the name service"
+		}
+		return e
+	}
+	if message := distrust(err, host); message != "" {
+		return &Error{Code: CodeTLS, Message: message, Stop: stop}
+	}
+	var op *net.OpError
+	isOp := errors.As(err, &op)
+	var slow net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
+		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + text(timeout)}
+	case isOp && op.Op == "proxyconnect":
+		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
+	case isOp && op.Op == "dial":
+		return &Error{Code: CodeNetwork, Message: "no connection to " + host + ": " + reason(op)}
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Code: CodeNetwork, Message: host + " closed the connection before its answer was complete"}
+	}
+	return &Error{Code: CodeNetwork, Message: "the connection to " + host + " broke: " + reason(err)}
+}
+
+// distrust explains why no trustworthy encrypted connection came about, "" for any other error.
+func distrust(err error, host string) string {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		verify    *tls.CertificateVerificationError
+		record    tls.RecordHeaderError
+		alert     tls.AlertError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "the certificate of " + host + " was not issued by an authority that this machine trusts; where a company's " +
+			"proxy inspects encrypted connections, its certificate must be given with --ca-cert"
+	case errors.As(err, &hostname):
+		return "the server that answers for " + host + " shows a certificate for another name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate of " + host + " has expired, is not valid yet, or the clock of this machine is wrong"
+	case errors.As(err, &invalid), errors.As(err, &verify):
+		return "the certificate of " + host + " is not valid: " + reason(err)
+	case errors.As(err, &record):
+		return host + " does not speak TLS on this port"
+	case errors.As(err, &alert):
+		return "no encrypted connection to " + host + ": " + reason(err)
+	}
+	return ""
+}
+
+// userInfo finds what a URL in an error text may give away.
+var userInfo = regexp.MustCompile(`//[^/@\s"]*@`)
+
+// reason is the innermost text of an error, on one line, without user names and passwords of URLs. A *url.Error prints
+// the whole URL, and a *net.OpError the addresses of both ends: both are left out.
+func reason(err error) string {
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	var op *net.OpError
+	for errors.As(err, &op) {
+		err = op.Err
+	}
+	return oneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
+}
+
+// text writes a duration for people: 1m30s, 15m, 24h.
+func text(d time.Duration) string {
+	if d >= time.Second {
+		d = d.Round(time.Second)
+	}
+	s := d.String()
+	if len(s) > 2 && s[len(s)-2:] == "0s" && (s[len(s)-3] == 'm') {
+		s = s[:len(s)-2]
+	}
+	if len(s) > 2 && s[len(s)-2:] == "0m" && s[len(s)-3] == 'h' {
+		s = s[:len(s)-2]
+	}
+	return s
+}

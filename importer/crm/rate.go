@@ -1,0 +1,118 @@
+package crm
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rate is an upper bound for the requests of a client: at most N in any span of Per. Per is also taken for the length
+// of the server's quota window (see the package documentation). The zero Rate is no bound.
+type Rate struct {
+	N   int
+	Per time.Duration
+}
+
+// maxRate bounds Rate.N, because the gate remembers when each of the last N requests was sent.
+const maxRate = 100_000
+
+// ParseRate reads "500/m", "8/s", "1000/h" or "50/6s": a number of requests, a slash, and a unit or a duration as
+// time.ParseDuration reads it, at most 24 hours. The error is an *Error with CodeSettings.
+func ParseRate(s string) (Rate, error) {
+	count, span, ok := strings.Cut(s, "/")
+	n, err := strconv.Atoi(strings.TrimSpace(count))
+	span = strings.TrimSpace(span)
+	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
+		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests", quote(s), maxRate)
+	}
+	switch strings.ToLower(span) {
+	case "sec", "second":
+		span = "s"
+	case "min", "minute":
+		span = "m"
+	case "hour":
+		span = "h"
+	}
+	if span[0] < '0' || span[0] > '9' {
+		span = "1" + span
+	}
+	per, err := time.ParseDuration(span)
+	if err != nil || per < time.Millisecond || per > 24*time.Hour {
+		return Rate{}, settings("%s is no rate: %s is no time between 1ms and 24h", quote(s), quote(span))
+	}
+	return Rate{N: n, Per: per}, nil
+}
+
+// String writes the rate as ParseRate reads it, "unlimited" for no bound.
+func (r Rate) String() string {
+	switch {
+	case r.N <= 0 || r.Per <= 0:
+		return "unlimited"
+	case r.Per == time.Second:
+		return strconv.Itoa(r.N) + "/s"
+	case r.Per == time.Minute:
+		return strconv.Itoa(r.N) + "/m"
+	case r.Per == time.Hour:
+		return strconv.Itoa(r.N) + "/h"
+	}
+	return fmt.Sprintf("%d/%s", r.N, r.Per)
+}
+
+func (r Rate) unlimited() bool { return r.N <= 0 || r.Per <= 0 }
+
+// Reserve is the part of the server's quota that is left to the user's other programs. The zero Reserve is the
+// default: 5 % of the limit, at least 5 requests.
+type Reserve struct {
+	set     bool
+	percent float64 // of the limit
+	count   int     // requests, when percent is 0
+}
+
+const (
+	defaultReserve = 5 // percent
+	leastReserve   = 5 // requests, of a reserve in percent
+)
+
+// ParseReserve reads "5%" (of the server's limit, but at least 5 requests) or "25" (requests, exactly). "0" and "0%"
+// keep nothing. The error is an *Error with CodeSettings.
+func ParseReserve(s string) (Reserve, error) {
+	text := strings.TrimSpace(s)
+	if share, ok := strings.CutSuffix(text, "%"); ok {
+		p, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
+		if err != nil || !(p >= 0 && p < 100) {
+			return Reserve{}, settings("%s is no reserve: the percentage must be at least 0 and below 100", quote(s))
+		}
+		return Reserve{set: true, percent: p}, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return Reserve{}, settings("%s is no reserve: write it like 5%% or 25", quote(s))
+	}
+	return Reserve{set: true, count: n}, nil
+}
+
+// String writes the reserve as ParseReserve reads it.
+func (r Reserve) String() string {
+	switch {
+	case !r.set:
+		return strconv.Itoa(defaultReserve) + "%"
+	case r.percent > 0:
+		return strconv.FormatFloat(r.percent, 'f', -1, 64) + "%"
+	}
+	return strconv.Itoa(r.count)
+}
+
+// Of returns how many requests of a limit are kept. One request of a limit is always left to us.
+func (r Reserve) Of(limit int) int {
+	percent := r.percent
+	if !r.set {
+		percent = defaultReserve
+	}
+	keep := r.count
+	if percent > 0 {
+		keep = max(leastReserve, int(math.Ceil(float64(limit)*percent/100)))
+	}
+	return max(0, min(keep, limit-1))
+}

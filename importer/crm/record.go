@@ -1,0 +1,234 @@
+package crm
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Record is a contact detail as the server holds it.
+type Record struct {
+	UUID                string
+	Type                string // "phone_number" or "email"
+	Name                string
+	Value               string // E.164 for phone numbers
+	Country             string // of a phone number: ISO 3166-1 alpha-2
+	National            string // of a phone number: in national format
+	AccountUUIDs        []string
+	PrimaryAccountUUIDs []string
+	HasAccounts         bool   // the server shows AccountUUIDs
+	HasPrimary          bool   // the server shows PrimaryAccountUUIDs (older revisions do not)
+	UpdatedAt           string // RFC 3339, as the server writes it
+
+	single bool // accounts came as one object where a list is meant: there may be more
+}
+
+// Update is what a Put changes; nil fields are not sent.
+type Update struct {
+	Name                *string
+	Value               *Value
+	AccountUUIDs        *[]string // replaces the owners; client accounts only
+	PrimaryAccountUUIDs *[]string
+}
+
+// Value is an e-mail address, or a phone number in E.164 form. A number of another country than GB is sent as an object
+// with its country; Country "" and "001" (numbers of no country) are sent like GB, as a string.
+type Value struct {
+	Country string // ISO 3166-1 alpha-2, upper case
+	Text    string
+}
+
+// MarshalJSON writes the value as the API takes it.
+func (v Value) MarshalJSON() ([]byte, error) {
+	switch v.Country {
+	case "", "GB", "001":
+		return json.Marshal(v.Text)
+	}
+	return json.Marshal(struct {
+		Country string `json:"country"`
+		Number  string `json:"number"`
+	}{v.Country, v.Text})
+}
+
+// body writes the JSON of an update.
+func (u Update) body() ([]byte, error) {
+	return json.Marshal(struct {
+		Name    *string   `json:"name,omitempty"`
+		Value   *Value    `json:"value,omitempty"`
+		Owners  *[]string `json:"account_uuids,omitempty"`
+		Primary *[]string `json:"primary_account_uuids,omitempty"`
+	}{u.Name, u.Value, list(u.AccountUUIDs), list(u.PrimaryAccountUUIDs)})
+}
+
+// list makes sure that an empty list is written as [], never as null.
+func list(l *[]string) *[]string {
+	if l != nil && *l == nil {
+		return &[]string{}
+	}
+	return l
+}
+
+// parseRecord reads an answer that carries one record, alone or wrapped in {"data": ...}.
+func parseRecord(body []byte) (Record, bool) {
+	s := scanner{data: body}
+	var r Record
+	ok := readRecord(&s, &r, true)
+	return r, ok && s.valid()
+}
+
+// readRecord reads one record. It returns false if something else than an object is next.
+func readRecord(s *scanner, r *Record, wrapped bool) bool {
+	return s.object(func(key []byte) {
+		switch string(key) {
+		case "uuid":
+			r.UUID = s.text()
+		case "type":
+			r.Type = s.text()
+		case "name":
+			r.Name = s.text()
+		case "value":
+			r.Value = s.text()
+		case "updated_at":
+			r.UpdatedAt = s.text()
+		case "phone_number_meta":
+			readMeta(s, r)
+		case "accounts":
+			r.AccountUUIDs, r.single, r.HasAccounts = readAccounts(s)
+		case "primary_accounts":
+			r.PrimaryAccountUUIDs, _, r.HasPrimary = readAccounts(s)
+		case "data":
+			if !wrapped || !readRecord(s, r, false) {
+				s.skip()
+			}
+		default:
+			s.skip()
+		}
+	})
+}
+
+func readMeta(s *scanner, r *Record) {
+	ok := s.object(func(key []byte) {
+		switch string(key) {
+		case "country":
+			r.Country = s.text()
+		case "formatted":
+			r.National = s.text()
+		default:
+			s.skip()
+		}
+	})
+	if !ok {
+		s.skip() // null, or PHP's empty array
+	}
+}
+
+// readAccounts reads the uuids of a list of accounts. The reference prints one account where a list is meant; and PHP
+// writes a list with gaps as an object whose members are the accounts. shown is false for null.
+func readAccounts(s *scanner) (ids []string, single, shown bool) {
+	element := func() {
+		id := ""
+		ok := s.object(func(key []byte) {
+			if string(key) == "uuid" {
+				id = s.text()
+			} else {
+				s.skip()
+			}
+		})
+		if !ok {
+			id = s.text()
+		}
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if s.array(element) {
+		return ids, false, true
+	}
+	ok := s.object(func(key []byte) {
+		switch {
+		case string(key) == "uuid":
+			ids, single = []string{s.text()}, true
+		case s.peek() == '{' && !single && strings.Trim(string(key), "0123456789") == "":
+			element()
+		default:
+			s.skip()
+		}
+	})
+	if !ok {
+		s.skip()
+	}
+	return ids, single, ok
+}
+
+// verify compares the record in the answer to a Put with what was sent. The server trims blanks around name and value.
+func verify(id string, sent Update, got Record) *Error {
+	if !strings.EqualFold(got.UUID, id) {
+		e := &Error{Code: CodeWrongRecord, Uncertain: true}
+		e.Message = fmt.Sprintf("the server answered with the record %s where %s was asked for", quote(got.UUID), quote(id))
+		if got.UUID == "" {
+			e.Message = "the server answered with JSON that is no contact detail"
+		}
+		return e
+	}
+	var wrong []string
+	differs := func(field, got, sent string) {
+		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, quote(got), quote(sent)))
+	}
+	if sent.Name != nil && trim(*sent.Name) != trim(got.Name) {
+		differs("name", got.Name, *sent.Name)
+	}
+	if sent.Value != nil && !sameValue(sent.Value.Text, got.Value) {
+		differs("value", got.Value, sent.Value.Text)
+	}
+	if ids := sent.AccountUUIDs; ids != nil && got.HasAccounts && !sameIDs(*ids, got.AccountUUIDs, got.single) {
+		differs("owners", strings.Join(got.AccountUUIDs, " "), strings.Join(*ids, " "))
+	}
+	if ids := sent.PrimaryAccountUUIDs; ids != nil && got.HasPrimary && !sameIDs(*ids, got.PrimaryAccountUUIDs, false) {
+		differs("primary owners", strings.Join(got.PrimaryAccountUUIDs, " "), strings.Join(*ids, " "))
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &Error{Code: CodeMismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
+}
+
+// trim cuts what PHP's trim and Laravel's TrimStrings may cut.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || r == 0 || r == '\ufeff' || r == '\u200b' || r == '\u200e'
+	})
+}
+
+// sameValue compares e-mail addresses without regard to case, and phone numbers by their digits.
+func sameValue(sent, got string) bool {
+	sent, got = trim(sent), trim(got)
+	if strings.EqualFold(sent, got) {
+		return true
+	}
+	return strings.HasPrefix(sent, "+") && strings.HasPrefix(got, "+") && digits(sent) == digits(got)
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// sameIDs compares two sets of uuids. If the server shows only one of its own, that must be among ours.
+func sameIDs(sent, got []string, single bool) bool {
+	return within(got, sent) && (single || within(sent, got))
+}
+
+func within(some, all []string) bool {
+	for _, id := range some {
+		if !slices.ContainsFunc(all, func(other string) bool { return strings.EqualFold(id, other) }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,250 @@
+package crm
+
+import "time"
+
+// window is what is known of the server's quota window, a pure state machine: every method is told the time and none
+// may be called by two goroutines at once. See "The gate" in the package documentation for the reasons.
+type window struct {
+	rate    Rate
+	reserve Reserve
+	length  time.Duration // of a window, as assumed
+
+	known bool // the server sends quota headers
+	quiet int  // successes in a row without them
+	limit int  // requests a window, as the server says
+
+	epoch  int       // number of the present window
+	left   int       // lowest Remaining seen in it, the limit at its start
+	sent   int       // requests of ours that may have been counted in it
+	own    int       // of them, those that are certainly counted
+	first  time.Time // sending of its first request by us
+	last   time.Time // sending of the latest request
+	opened time.Time // the earliest moment at which it may have begun
+	seen   time.Time // sending of the latest request that is known to be counted in it
+	looked time.Time // the latest answer with quota headers
+	until  time.Time // the latest moment at which it may end; zero before its first answer
+
+	flying  int // requests without an answer yet, of any window
+	lost    int // requests that may have been counted, though no answer came
+	lostSeq int // seq at the last loss
+	seq     int // requests sent so far
+
+	rest   int // requests still to come, -1 when not known
+	others int // requests of other programs noticed in earlier windows
+}
+
+// ticket goes with a request from its sending to its answer.
+type ticket struct {
+	epoch, seq int
+	left       int       // window.left at the sending
+	at         time.Time // of the sending
+	pauses     int       // of the gate, at the sending
+	trial      bool      // sent alone after a pause
+}
+
+const (
+	// unknownLeft stands for Remaining before the first quota headers.
+	unknownLeft = int(^uint(0) >> 2)
+	// quietAnswers without quota headers in a row make the gate forget the window and go back to even pacing.
+	quietAnswers = 3
+	// probes is how many requests are spread over a window whose end is not known at all.
+	probes = 20
+)
+
+// margin is waited beyond the window's latest end: caches of a real server keep time in whole seconds, and the window
+// that one store closes after 59.2 s ends after 60.9 s with another.
+func (w *window) margin() time.Duration { return min(time.Second, w.length/60) }
+
+// step is how far requests are spread while the window's end is uncertain.
+func (w *window) step() time.Duration { return w.length / probes }
+
+// from returns the earliest moment at which the present window may end.
+func (w *window) from() time.Time { return later(w.opened.Add(w.length), w.seen) }
+
+// admit returns when a request may be sent: now or earlier means at once. The zero time means that only an answer can
+// tell.
+func (w *window) admit(now time.Time) time.Time {
+	if !w.known {
+		return now
+	}
+	if !w.until.IsZero() {
+		if w.until.Sub(now) > w.length { // the clock was set back
+			w.until = now.Add(w.length)
+		}
+		if end := w.until.Add(w.margin()); !now.Before(end) {
+			w.begin(w.limit, w.from())
+		}
+	}
+	avail := w.left - w.flying - w.lost - w.reserve.Of(w.limit)
+	held := w.held(now, avail)
+	switch {
+	case w.stale(now) && w.flying > 0:
+		return time.Time{}
+	case avail > held:
+		return now
+	case w.until.IsZero() && w.flying > 0:
+		return time.Time{}
+	case w.until.IsZero():
+		return now // nothing is on its way that could tell more
+	case held > 0:
+		return later(w.from().Add(w.margin()), w.last.Add(w.step()))
+	}
+	return w.until.Add(w.margin())
+}
+
+// stale says that others may have used up what was left when we last looked, so that one request should look again.
+func (w *window) stale(now time.Time) bool {
+	return !w.until.IsZero() && now.Sub(w.looked) > w.step() && w.others+w.foreign() > 0
+}
+
+// held returns how many requests are held back in a window whose end is uncertain, to be sent one by one to find out
+// whether it has ended.
+func (w *window) held(now time.Time, avail int) int {
+	if w.until.IsZero() || w.rest >= 0 && w.rest <= avail {
+		return 0
+	}
+	gap := w.until.Sub(later(w.from(), now))
+	if gap <= w.step() {
+		return 0
+	}
+	return int((gap + w.step() - 1) / w.step())
+}
+
+// send takes note of a request that is sent now.
+func (w *window) send(now time.Time) ticket {
+	if w.first.IsZero() {
+		w.first = now
+	}
+	w.last = now
+	w.seq++
+	w.sent++
+	w.flying++
+	left := w.left
+	if !w.known {
+		left = unknownLeft
+	}
+	return ticket{epoch: w.epoch, seq: w.seq, left: left, at: now}
+}
+
+// begin starts a window of which left requests are left, and which began at opened or later. Requests on their way
+// may be counted in it.
+func (w *window) begin(left int, opened time.Time) {
+	w.others += w.foreign()
+	w.epoch++
+	w.left, w.sent, w.own, w.lost = left, w.flying, 0, 0
+	w.opened, w.until = opened, time.Time{}
+	w.first, w.seen = time.Time{}, time.Time{}
+}
+
+// answered takes in an answer that came now. good says that it is a success: those carry quota headers if any do.
+func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
+	w.flying--
+	if !q.ok {
+		if good {
+			w.quiet++
+		}
+		if w.known && w.quiet >= quietAnswers {
+			w.known = false
+			w.begin(unknownLeft, time.Time{})
+		}
+		return
+	}
+	w.quiet, w.looked = 0, now
+	w.setLimit(q.limit)
+	if !w.known {
+		w.known = true
+		w.left = q.remaining
+	}
+	// Inside one window Remaining of a later request is lower. (Servers that count and read in two steps can be out
+	// by the number of requests in flight.)
+	newer := t.left != unknownLeft && q.remaining > t.left+w.flying
+	switch {
+	case newer && t.epoch == w.epoch && q.remaining == q.limit:
+		// The old window has ended, and the next request begins the new one.
+		w.begin(q.limit, later(w.from(), t.at))
+		return
+	case newer && t.epoch == w.epoch:
+		opened := w.from()
+		if q.limit-q.remaining <= 1 {
+			opened = later(opened, t.at)
+		}
+		w.begin(q.remaining, opened)
+		w.sent++
+	case t.epoch == w.epoch:
+		w.left = min(w.left, q.remaining)
+		if t.seq > w.lostSeq {
+			w.lost = 0 // this Remaining has it
+		}
+	case newer && t.epoch == w.epoch-1:
+		w.left = min(w.left, q.remaining)
+		return
+	default:
+		return
+	}
+	w.own++
+	w.seen = later(w.seen, t.at)
+	if w.until.IsZero() {
+		w.until = now.Add(w.length)
+	}
+	if w.limit-w.left <= w.own+w.lost { // nobody else so far: we opened it
+		w.opened = later(w.opened, w.first)
+	}
+}
+
+// vanished takes note that no answer will come, though the server may have counted the request.
+func (w *window) vanished(t ticket, now time.Time) {
+	w.flying--
+	if !w.known || t.epoch != w.epoch {
+		return
+	}
+	w.lost++
+	w.lostSeq = w.seq
+	if w.until.IsZero() {
+		w.until = now.Add(w.length)
+	}
+}
+
+// unsent takes back a request that certainly never reached the server.
+func (w *window) unsent(t ticket) {
+	w.flying--
+	if t.epoch == w.epoch {
+		w.sent--
+	}
+}
+
+// exhausted takes in a 429: whatever was believed, nothing is left, and the next request meets a new window, which
+// begins at opened or later.
+func (w *window) exhausted(q quota, opened time.Time) {
+	if q.ok {
+		w.known = true
+		w.setLimit(q.limit)
+	}
+	if w.known {
+		w.begin(w.limit, opened)
+	}
+}
+
+// setLimit takes over the server's limit, and with it the length of a window: Rate.Per, if the server allows no more
+// than Rate.N in it; else the quota is for a longer time, and Laravel's are for a minute.
+func (w *window) setLimit(limit int) {
+	w.limit = limit
+	w.length = w.rate.Per
+	if w.rate.unlimited() || limit > w.rate.N {
+		w.length = max(w.rate.Per, time.Minute)
+	}
+}
+
+// foreign returns how many requests of other programs are noticed in the present window.
+func (w *window) foreign() int {
+	if !w.known || w.left == unknownLeft {
+		return 0
+	}
+	return max(0, w.limit-w.left-w.sent)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,178 @@
+package crm
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"net/http"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// words is what a server says in the body of a refusal.
+type words struct {
+	text   string // one line, "" when it says nothing
+	fields []FieldError
+	page   bool // an HTML page: from a front end, not from the API
+}
+
+// readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
+// common JSON shapes, an HTML page of a front end, or plain text.
+func readWords(body []byte) words {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return words{}
+	}
+	if body[0] == '{' || body[0] == '[' {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(body, &object) == nil {
+			return wordsOf(object)
+		}
+		if json.Valid(body) {
+			return words{}
+		}
+	}
+	if looksLikeHTML(body) {
+		return words{text: htmlTitle(body), page: true}
+	}
+	return words{text: oneLine(string(body), 300)}
+}
+
+func wordsOf(object map[string]json.RawMessage) words {
+	var w words
+	for _, key := range [...]string{"message", "error_description", "detail", "title", "error"} {
+		if w.text = firstText(object[key]); w.text != "" {
+			break
+		}
+	}
+	var errors map[string]json.RawMessage
+	if json.Unmarshal(object["errors"], &errors) == nil {
+		for key, value := range errors {
+			for _, message := range allTexts(value) {
+				w.fields = append(w.fields, FieldError{Key: oneLine(key, 100), Message: message})
+			}
+		}
+		sort.SliceStable(w.fields, func(i, j int) bool { return w.fields[i].Key < w.fields[j].Key })
+	} else if list := allTexts(object["errors"]); len(list) > 0 && w.text == "" {
+		w.text = strings.Join(list, "; ")
+	}
+	return w
+}
+
+// firstText returns a JSON string, or the message inside a JSON object, on one line.
+func firstText(raw json.RawMessage) string {
+	if list := allTexts(raw); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// allTexts returns the texts of a JSON string, of a list of strings, or of the objects of a list.
+func allTexts(raw json.RawMessage) []string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		if text = oneLine(text, 500); text != "" {
+			return []string{text}
+		}
+		return nil
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
+		var all []string
+		for _, item := range list {
+			all = append(all, allTexts(item)...)
+		}
+		return all
+	}
+	var object struct{ Message, Detail, Title json.RawMessage }
+	if json.Unmarshal(raw, &object) == nil {
+		for _, item := range [...]json.RawMessage{object.Message, object.Detail, object.Title} {
+			if len(item) > 0 && item[0] == '"' {
+				return allTexts(item)
+			}
+		}
+	}
+	return nil
+}
+
+// String is what the server says, as part of a sentence; "" when it says nothing.
+func (w words) String() string {
+	switch {
+	case len(w.fields) > 0:
+		parts := make([]string, len(w.fields))
+		for i, f := range w.fields {
+			parts[i] = f.Key + ": " + f.Message
+		}
+		return strings.Join(parts, "; ")
+	case w.page && w.text != "":
+		return "a web page titled " + quote(w.text)
+	case w.page:
+		return "a web page"
+	}
+	return w.text
+}
+
+var (
+	titleTag   = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	headingTag = regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`)
+	anyTag     = regexp.MustCompile(`(?s)<[^>]*>`)
+)
+
+func looksLikeHTML(body []byte) bool {
+	head := bytes.ToLower(body[:min(len(body), 512)])
+	return bytes.Contains(head, []byte("<!doctype")) || bytes.Contains(head, []byte("<html")) ||
+		bytes.Contains(head, []byte("<head")) || bytes.Contains(head, []byte("<body"))
+}
+
+func htmlTitle(body []byte) string {
+	for _, tag := range [...]*regexp.Regexp{titleTag, headingTag} {
+		if m := tag.FindSubmatch(body); m != nil {
+			if t := oneLine(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), 100); t != "" {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+// statusText names a status: "404 Not Found".
+func statusText(status int) string {
+	if name := http.StatusText(status); name != "" {
+		return strconv.Itoa(status) + " " + name
+	}
+	return "status " + strconv.Itoa(status)
+}
+
+// refusals are the codes and beginnings of sentences for statuses that are no success.
+var refusals = map[int]struct{ code, text string }{
+	http.StatusBadRequest:                  {CodeBadRequest, "the server does not understand the request"},
+	http.StatusUnauthorized:                {CodeUnauthenticated, "the server refuses the token"},
+	http.StatusForbidden:                   {CodeForbidden, "the account may not do this"},
+	http.StatusNotFound:                    {CodeNotFound, "the server knows no such record"},
+	http.StatusProxyAuthRequired:           {CodeProxy, "the proxy wants a user name and a password"},
+	http.StatusRequestTimeout:              {CodeServerError, "the server gave up waiting for the request"},
+	http.StatusRequestEntityTooLarge:       {CodeTooLarge, "the request is too large for the server"},
+	http.StatusRequestURITooLong:           {CodeTooLarge, "the address of the request is too long for the server"},
+	http.StatusUnprocessableEntity:         {CodeUnprocessable, "the server refuses the values"},
+	http.StatusTooEarly:                    {CodeServerError, "the server is not ready for the request"},
+	http.StatusTooManyRequests:             {CodeThrottled, "the quota is used up"},
+	http.StatusRequestHeaderFieldsTooLarge: {CodeTooLarge, "the address of the request is too long for the server"},
+}
+
+// refusal is the Error of a status that is no success, with the server's words.
+func refusal(status int, w words) *Error {
+	e := &Error{Code: CodeUnexpectedStatus, Status: status, Fields: w.fields, page: w.page}
+	begin := "the server gave an unexpected answer"
+	if known, ok := refusals[status]; ok {
+		e.Code, begin = known.code, known.text
+	} else if status >= 500 {
+		e.Code, begin = CodeServerError, "the server failed"
+	}
+	e.Message = begin + " (" + statusText(status) + ")"
+	if said := w.String(); said != "" {
+		e.Message += ": " + said
+	}
+	return e
+}
