@@ -29,7 +29,7 @@
 //
 // # The cells
 //
-// Reports are UTF-8 with a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. A
+// Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. A
 // text that a spreadsheet could run as a formula has an apostrophe in front: see Guard. A line break
 // in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. So
 // every text comes back byte for byte.

@@ -100,7 +100,7 @@ func TestAppendEqualsGocsv(t *testing.T) {
 }
 
 func TestHeader(t *testing.T) {
-	const want = bom + "line,id,status,code,message,type,name_before,name,value_before,value,country,national," +
+	const want = "line,id,status,code,message,type,name_before,name,value_before,value,country,national," +
 		"account_uuids_before,account_uuids,primary_account_uuids_before,primary_account_uuids,http_status,attempts,ms,at\n"
 	var b bytes.Buffer
 	if err := NewWriter(&b).WriteHeader(); err != nil {

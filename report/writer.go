@@ -9,14 +9,13 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// bom is the UTF-8 byte order mark. Reports begin with it because Excel reads a CSV file without one in
-// the computer's old code page, which garbles every name with an accent.
+// bom is the UTF-8 byte order mark. Reports are written without one, for the programs that read them and
+// would take it for a part of the first column's name; a spreadsheet that saved a report again adds one.
 const bom = "\ufeff"
 
-// header is the first line of a report: the byte order mark and the columns.
+// header is the first line of a report.
 func header() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString(bom)
 	if err := gocsv.MarshalCSV([]cells{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&b))); err != nil {
 		return nil, fmt.Errorf("writing the header of a report: %w", err)
 	}

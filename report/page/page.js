@@ -31,7 +31,7 @@ document.addEventListener('DOMContentLoaded', () => {
             row[column] = seen[cell || 0];
           }
         }
-        if (row[VALUE] === 0) row[VALUE] = row[VALUE_OLD];
+        for (const column of [VALUE_OLD, VALUE, NATIONAL]) row[column] ||= '';
         all.push(row);
       }
       block.remove();
@@ -47,7 +47,7 @@ document.addEventListener('DOMContentLoaded', () => {
     if (line) return rows.map((row) => row[LINE] === Number(line[1]));
     haystack ??= rows.map((row) => [
       uuid(row[ID]), row[NAME_OLD], row[NAME], row[VALUE_OLD], row[VALUE], row[NATIONAL],
-      (row[NATIONAL] || '').replace(/\D/g, ''), row[MESSAGE], row[CODE],
+      row[NATIONAL].replace(/\D/g, ''), row[MESSAGE], row[CODE],
     ].join('\n').toLowerCase());
     const digits = /^[+\d\s().-]+$/.test(words) ? words.replace(/[\s().-]/g, '') : '';
     return haystack.map((text) => text.includes(words) || (digits.length > 2 && text.includes(digits)));
@@ -112,50 +112,52 @@ document.addEventListener('DOMContentLoaded', () => {
     return node;
   }
 
-  function change(label, before, after) {
-    before ||= '';
-    after ||= '';
+  // change shows one field. What was asked for and not done is said so to those who cannot see that it is not bold.
+  function change(label, before, after, asked, note) {
     if (!before && !after) return '';
-    const line = el('div', 'change', el('span', 'what', label + ' '));
-    if (!after || after === before) {
-      line.append(value('span', 'same', before));
+    const words = el('span', '');
+    if (!after) {
+      words.append(value('span', 'same', before));
     } else if (!before) {
-      line.append(value('ins', '', after));
+      words.append(value('ins', '', after));
     } else {
       const arrow = el('span', 'arrow', ' → ');
       arrow.setAttribute('aria-hidden', 'true');
-      line.append(hidden('from '), value('del', '', before), arrow, hidden(' to '), value('ins', '', after));
+      words.append(hidden('from '), value('del', '', before), arrow, hidden(asked ? ', asked for: ' : ' to '), value('ins', '', after));
     }
-    return line;
+    if (note) words.append(' ', el('span', 'national', note));
+    return el('div', 'change', el('span', 'what', label + ' '), words);
   }
 
   function tableRow(row, index) {
     const label = config.statuses[row[STATUS]] || row[STATUS];
     const facts = [
-      row[HTTP] ? 'HTTP ' + row[HTTP] : '',
+      row[HTTP] >= 300 ? 'HTTP ' + row[HTTP] : '',
       row[ATTEMPTS] > 1 ? row[ATTEMPTS] + ' attempts' : '',
       row[MS] ? number.format(row[MS]) + ' ms' : '',
       row[AT] ? clock(row[AT]) : '',
     ].filter(Boolean).join(' · ');
-    const tr = el('tr', '',
-      cell('Line', number.format(row[LINE])),
+    const asked = config.problems.includes(row[STATUS]);
+    const tr = el('tr', asked ? 'asked' : '',
+      cell('Line', String(row[LINE])),
       cell('Status', el('span', 'status s-' + row[STATUS], label), row[CODE] ? el('code', 'code', row[CODE]) : ''),
       cell('Contact detail', el('span', 'type', config.types[row[TYPE]] || row[TYPE]), el('code', 'id', uuid(row[ID]))),
       cell('Change',
-        change('Value', row[VALUE_OLD], row[VALUE]),
-        row[NATIONAL] ? el('div', 'national', row[NATIONAL], row[COUNTRY] ? ' · ' + row[COUNTRY] : '') : '',
-        change('Name', row[NAME_OLD], row[NAME]),
-        row[OWNERS] ? change('Owners', row[OWNERS_OLD], row[OWNERS]) : '',
-        row[PRIMARY] ? change('Primary for', row[PRIMARY_OLD], row[PRIMARY]) : ''),
-      cell('Message', value('span', 'message', row[MESSAGE]), facts ? el('div', 'facts-line', facts) : ''));
+        change('Value', row[VALUE_OLD], row[VALUE], asked, row[NATIONAL] && [row[NATIONAL], row[COUNTRY]].join(' · ')),
+        change('Name', row[NAME_OLD], row[NAME], asked),
+        row[OWNERS] ? change('Owners', row[OWNERS_OLD], row[OWNERS], asked) : '',
+        row[PRIMARY] ? change('Primary for', row[PRIMARY_OLD], row[PRIMARY], asked) : ''),
+      cell('Message', row[MESSAGE] ? value('span', 'message', row[MESSAGE]) : '', facts ? el('div', 'facts-line', facts) : ''));
     tr.setAttribute('role', 'row');
     tr.setAttribute('aria-rowindex', index);
     return tr;
   }
 
-  // clock writes seconds after the run's first second as a time of day in UTC.
+  // clock writes seconds after config.start as a time of day in UTC, with the date when it is another day.
   function clock(seconds) {
-    return new Date((config.start + seconds) * 1000).toISOString().slice(11, 19) + ' UTC';
+    const day = (s) => new Date(s * 1000).toISOString().slice(0, 10);
+    const at = config.start + seconds;
+    return (day(at) === day(config.start) ? '' : day(at) + ' ') + new Date(at * 1000).toISOString().slice(11, 19) + ' UTC';
   }
 
   let pause;
@@ -204,7 +206,7 @@ document.addEventListener('DOMContentLoaded', () => {
   for (const node of document.querySelectorAll('[data-country]')) {
     let name;
     try { name = countries.of(node.dataset.country); } catch { /* not a country code: it stands for itself */ }
-    if (name) node.append(' ' + name);
+    if (name) node.replaceChildren(name + ' ', el('span', 'region', node.dataset.country));
   }
 
   apply();

@@ -1,0 +1,68 @@
+package importer_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestArrows holds the direction of imports between our packages: main -> cli -> importer -> leaves.
+// A leaf imports nothing of ours, and the sandbox, a second opinion on the wire format, is a leaf.
+func TestArrows(t *testing.T) {
+	const module = "csvput"
+	leaves := []string{"csvput/importer/rows", "csvput/importer/phone", "csvput/importer/email", "csvput/importer/crm", "csvput/importer/sandbox", "csvput/report"}
+	may := map[string][]string{
+		module:                {"csvput/importer/cli"},
+		"csvput/importer/cli": append([]string{"csvput/importer"}, leaves...),
+		"csvput/importer":     slices.DeleteFunc(slices.Clone(leaves), func(p string) bool { return p == "csvput/importer/sandbox" }),
+	}
+	for _, leaf := range leaves {
+		may[leaf] = nil
+	}
+	// What would turn a package into something else than it is for.
+	mustNot := map[string][]string{
+		"csvput/importer":         {"net/http", "os", "flag", "github.com/schollz/progressbar/v3", "github.com/urfave/cli/v3"},
+		"csvput/importer/rows":    {"net/http", "os"},
+		"csvput/importer/phone":   {"net/http", "os"},
+		"csvput/importer/crm":     {"os", "github.com/gocarina/gocsv"},
+		"csvput/importer/sandbox": {"github.com/gocarina/gocsv"},
+		"csvput/report":           {"net/http"},
+		"csvput/importer/cli":     {"github.com/gocarina/gocsv", "github.com/nyaruka/phonenumbers/v2", "golang.org/x/time/rate"},
+	}
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		allowed, known := may[pkg.ImportPath]
+		if !known {
+			t.Errorf("package %s has no place in the table of arrows", pkg.ImportPath)
+		}
+		for _, imp := range pkg.Imports {
+			if ours := imp == module || strings.HasPrefix(imp, module+"/"); ours && !slices.Contains(allowed, imp) {
+				t.Errorf("%s imports %s", pkg.ImportPath, imp)
+			}
+			if slices.Contains(mustNot[pkg.ImportPath], imp) {
+				t.Errorf("%s imports %s", pkg.ImportPath, imp)
+			}
+		}
+	}
+	if seen < len(may) {
+		t.Errorf("go list knows %d packages, the table %d", seen, len(may))
+	}
+}

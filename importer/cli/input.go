@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"csvput/importer"
+	"csvput/importer/rows"
+	"csvput/report"
+)
+
+// input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs
+// that may be resumed, copied into the run's folder, so that what was read can be read again whatever
+// becomes of the file.
+type input struct {
+	name    string // as the user gave it; "-" is standard input
+	options rows.Options
+	file    io.ReadCloser
+	copy    *report.File // nil: no copy
+	hash    hash.Hash
+	bytes   int64
+	size    int64 // -1 when not known
+	rows    *rows.Reader
+	ended   bool // everything was read and the copy is whole
+}
+
+// openInput opens the file and reads its beginning. Nothing has been written yet when it fails.
+func (a *app) openInput(name string, o rows.Options) (*input, error) {
+	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
+	if name == "-" {
+		in.file = io.NopCloser(a.Stdin)
+		return in, nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fileProblem(name, err)
+	}
+	if info.IsDir() {
+		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fileProblem(name, err)
+	}
+	in.file = f
+	if info.Mode().IsRegular() {
+		in.size = info.Size()
+		// Look before a folder is made: most files that are refused are refused here.
+		if _, err := rows.Open(f, o); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// begin starts reading into a run's folder.
+func (in *input) begin(folder *report.Folder, keep bool) error {
+	var taps []io.Writer
+	taps = append(taps, in.hash)
+	if keep || in.size < 0 {
+		var err error
+		if in.copy, err = folder.File(report.InputName); err != nil {
+			return err
+		}
+		taps = append(taps, in.copy)
+	}
+	var err error
+	in.rows, err = rows.Open(in.tapped(taps), in.options)
+	return err
+}
+
+// tapped is the file, with everything that is read of it written to the taps too.
+func (in *input) tapped(taps []io.Writer) io.Reader {
+	return io.TeeReader(in.file, io.MultiWriter(append(taps, countBytes{&in.bytes})...))
+}
+
+type countBytes struct{ n *int64 }
+
+func (c countBytes) Write(p []byte) (int, error) {
+	*c.n += int64(len(p))
+	return len(p), nil
+}
+
+// restart goes on with another reader of the same file, after the copy was made whole.
+func (in *input) restart(reader *rows.Reader) { in.rows = reader }
+
+// end reads what is left, as with --limit, and makes the copy whole.
+func (in *input) end() error {
+	if in.ended {
+		return nil
+	}
+	in.ended = true
+	var taps []io.Writer
+	taps = append(taps, in.hash)
+	if in.copy != nil {
+		taps = append(taps, in.copy)
+	}
+	if _, err := io.Copy(io.Discard, in.tapped(taps)); err != nil {
+		return err
+	}
+	if in.copy != nil {
+		return in.copy.Commit()
+	}
+	return nil
+}
+
+func (in *input) close() error {
+	return in.file.Close()
+}
+
+// summary is what the summary says of the file.
+func (in *input) summary(t *importer.Tally) report.Input {
+	info := in.rows.Info()
+	out := report.Input{
+		Name: filepath.Base(in.name), Path: in.name,
+		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Bytes: in.bytes,
+		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
+		Rows: t.Rows, Blank: t.Blank,
+	}
+	if in.name == "-" {
+		out.Name = "stdin"
+	} else if path, err := filepath.Abs(in.name); err == nil {
+		out.Path = path
+	}
+	return out
+}
+
+// again opens the file from its beginning: the copy in the folder, or the file itself.
+func again(folder *report.Folder, name string, o rows.Options) importer.Source {
+	return func() (*rows.Reader, io.Closer, error) {
+		var (
+			f   io.ReadCloser
+			err error
+		)
+		if f, err = folder.Reader(report.InputName); errors.Is(err, os.ErrNotExist) {
+			f, err = os.Open(name)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		in, err := rows.Open(f, o)
+		if err != nil {
+			return nil, nil, errors.Join(err, f.Close())
+		}
+		return in, f, nil
+	}
+}

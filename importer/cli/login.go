@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+	"github.com/zalando/go-keyring"
+	"golang.org/x/term"
+)
+
+// keyringService is the name under which tokens are stored in the system's keyring; the user name
+// beside it is the base URL, so that tokens of several servers are kept apart.
+const keyringService = "csvput"
+
+// storedToken is the token that csvput login stored for a server.
+func storedToken(base string) (string, error) {
+	return keyring.Get(keyringService, strings.TrimRight(base, "/"))
+}
+
+func (a *app) loginCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "login",
+		Usage: "store an access token in the system's keyring",
+		Description: "Asks for the token without showing it, tries it, and stores it in the keyring of your\n" +
+			"system (Windows Credential Manager, macOS Keychain, Secret Service). Where there is no\n" +
+			"keyring, use CSVPUT_TOKEN, --token-file or --token-command instead.\n\n" +
+			"Example:\n" +
+			"   csvput login",
+		Flags: slices.Concat(a.connectFlags(), a.outputFlags()),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			return a.withSession(ctx, c, (*session).login)
+		},
+	}
+}
+
+func (a *app) logoutCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "logout",
+		Usage: "remove the stored access token from the system's keyring",
+		Description: "Example:\n" +
+			"   csvput logout",
+		Flags: []cli.Flag{a.text("base-url", defaultBaseURL, forConnecting, "the CRM's `URL`"), a.configFlag()},
+		Action: func(_ context.Context, c *cli.Command) error {
+			err := keyring.Delete(keyringService, strings.TrimRight(c.String("base-url"), "/"))
+			switch {
+			case errors.Is(err, keyring.ErrNotFound):
+				fmt.Fprintf(a.Stderr, "No token was stored for %s.\n", c.String("base-url"))
+				return nil
+			case err != nil:
+				return usagef("the system's keyring can't be used: %v", err)
+			}
+			fmt.Fprintf(a.Stderr, "The token for %s is removed.\n", c.String("base-url"))
+			return nil
+		},
+	}
+}
+
+// login is csvput login.
+func (s *session) login() error {
+	cfg, err := clientConfig(s.c)
+	if err != nil {
+		return err
+	}
+	token, err := s.askToken()
+	if err != nil {
+		return err
+	}
+	cfg.Token = func(context.Context) (string, error) { return token, nil }
+	if err := s.openClient(cfg); err != nil {
+		return err
+	}
+	logins, err := s.client.Logins(s.hard)
+	if err != nil {
+		return err
+	}
+	if err := keyring.Set(keyringService, strings.TrimRight(cfg.BaseURL, "/"), token); err != nil {
+		return usagef("the token is good, but this system's keyring can't be used: %v", err).
+			hint("set CSVPUT_TOKEN, or keep the token in a file that only you can read and use --token-file")
+	}
+	s.screen.say("The token is good and stored. It may act as %s.", count(len(logins), "account"))
+	return nil
+}
+
+// askToken reads a token without showing it; from a pipe, its first line.
+func (s *session) askToken() (string, error) {
+	if f, ok := s.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(s.Stderr, "Access token (not shown): ")
+		data, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(s.Stderr)
+		if err != nil {
+			return "", err
+		}
+		return cleanToken(string(data), "the answer")
+	}
+	line, err := bufio.NewReader(s.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return cleanToken(line, "standard input")
+}

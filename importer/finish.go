@@ -1,0 +1,145 @@
+package importer
+
+import (
+	"errors"
+	"io"
+	"iter"
+
+	"csvput/report"
+)
+
+// planFacts is what a plan says before any of it is carried out.
+type planFacts struct {
+	rows     int
+	sending  int             // requests it asks for
+	problems int             // rows that will not be sent because something is wrong with them
+	shared   map[string]bool // ids that several rows name with the same wishes
+}
+
+// toSend tells whether a row of the plan asks for a request of its own.
+func (p planFacts) toSend(row report.Row) bool {
+	return row.Status == report.Planned && !follows(row)
+}
+
+// follows tells whether the row is served by an earlier row's request.
+func follows(row report.Row) bool {
+	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
+}
+
+// open is how many of the plan's requests are still to be made.
+func (p planFacts) open(settled *report.Outcomes) int {
+	return max(0, p.sending-settled.Settled())
+}
+
+func readPlanFacts(folder *report.Folder) (planFacts, error) {
+	p := planFacts{shared: map[string]bool{}}
+	err := eachRow(folder, report.PlanName, func(row report.Row) error {
+		p.rows++
+		switch {
+		case follows(row):
+			p.shared[row.ID] = true
+		case row.Status == report.Planned:
+			p.sending++
+		case row.Status.Problem():
+			p.problems++
+		}
+		return nil
+	})
+	return p, err
+}
+
+// PlanRows are the rows of the folder's plan.csv.
+func PlanRows(folder *report.Folder) iter.Seq2[report.Row, error] {
+	return sequence(func(do func(report.Row) error) error { return eachRow(folder, report.PlanName, do) })
+}
+
+// ReportRows are the rows of the folder's report.csv as it stands.
+func ReportRows(folder *report.Folder) iter.Seq2[report.Row, error] {
+	return sequence(func(do func(report.Row) error) error { return eachRow(folder, report.ReportName, do) })
+}
+
+// sequence makes an iterator of a function that calls back.
+func sequence(each func(do func(report.Row) error) error) iter.Seq2[report.Row, error] {
+	return func(yield func(report.Row, error) bool) {
+		err := each(func(row report.Row) error {
+			if !yield(row, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(report.Row{}, err)
+		}
+	}
+}
+
+var errEnough = errors.New("enough rows")
+
+// eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
+// that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
+// given reason.
+func eachFinal(folder *report.Folder, stop report.Stop, do func(report.Row) error) error {
+	plan, err := readPlanFacts(folder)
+	if err != nil {
+		return err
+	}
+	outcomes, err := folder.Outcomes()
+	if err != nil {
+		return err
+	}
+	defer outcomes.Close()
+	leaders := map[string]report.Row{}
+	return eachRow(folder, report.PlanName, func(row report.Row) error {
+		if row.Status != report.Planned {
+			return do(row)
+		}
+		if follows(row) {
+			return do(follow(row, leaders[row.ID]))
+		}
+		final, ok, err := outcomes.Get(row.Line)
+		if err != nil {
+			return err
+		}
+		if !ok || final.Status == report.Planned {
+			final = row
+			note(&final, report.NotAttempted, stop.Code, stop.Message)
+		}
+		if plan.shared[row.ID] {
+			leaders[row.ID] = final
+		}
+		return do(final)
+	})
+}
+
+// follow gives a row the outcome of the row whose request served it.
+func follow(row, leader report.Row) report.Row {
+	row.Status, row.HTTPStatus, row.MS, row.At = leader.Status, leader.HTTPStatus, leader.MS, leader.At
+	if leader.Status.Problem() {
+		row.Code = leader.Code
+		row.Message = leader.Message + " " + row.Message
+	}
+	return row
+}
+
+// Finish writes the folder's report.csv in input order, each row exactly once, and failed.csv with
+// the rows that did not get through. It counts every row into s, and checks that the sum over the
+// statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
+// when there is none (undo), and then failed.csv has the columns that an import takes.
+func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
+	err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
+		}
+		return eachFinal(folder, stop, func(row report.Row) error {
+			s.Count(row)
+			return w.Write(row)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Check(); err != nil {
+		return err
+	}
+	return WriteFailed(folder, report.ReportName, original)
+}

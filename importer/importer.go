@@ -1,0 +1,68 @@
+// Package importer is the engine of csvput: it checks a contact CSV, plans what would change in the
+// CRM, applies the plan, and puts the old values back. It takes readers, a run folder and an API
+// client, and returns values; it reads no flags, prints nothing and does not touch the file system
+// but through the run folder that it is given.
+//
+// A bad row is data: a [report.Row] with a status, a code and a sentence. A Go error stops the run.
+//
+// # What is promised if the process dies at any instant
+//
+// plan.csv is complete and synced before the first request that changes anything; it holds every row
+// with the record as it was. Each outcome is appended to report.csv, in one write, before the next
+// row of the same worker is taken. A row with a settled line there is never sent again. Any other
+// row is open: it is read from the server before it is touched again, so that a request that was in
+// flight when the process died is recognised by its effect. A PUT repeats without harm.
+package importer
+
+import (
+	"csvput/importer/phone"
+	"csvput/report"
+)
+
+// OnDuplicate says what happens to rows that name the same record with different wishes.
+type OnDuplicate int
+
+const (
+	// DuplicateRefuse makes all of them invalid, each naming the others' lines.
+	DuplicateRefuse OnDuplicate = iota
+	// DuplicateLast takes the last of them; the others are reported as superseded.
+	DuplicateLast
+)
+
+// CheckOptions says how rows are read as wishes.
+type CheckOptions struct {
+	// Phone holds the default country and what to do with extensions and letters.
+	Phone phone.Options
+	// OnDuplicate is for rows that name one record with different wishes.
+	OnDuplicate OnDuplicate
+	// Workers is the number of goroutines that check; 0 means one for each processor.
+	Workers int
+}
+
+// Stage is a part of a run, for display.
+type Stage string
+
+// The stages of a run, in the order in which they come.
+const (
+	StageCheck  Stage = "checking"  // counted in bytes of the input
+	StageLookup Stage = "reading"   // counted in rows
+	StageSend   Stage = "updating"  // counted in rows
+	StageSettle Stage = "settling"  // counted in rows whose outcome is unknown
+	StageVerify Stage = "verifying" // counted in rows that were updated
+)
+
+// Progress is told how a run goes on. Its methods are called from one goroutine at a time.
+type Progress interface {
+	// Stage begins a stage of so many units; total is below 0 when it is not known.
+	Stage(s Stage, total int64)
+	// Advance says how many units of the stage are done in all.
+	Advance(done int64)
+	// Outcome is called for every row whose outcome became known while sending.
+	Outcome(report.Row)
+}
+
+// listSeparator stands between the uuids of a list in a report's cell.
+const listSeparator = ";"
+
+// clearWord empties a list, in the user's file and in a report.
+const clearWord = "#CLEAR"

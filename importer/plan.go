@@ -1,0 +1,297 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"csvput/importer/crm"
+	"csvput/importer/rows"
+	"csvput/report"
+)
+
+// checkedName is the file of checked rows while a plan is being made.
+const checkedName = "checked.csv"
+
+// lookupRows is how many records one request of the list endpoint reads (API page, "how long may
+// filter[uuid] be").
+const lookupRows = 200
+
+// lookupsAhead is how many of those requests may be under way at once.
+const lookupsAhead = 4
+
+// Check validates and formats every row of in without any network and writes the folder's report.csv.
+func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, progress Progress) (*Tally, error) {
+	return checkInto(ctx, in, folder, report.ReportName, o, goodRow{report.Valid, report.Valid}, progress)
+}
+
+// Plan checks every row of in, reads the records they name, and writes the folder's plan.csv: each
+// row with what is to be done about it, and the record as it was. Nothing is changed on the server.
+// A nil client plans without reading: the file's words are taken as they are.
+//
+// The tally counts the rows as the plan has them. An error means that there is no plan.
+func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *crm.Client, o CheckOptions, progress Progress) (*Tally, error) {
+	if client == nil {
+		return checkInto(ctx, in, folder, report.PlanName, o, goodRow{report.Planned, report.Unchanged}, progress)
+	}
+	tally, err := checkInto(ctx, in, folder, checkedName, o, goodRow{report.Planned, report.Planned}, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Remove(checkedName)
+	return tally, planWindows(ctx, folder, client, tally, progress, compare)
+}
+
+// checkInto writes the checked rows of in to the folder's file target, which exists only when it is whole.
+func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, target string, o CheckOptions, good goodRow, progress Progress) (*Tally, error) {
+	progress.Stage(StageCheck, -1)
+	var (
+		tally *Tally
+		seen  *idIndex
+	)
+	err := writeFile(folder, target, func(w *report.Writer, raw io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
+		}
+		var err error
+		tally, seen, err = scan(ctx, in, raw, o, good, progress)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	suspects := seen.suspects()
+	if len(suspects) == 0 {
+		return tally, nil
+	}
+	return tally, settleDuplicates(folder, target, suspects, o.OnDuplicate, tally)
+}
+
+// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id.
+func settleDuplicates(folder *report.Folder, target string, suspects map[int]bool, on OnDuplicate, tally *Tally) error {
+	checked, err := folder.Reader(target)
+	if err != nil {
+		return err
+	}
+	judged, err := judgeDuplicates(checked, suspects, on)
+	checked.Close()
+	if err != nil || len(judged) == 0 {
+		return err
+	}
+	return writeFile(folder, target, func(w *report.Writer, _ io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
+		}
+		return eachRow(folder, target, func(row report.Row) error {
+			was := row
+			judged.apply(&row)
+			tally.change(was, row)
+			return w.Write(row)
+		})
+	})
+}
+
+// writeFile makes one file of the folder: whole, or not at all.
+func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, raw io.Writer) error) error {
+	f, err := folder.File(name)
+	if err != nil {
+		return err
+	}
+	if err := fill(report.NewWriter(f), f); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return f.Commit()
+}
+
+// eachRow calls do for every row of a file of the folder.
+func eachRow(folder *report.Folder, name string, do func(report.Row) error) error {
+	f, err := folder.Reader(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rd, err := report.NewReader(f)
+	if err != nil {
+		return err
+	}
+	for {
+		row, err := rd.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+}
+
+// window is a run of consecutive rows of which at most lookupRows ids are to be read.
+type window struct {
+	rows []report.Row
+	ids  []string
+	done chan struct{}
+}
+
+// settle decides about one row by the record it names.
+type settle func(row *report.Row, records map[string]crm.Record, now string)
+
+// planWindows turns the checked rows into the plan: a request reads 200 records, a few requests are
+// under way at once, and the rows are written in their order.
+func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client, tally *Tally, progress Progress, settle settle) error {
+	progress.Stage(StageLookup, int64(tally.Rows))
+	tally.startPlan()
+	return writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
+		}
+		group, ctx := errgroup.WithContext(ctx)
+		todo, ordered := make(chan *window), make(chan *window, lookupsAhead)
+		group.Go(func() error {
+			defer close(todo)
+			defer close(ordered)
+			return cutWindows(folder, func(win *window) error {
+				for _, c := range []chan *window{ordered, todo} {
+					select {
+					case c <- win:
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					}
+				}
+				return nil
+			})
+		})
+		for range lookupsAhead {
+			group.Go(func() error {
+				for win := range todo {
+					if err := win.read(ctx, client, settle); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		group.Go(func() error {
+			var done int64
+			for win := range ordered {
+				select {
+				case <-win.done:
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+				for _, row := range win.rows {
+					if err := w.Write(row); err != nil {
+						return err
+					}
+				}
+				tally.plan(win.rows)
+				done += int64(len(win.rows))
+				progress.Advance(done)
+			}
+			return nil
+		})
+		return group.Wait()
+	})
+}
+
+// cutWindows reads the checked rows and hands them on in windows.
+func cutWindows(folder *report.Folder, give func(*window) error) error {
+	// A window that has nothing to read (a file of nothing but invalid rows) is bounded too.
+	const mostRows = 4 * lookupRows
+	win := &window{done: make(chan struct{})}
+	asked := map[string]bool{}
+	flush := func() error {
+		full := win
+		win, asked = &window{done: make(chan struct{})}, map[string]bool{}
+		return give(full)
+	}
+	err := eachRow(folder, checkedName, func(row report.Row) error {
+		if row.Status == report.Planned && !asked[row.ID] {
+			if len(win.ids) == lookupRows {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			asked[row.ID] = true
+			win.ids = append(win.ids, row.ID)
+		}
+		win.rows = append(win.rows, row)
+		if len(win.rows) >= mostRows && len(win.ids) == 0 {
+			return flush()
+		}
+		return nil
+	})
+	if err != nil || len(win.rows) == 0 {
+		return err
+	}
+	return flush()
+}
+
+// read asks the server for the window's records and settles each row.
+func (win *window) read(ctx context.Context, client *crm.Client, settle settle) error {
+	defer close(win.done)
+	if len(win.ids) == 0 {
+		return nil
+	}
+	records, err := client.Lookup(ctx, win.ids)
+	if err != nil {
+		return err
+	}
+	now := stamp()
+	for i := range win.rows {
+		if win.rows[i].Status == report.Planned {
+			settle(&win.rows[i], records, now)
+		}
+	}
+	return nil
+}
+
+// compare settles one planned row against the record it names.
+func compare(row *report.Row, records map[string]crm.Record, now string) {
+	row.At = now
+	rec, ok := records[row.ID]
+	if !ok {
+		note(row, report.Rejected, report.CodeNotFound, "The CRM shows no contact detail with this id to this account.")
+		return
+	}
+	if row.Type != "" && row.Type != rec.Type {
+		wish := *row
+		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: now, ValueBefore: rec.Value, NameBefore: rec.Name}
+		note(row, report.Invalid, report.CodeTypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
+		return
+	}
+	same := already(*row, rec)
+	merge(row, rec)
+	if same {
+		row.Status = report.Unchanged
+		if row.Code == "" {
+			row.Code = report.CodeAlreadySo
+		}
+	}
+}
+
+// note sets a row's status and code, and puts a sentence before what its message says already.
+func note(row *report.Row, status report.Status, code report.Code, text string) {
+	row.Status, row.Code = status, code
+	row.Message = strings.TrimSpace(text + " " + row.Message)
+}
+
+func typeWords(t string) string {
+	switch t {
+	case typePhone:
+		return "a phone number"
+	case typeEmail:
+		return "an e-mail address"
+	}
+	return fmt.Sprintf("a contact detail of type %q", t)
+}
+
+// stamp is the time of now as a report has it.
+func stamp() string { return time.Now().UTC().Format(time.RFC3339) }

@@ -1,0 +1,116 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"csvput/importer/rows"
+	"csvput/report"
+)
+
+// batch is what became of one chunk of the input.
+type batch struct {
+	out   []byte // lines of a report
+	tally *Tally
+	ids   []seenID
+}
+
+// scan checks every row of in and writes the report rows to w in input order. The chunks are
+// checked on all processors; one goroutine reads and the caller's writes.
+func scan(ctx context.Context, in *rows.Reader, w io.Writer, o CheckOptions, good goodRow, progress Progress) (*Tally, *idIndex, error) {
+	workers := o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	type task struct {
+		chunk *rows.Chunk
+		done  chan batch
+	}
+	seen := newIDIndex()
+	group, ctx := errgroup.WithContext(ctx)
+	todo := make(chan task)
+	// ordered hands the tasks to the writer in the order of the file; its capacity bounds how far the
+	// readers may run ahead, and so the memory.
+	ordered := make(chan task, 2*workers)
+
+	group.Go(func() error {
+		defer close(todo)
+		defer close(ordered)
+		for {
+			chunk, err := in.Chunk()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			t := task{chunk, make(chan batch, 1)}
+			for _, c := range []chan task{ordered, todo} {
+				select {
+				case c <- t:
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			}
+		}
+	})
+	for range workers {
+		c, err := newChecker(o.Phone, good)
+		if err != nil {
+			// The feeder has begun: it must end before we leave.
+			group.Go(func() error { return err })
+			break
+		}
+		group.Go(func() error {
+			for t := range todo {
+				t.done <- c.batch(t.chunk, seen)
+			}
+			return nil
+		})
+	}
+
+	total := newTally()
+	group.Go(func() error {
+		for t := range ordered {
+			var b batch
+			select {
+			case b = <-t.done:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			if _, err := w.Write(b.out); err != nil {
+				return err
+			}
+			total.add(b.tally)
+			seen.add(b.ids)
+			read, _, _ := in.Progress()
+			progress.Advance(read)
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	_, _, total.Blank = in.Progress()
+	return total, seen, nil
+}
+
+// batch checks the rows of one chunk.
+func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
+	b := batch{tally: newTally()}
+	for _, r := range chunk.Rows() {
+		row := c.check(r)
+		b.out = row.Append(b.out)
+		b.tally.count(row, c.codes)
+		if row.Status != report.Invalid {
+			b.ids = append(b.ids, index.seen(row))
+		}
+	}
+	b.out = slices.Clip(b.out)
+	return b
+}

@@ -1,0 +1,161 @@
+package importer
+
+import (
+	"slices"
+
+	"csvput/report"
+)
+
+// firstRows is how many good rows a Tally keeps to show.
+const firstRows = 5
+
+// firstChanges is the same for the changes of a plan.
+const firstChanges = 10
+
+// Tally counts what a check found.
+type Tally struct {
+	Rows      int // rows with something in them
+	Blank     int // blank lines and rows of empty cells, skipped
+	Statuses  map[report.Status]int
+	Codes     map[report.Code]*Found
+	Followers int            // planned rows that another row's request serves
+	Countries map[string]int // phone numbers by region
+	First     []report.Row   // the first good rows, in file order; of a plan, the first that would change
+}
+
+// Found counts one code and keeps its first row as the example.
+type Found struct {
+	Count   int
+	Line    int
+	Message string
+}
+
+func newTally() *Tally {
+	return &Tally{Statuses: map[report.Status]int{}, Codes: map[report.Code]*Found{}, Countries: map[string]int{}}
+}
+
+// count adds one row with all its codes.
+func (t *Tally) count(row report.Row, codes []report.Code) {
+	t.Rows++
+	t.Statuses[row.Status]++
+	for i, code := range codes {
+		if !slices.Contains(codes[:i], code) {
+			t.found(code, 1, row.Line, row.Message)
+		}
+	}
+	if row.Status == report.Invalid {
+		return
+	}
+	if row.Type == typePhone && row.Value != "" {
+		t.Countries[row.Country]++
+	}
+	if len(t.First) < firstRows {
+		t.First = append(t.First, row)
+	}
+}
+
+func (t *Tally) found(code report.Code, n, line int, message string) {
+	f := t.Codes[code]
+	if f == nil {
+		f = &Found{Line: line, Message: message}
+		t.Codes[code] = f
+	}
+	f.Count += n
+}
+
+// add takes over the counts of rows that come later in the file.
+func (t *Tally) add(later *Tally) {
+	t.Rows += later.Rows
+	for s, n := range later.Statuses {
+		t.Statuses[s] += n
+	}
+	for code, f := range later.Codes {
+		t.found(code, f.Count, f.Line, f.Message)
+	}
+	for c, n := range later.Countries {
+		t.Countries[c] += n
+	}
+	room := min(len(later.First), firstRows-len(t.First))
+	t.First = append(t.First, later.First[:room]...)
+}
+
+// change takes back a row as it was counted and counts what became of it.
+func (t *Tally) change(was, is report.Row) {
+	if was.Status == is.Status && was.Code == is.Code {
+		return
+	}
+	t.Statuses[was.Status]--
+	t.Statuses[is.Status]++
+	t.found(is.Code, 1, is.Line, is.Message)
+	if follows(is) {
+		t.Followers++
+	}
+	if is.Status != report.Invalid || was.Status == report.Invalid {
+		return
+	}
+	if was.Type == typePhone && was.Value != "" {
+		t.Countries[was.Country]--
+	}
+	t.First = slices.DeleteFunc(t.First, func(r report.Row) bool { return r.Line == is.Line })
+}
+
+// SortedCodes returns the codes found, in the order of the documented list.
+func (t *Tally) SortedCodes() []report.Code {
+	var out []report.Code
+	for _, info := range report.Codes() {
+		if f := t.Codes[info.Code]; f != nil && f.Count > 0 {
+			out = append(out, info.Code)
+		}
+	}
+	return out
+}
+
+// startPlan forgets what the check counted by status: plan counts every row again as the server's
+// records settle it.
+func (t *Tally) startPlan() {
+	t.Statuses, t.Followers, t.First = map[report.Status]int{}, 0, nil
+}
+
+// plan counts rows as the plan has them.
+func (t *Tally) plan(settled []report.Row) {
+	for _, row := range settled {
+		t.Statuses[row.Status]++
+		switch row.Code {
+		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo:
+			t.found(row.Code, 1, row.Line, row.Message)
+		}
+		if follows(row) {
+			t.Followers++
+		}
+		if row.Status == report.Planned && len(t.First) < firstChanges {
+			t.First = append(t.First, row)
+		}
+	}
+}
+
+// Problems is how many rows did not get through.
+func (t *Tally) Problems() int {
+	n := 0
+	for status, count := range t.Statuses {
+		if status.Problem() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Requests is how many updates a plan asks for: rows that say the same share one.
+func (t *Tally) Requests() int {
+	return t.Statuses[report.Planned] - t.Followers
+}
+
+// Counts are the codes with how often each was found.
+func (t *Tally) Counts() map[report.Code]int {
+	out := map[report.Code]int{}
+	for code, f := range t.Codes {
+		if f.Count > 0 {
+			out[code] = f.Count
+		}
+	}
+	return out
+}

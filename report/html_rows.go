@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+const (
+	blockRows = 5_000  // rows in one script element, which a browser parses at once
+	maxShared = 20_000 // texts that later rows may refer to
+)
+
+// pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the
+// others as there is room for.
+func pick(rows iter.Seq2[Row, error], found *tally, limit int) iter.Seq2[Row, error] {
+	if found.rows <= limit {
+		return rows
+	}
+	problems := min(found.problems, limit)
+	others := limit - problems
+	return func(yield func(Row, error) bool) {
+		for row, err := range rows {
+			room := &others
+			if row.Status.Problem() {
+				room = &problems
+			}
+			if err == nil {
+				if *room == 0 {
+					continue
+				}
+				*room--
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// packer writes rows as JSON arrays for page.js, which has the same order of columns. Trailing blanks are
+// left out. Texts that come again are written as numbers: each distinct text of a shared column gets the
+// next number when it is first written, and 0 is the blank.
+type packer struct {
+	out    *bufio.Writer
+	json   *json.Encoder // escapes <, >, &, U+2028 and U+2029, so nothing in a row ends the script element
+	shared map[string]int
+	base   int64 // Unix seconds that times are relative to
+	cells  []any
+}
+
+func newPacker(out *bufio.Writer, start time.Time) *packer {
+	return &packer{out: out, json: json.NewEncoder(out), shared: map[string]int{"": 0}, base: clockBase(start)}
+}
+
+// clockBase is one second before the run, so that a time of 0 means none.
+func clockBase(start time.Time) int64 {
+	if start.IsZero() {
+		return 0
+	}
+	return start.Unix() - 1
+}
+
+// write writes all rows, a script element for each block.
+func (p *packer) write(rows iter.Seq2[Row, error]) error {
+	n := 0
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		switch {
+		case n%blockRows != 0:
+			p.out.WriteString(",")
+		case n > 0:
+			p.out.WriteString("]</script>\n")
+			fallthrough
+		default:
+			p.out.WriteString(`<script type="application/json" class="rows">[`)
+		}
+		if err := p.json.Encode(p.pack(row)); err != nil {
+			return err
+		}
+		n++
+	}
+	if n > 0 {
+		p.out.WriteString("]</script>\n")
+	}
+	return nil // the bufio.Writer keeps the first error for Flush
+}
+
+// pack returns the row's cells, valid until the next call. A new value or name that is the old one is
+// blank, and the owners are there only if they change: the page shows nothing else of them.
+func (p *packer) pack(r Row) []any {
+	p.cells = append(p.cells[:0],
+		r.Line, p.share(string(r.Status)), p.share(string(r.Code)), packID(r.ID), p.share(r.Type), p.share(r.Country),
+		p.share(r.NameBefore), p.share(changed(r.NameBefore, r.Name)),
+		text(r.ValueBefore), text(changed(r.ValueBefore, r.Value)), text(r.National), p.share(r.Message),
+		r.HTTPStatus, r.Attempts, r.MS, p.clock(r.At))
+	if owners := changedList(r.AccountUUIDsBefore, r.AccountUUIDs); owners != "" {
+		p.cells = append(p.cells, p.share(r.AccountUUIDsBefore), p.share(owners))
+	} else {
+		p.cells = append(p.cells, 0, 0)
+	}
+	if primary := changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs); primary != "" {
+		p.cells = append(p.cells, p.share(r.PrimaryAccountUUIDsBefore), p.share(primary))
+	}
+	last := len(p.cells)
+	for last > 0 && (p.cells[last-1] == 0 || p.cells[last-1] == int64(0)) {
+		last--
+	}
+	return p.cells[:last]
+}
+
+// share returns the number of a text that was written before, and else the text.
+func (p *packer) share(s string) any {
+	if n, ok := p.shared[s]; ok {
+		return n
+	}
+	if len(p.shared) < maxShared {
+		p.shared[s] = len(p.shared)
+	}
+	return s
+}
+
+func (p *packer) clock(at string) any {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil || p.base == 0 {
+		return 0
+	}
+	return t.Unix() - p.base
+}
+
+// changed is after if it says something else than before, and "" if not: a blank cell leaves the record as it is.
+func changed(before, after string) string {
+	if after == before {
+		return ""
+	}
+	return after
+}
+
+// changedList is changed for lists of uuids, whose order means nothing.
+func changedList(before, after string) string {
+	sorted := func(list string) []string {
+		uuids := strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) })
+		slices.Sort(uuids)
+		return uuids
+	}
+	if slices.Equal(sorted(before), sorted(after)) {
+		return ""
+	}
+	return after
+}
+
+func text(s string) any {
+	if s == "" {
+		return 0
+	}
+	return s
+}
+
+// packID leaves the hyphens out of a uuid; any other text has an = in front.
+func packID(id string) any {
+	if u, err := uuid.Parse(id); err == nil && u.String() == id {
+		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
+	}
+	return "=" + id
+}

@@ -1,0 +1,161 @@
+package report
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// tally is what the page says of all rows together. Its size does not grow with their number.
+type tally struct {
+	rows, problems int
+	statuses       map[Status]int
+	codes          map[Code]int        // over all rows
+	groups         map[groupKey]*group // rows with a code, and problems without one
+	nations        map[string]*nation  // by ISO 3166-1 alpha-2 region, "" for numbers without one
+	emails         nation              // rows that hold an e-mail address
+	static         []Row               // the first problem rows
+}
+
+// groupKey tells apart the rows with one code that got through and those that did not.
+type groupKey struct {
+	code    Code
+	problem bool
+}
+
+// group is the rows with one code.
+type group struct {
+	groupKey
+	count    int
+	statuses map[Status]int
+	first    []Row
+}
+
+// nation counts the rows of one country.
+type nation struct {
+	region                  string
+	changed, same, problems int
+}
+
+func (n nation) rows() int { return n.changed + n.same + n.problems }
+
+func tallyRows(rows iter.Seq2[Row, error]) (*tally, error) {
+	t := &tally{
+		statuses: map[Status]int{},
+		codes:    map[Code]int{},
+		groups:   map[groupKey]*group{},
+		nations:  map[string]*nation{},
+	}
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		t.add(row)
+	}
+	return t, nil
+}
+
+func (t *tally) add(r Row) {
+	problem := r.Status.Problem()
+	t.rows++
+	t.statuses[r.Status]++
+	if r.Code != "" {
+		t.codes[r.Code]++
+	}
+	if problem {
+		t.problems++
+		if len(t.static) < maxStatic {
+			t.static = append(t.static, r)
+		}
+	}
+	if r.Code != "" || problem {
+		t.group(groupKey{r.Code, problem}).add(r)
+	}
+	t.nation(r).add(r.Status)
+}
+
+func (t *tally) group(key groupKey) *group {
+	g := t.groups[key]
+	if g == nil {
+		g = &group{groupKey: key, statuses: map[Status]int{}}
+		t.groups[key] = g
+	}
+	return g
+}
+
+func (g *group) add(r Row) {
+	g.count++
+	g.statuses[r.Status]++
+	if len(g.first) < maxSamples {
+		g.first = append(g.first, r)
+	}
+}
+
+// nation returns where to count the row. Without a country it is an e-mail address if it says so or looks so.
+func (t *tally) nation(r Row) *nation {
+	if r.Country == "" && (r.Type == "email" || strings.Contains(r.Value, "@")) {
+		return &t.emails
+	}
+	n := t.nations[r.Country]
+	if n == nil {
+		n = &nation{region: r.Country}
+		t.nations[r.Country] = n
+	}
+	return n
+}
+
+func (n *nation) add(s Status) {
+	switch {
+	case s.Problem():
+		n.problems++
+	case s == Unchanged:
+		n.same++
+	default:
+		n.changed++
+	}
+}
+
+// sortedGroups returns the groups of problems, or those of the other rows, largest first.
+func (t *tally) sortedGroups(problem bool) []*group {
+	var out []*group
+	for key, g := range t.groups {
+		if key.problem == problem {
+			out = append(out, g)
+		}
+	}
+	slices.SortFunc(out, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.code, b.code))
+	})
+	return out
+}
+
+// sortedNations returns the countries, largest first; numbers without one come last.
+func (t *tally) sortedNations() []*nation {
+	var out []*nation
+	for _, n := range t.nations {
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b *nation) int {
+		switch {
+		case a.region == "":
+			return 1
+		case b.region == "":
+			return -1
+		}
+		return cmp.Or(cmp.Compare(b.rows(), a.rows()), cmp.Compare(a.region, b.region))
+	})
+	return out
+}
+
+// sortedCodes returns all codes, the most frequent first.
+func (t *tally) sortedCodes() []Code {
+	var out []Code
+	for code := range t.codes {
+		out = append(out, code)
+	}
+	slices.SortFunc(out, func(a, b Code) int {
+		return cmp.Or(cmp.Compare(t.codes[b], t.codes[a]), cmp.Compare(a, b))
+	})
+	return out
+}

@@ -1,0 +1,403 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"iter"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// pageOf is the page as text.
+func pageOf(t testing.TB, s Summary, rows func() iter.Seq2[Row, error], limit int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := writePage(&b, s, rows, limit); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func seq(rows ...Row) func() iter.Seq2[Row, error] {
+	return func() iter.Seq2[Row, error] {
+		return func(yield func(Row, error) bool) {
+			for _, r := range rows {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// between returns the texts between two marks.
+func between(s, from, to string) []string {
+	var out []string
+	for {
+		_, rest, found := strings.Cut(s, from)
+		if !found {
+			return out
+		}
+		text, rest, _ := strings.Cut(rest, to)
+		out = append(out, text)
+		s = rest
+	}
+}
+
+const rowsOpen = `<script type="application/json" class="rows">`
+
+// unpack reads the rows of a page as page.js does. Of the columns that pack leaves out when they do not
+// change, it gives back the blank.
+func unpack(t testing.TB, page string, base int64) []Row {
+	t.Helper()
+	var rows []Row
+	seen := []string{""}
+	for _, block := range between(page, rowsOpen, "</script>") {
+		var packed [][]any
+		if err := json.Unmarshal([]byte(block), &packed); err != nil {
+			t.Fatalf("a block of rows is no JSON: %v", err)
+		}
+		for _, cells := range packed {
+			rows = append(rows, unpackRow(cells, &seen, base))
+		}
+	}
+	return rows
+}
+
+func unpackRow(cells []any, seen *[]string, base int64) Row {
+	cells = append(cells, make([]any, 20-len(cells))...)
+	number := func(i int) int64 {
+		n, _ := cells[i].(float64)
+		return int64(n)
+	}
+	text := func(i int) string {
+		s, _ := cells[i].(string)
+		return s
+	}
+	shared := func(i int) string {
+		s, ok := cells[i].(string)
+		if !ok {
+			return (*seen)[number(i)]
+		}
+		if len(*seen) < maxShared {
+			*seen = append(*seen, s)
+		}
+		return s
+	}
+	id := text(3)
+	if rest, ok := strings.CutPrefix(id, "="); ok {
+		id = rest
+	} else {
+		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	}
+	r := Row{Line: int(number(0)), Status: Status(shared(1)), Code: Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
+		NameBefore: shared(6), Name: shared(7), ValueBefore: text(8), Value: text(9), National: text(10), Message: shared(11),
+		HTTPStatus: int(number(12)), Attempts: int(number(13)), MS: number(14),
+		AccountUUIDsBefore: shared(16), AccountUUIDs: shared(17), PrimaryAccountUUIDsBefore: shared(18), PrimaryAccountUUIDs: shared(19)}
+	if at := number(15); at != 0 {
+		r.At = time.Unix(base+at, 0).UTC().Format(time.RFC3339)
+	}
+	return r
+}
+
+// asPacked is what of a row comes back.
+func asPacked(r Row) Row {
+	r.Name, r.Value = changed(r.NameBefore, r.Name), changed(r.ValueBefore, r.Value)
+	r.AccountUUIDs = changedList(r.AccountUUIDsBefore, r.AccountUUIDs)
+	r.PrimaryAccountUUIDs = changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs)
+	if r.AccountUUIDs == "" {
+		r.AccountUUIDsBefore = ""
+	}
+	if r.PrimaryAccountUUIDs == "" {
+		r.PrimaryAccountUUIDsBefore = ""
+	}
+	for _, s := range []*string{&r.Name, &r.NameBefore} {
+		*s = strings.ToValidUTF8(*s, "\ufffd")
+	}
+	return r
+}
+
+func TestPageHoldsEveryRow(t *testing.T) {
+	rows := sampleRows(12_000) // three blocks
+	s := sampleSummary(rows())
+	got := unpack(t, pageOf(t, s, rows, maxEmbedded), clockBase(s.StartedAt))
+	if len(got) != s.Rows {
+		t.Fatalf("the page holds %d rows, want %d", len(got), s.Rows)
+	}
+	i := 0
+	for row := range rows() {
+		if want := asPacked(row); got[i] != want {
+			t.Fatalf("row %d = %+v\nwant %+v", i, got[i], want)
+		}
+		i++
+	}
+}
+
+func TestPageSaysTheCounts(t *testing.T) {
+	rows := sampleRows(5_000)
+	s := sampleSummary(rows())
+	page := pageOf(t, s, rows, maxEmbedded)
+	legend := between(page, `<ul class="legend">`, "</ul>")[0]
+	for status, n := range s.Statuses {
+		want := fmt.Sprintf(`<b>%s</b> <span class="label">%s</span>`, Thousands(n), status.label())
+		if n > 0 && !strings.Contains(legend, want) {
+			t.Errorf("the legend lacks %q", want)
+		}
+	}
+	for code, n := range s.Codes {
+		want := fmt.Sprintf(`<option value="%s">%[1]s (%s)</option>`, code, Thousands(n))
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+		info, _ := code.Info()
+		if info.Kind == KindProblem && !strings.Contains(page, escaped(info.Hint)) {
+			t.Errorf("the page lacks the hint of %s", code)
+		}
+	}
+	if n := strings.Count(between(page, `<section class="static"`, "</section>")[0], "<tr class="); n != s.Problems() {
+		t.Errorf("%d rows are printed, want all %d problems", n, s.Problems())
+	}
+}
+
+// escaped is a text as html/template writes it.
+func escaped(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "+", "&#43;").Replace(s)
+}
+
+func TestPageEscapes(t *testing.T) {
+	for _, bad := range hostile() {
+		row := Row{Line: 2, ID: bad, Status: Rejected, Code: Code(bad), Message: bad, Type: bad, NameBefore: bad, Name: "x" + bad,
+			ValueBefore: bad, Value: "x" + bad, Country: bad, National: bad, AccountUUIDs: bad, PrimaryAccountUUIDs: bad, At: bad}
+		s := sampleSummary(seq(row)())
+		s.Input.Name, s.Account.Name, s.Firm.Name, s.BaseURL, s.RunID, s.Command = bad, bad, bad, bad, bad, bad
+		s.Settings, s.Files, s.Next = map[string]string{bad: bad}, map[string]string{"plan": bad}, []string{"csvput " + bad}
+		s.State, s.Stop = StateStopped, &Stop{Code: Code(bad), Message: bad}
+		s.Timeline.Waits[0].Reason = bad
+		page := pageOf(t, s, seq(row), maxEmbedded)
+		for mark, want := range map[string]int{"<script": 3, "</script>": 3, "<img": 0, "<b>&": 0, "onerror=alert(1)>": 0, "<style": 1} {
+			if n := strings.Count(page, mark); n != want {
+				t.Errorf("%q: %q occurs %d times, want %d", bad, mark, n, want)
+			}
+		}
+		for _, data := range between(page, `<script type="application/json"`, "</script>") {
+			_, data, _ = strings.Cut(data, ">")
+			if i := strings.IndexAny(data, "<>&\u2028\u2029"); i >= 0 {
+				t.Errorf("%q: %q stands unescaped in the data", bad, data[i:i+1])
+			}
+			if !json.Valid([]byte(data)) {
+				t.Errorf("%q: invalid JSON: %s", bad, data)
+			}
+		}
+	}
+}
+
+func FuzzPack(f *testing.F) {
+	for _, bad := range hostile() {
+		f.Add(3, bad, bad, bad, "2026-11-23T14:05:10Z")
+	}
+	f.Add(1, "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", "a", "b", "")
+	f.Fuzz(func(t *testing.T, line int, id, before, after, at string) {
+		row := Row{Line: line, ID: id, Status: Updated, Message: after, NameBefore: before, Name: after, ValueBefore: before, Value: after,
+			AccountUUIDsBefore: before, AccountUUIDs: after, At: at}
+		var b strings.Builder
+		out := bufio.NewWriter(&b)
+		if err := newPacker(out, sampleStart()).write(seq(row, row)()); err != nil {
+			t.Fatal(err)
+		}
+		if err := out.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		got := unpack(t, b.String(), clockBase(sampleStart()))
+		if len(got) != 2 || got[0] != got[1] {
+			t.Fatalf("the same row twice came back as %+v", got)
+		}
+		if utf8.ValidString(id+before+after) && line > -1<<53 && line < 1<<53 {
+			want := asPacked(row)
+			want.At = got[0].At
+			if got[0] != want {
+				t.Errorf("got %+v\nwant %+v", got[0], want)
+			}
+		}
+		if strings.ContainsAny(strings.NewReplacer(rowsOpen, "", "</script>", "").Replace(b.String()), "<>&\u2028\u2029") {
+			t.Errorf("something stands unescaped in %s", b.String())
+		}
+	})
+}
+
+// TestPagePolicy holds that the policy allows the page's own style and script by their hashes, and that
+// nothing else could load.
+func TestPagePolicy(t *testing.T) {
+	rows := seq(Row{Line: 2, Status: Updated}, Row{Line: 3, Status: Failed, Code: CodeNetwork})
+	page := pageOf(t, sampleSummary(rows()), rows, maxEmbedded)
+	policy := html.UnescapeString(between(page, `http-equiv="Content-Security-Policy" content="`, `"`)[0])
+	want := "default-src 'none'; script-src " + cspHash(between(page, "<script>", "</script>")[0]) +
+		"; style-src " + cspHash(between(page, "<style>", "</style>")[0]) + "; base-uri 'none'; form-action 'none'"
+	if policy != want {
+		t.Errorf("policy = %s\nwant %s", policy, want)
+	}
+	for _, attribute := range []string{" src=", " srcset=", " style=", " onclick=", "@import", "<link", "<iframe", "<form", "http://"} {
+		if strings.Contains(page, attribute) {
+			t.Errorf("the page has %q", attribute)
+		}
+	}
+	if strings.Count(page, "https://") != 1 { // the CRM's address, as text
+		t.Errorf("the page has %d addresses, want 1", strings.Count(page, "https://"))
+	}
+	for _, address := range regexp.MustCompile(`url\([^#]`).FindAllString(page, -1) {
+		t.Errorf("the style loads %q", address)
+	}
+}
+
+func TestPageLeavesOutWhatABrowserCannotHold(t *testing.T) {
+	rows := sampleRows(3_000)
+	s := sampleSummary(rows())
+	page := pageOf(t, s, rows, 500)
+	if want := "The table holds 500 of 3,000 rows, problems first"; !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
+	}
+	got := unpack(t, page, clockBase(s.StartedAt))
+	problems := 0
+	for _, row := range got {
+		if row.Status.Problem() {
+			problems++
+		}
+	}
+	if len(got) != 500 || problems != s.Problems() {
+		t.Errorf("%d rows with %d problems, want 500 with all %d", len(got), problems, s.Problems())
+	}
+	if !slices.IsSortedFunc(got, func(a, b Row) int { return a.Line - b.Line }) {
+		t.Error("the rows are not in their order")
+	}
+	few := unpack(t, pageOf(t, s, rows, 20), clockBase(s.StartedAt))
+	if len(few) != 20 || slices.ContainsFunc(few, func(r Row) bool { return !r.Status.Problem() }) {
+		t.Errorf("%d rows, want 20 problems", len(few))
+	}
+}
+
+// probe counts what is written and looks at the heap once in a while.
+type probe struct {
+	written int64
+	most    uint64
+	next    int64
+}
+
+func (p *probe) Write(b []byte) (int, error) {
+	if p.written += int64(len(b)); p.written >= p.next {
+		p.next += 2 << 20
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		p.most = max(p.most, m.HeapAlloc)
+	}
+	return len(b), nil
+}
+
+func TestLargePage(t *testing.T) {
+	rows := sampleRows(100_000)
+	s := sampleSummary(rows())
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	p := &probe{}
+	if err := WritePage(p, s, rows); err != nil {
+		t.Fatal(err)
+	}
+	grown := int64(p.most) - int64(before.HeapAlloc)
+	t.Logf("%d bytes, %d bytes of heap", p.written, grown)
+	if p.written > 30e6 {
+		t.Errorf("the page of 100,000 rows has %d bytes, want at most 30 MB", p.written)
+	}
+	if grown > 16<<20 {
+		t.Errorf("writing it took %d bytes of heap", grown)
+	}
+}
+
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.room -= len(p); f.room < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return len(p), nil
+}
+
+func TestPageErrors(t *testing.T) {
+	broken := errors.New("line 7 is damaged")
+	failing := func(call int) func() iter.Seq2[Row, error] {
+		return func() iter.Seq2[Row, error] {
+			call--
+			return func(yield func(Row, error) bool) {
+				if yield(Row{Line: 2, Status: Updated}, nil) && call < 0 {
+					yield(Row{}, broken)
+				}
+			}
+		}
+	}
+	for call := range 2 {
+		if err := WritePage(io.Discard, Summary{}, failing(call)); !errors.Is(err, broken) {
+			t.Errorf("reading fails in pass %d: %v, want %v", call+1, err, broken)
+		}
+	}
+	for _, room := range []int{0, 1 << 16, 400_000} {
+		if err := WritePage(&full{room}, Summary{}, sampleRows(5_000)); !errors.Is(err, io.ErrShortWrite) {
+			t.Errorf("a disk with room for %d bytes: %v, want %v", room, err, io.ErrShortWrite)
+		}
+	}
+}
+
+// TestPageOfEveryKindOfRun holds what the page says first and proposes next, for every way a run can end.
+func TestPageOfEveryKindOfRun(t *testing.T) {
+	row := func(line int, status Status, code Code) Row { return Row{Line: line, Status: status, Code: code} }
+	tests := []struct {
+		name    string
+		summary Summary
+		rows    []Row
+		want    []string
+		not     []string
+	}{
+		{"nothing known", Summary{}, nil,
+			[]string{"There were no rows", "tone-quiet", "Nothing to do."}, []string{`id="all-rows"`, `id="problems"`, `id="timeline"`, `id="countries"`}},
+		{"check, all well", Summary{Command: "check", State: StateChecked, Next: []string{"csvput plan a.csv"}}, []Row{row(2, Valid, "")},
+			[]string{"tone-good", "Nothing was sent: a check reads only the file.", "See what would change in the CRM:", "csvput plan a.csv"}, []string{`id="problems"`}},
+		{"check, a problem", Summary{Command: "check", State: StateChecked}, []Row{row(2, Valid, ""), row(3, Invalid, CodeTooShort)},
+			[]string{"tone-look", `id="problems"`, "correct them there and run that file"}, nil},
+		{"plan", Summary{Command: "plan", State: StatePlanned, Requests: Requests{PutPlanned: 1}, Next: []string{"go run . apply dir"}}, []Row{row(2, Planned, "")},
+			[]string{"tone-quiet", "Nothing has been sent yet. Carrying out the plan takes 1 request.", "Carry out the plan:"}, nil},
+		{"finished", Summary{Command: "run", State: StateFinished, Next: []string{"csvput undo dir"}}, []Row{row(2, Updated, CodeRepairedFloat)},
+			[]string{"tone-good", "put the old values back:", `id="notes"`, "Remarks on 1 row that is fine"}, []string{`id="problems"`}},
+		{"stopped", Summary{State: StateStopped, Stop: &Stop{Code: CodeNetwork, Message: "The network went away.", Resumable: true}, Next: []string{"csvput apply dir"}},
+			[]Row{row(2, NotAttempted, CodeStopped)},
+			[]string{"tone-stop", "The network went away. It can go on where it stopped", "Go on where the run stopped:"}, nil},
+		{"stopped for an unknown reason", Summary{State: StateStopped}, []Row{row(2, NotAttempted, "later_code"), row(3, Failed, "")},
+			[]string{"Rows with the code later_code.", "Rows without a code."}, nil},
+		{"rehearsal", Summary{Sandbox: "state.jsonl", State: StateFinished}, []Row{row(2, Updated, "")},
+			[]string{"Nothing in the CRM was touched."}, nil},
+		{"a taken file name", Summary{Files: map[string]string{"report": "report (2).csv", "page": PageName}}, []Row{row(2, Updated, "")},
+			[]string{`<a href="report%20%282%29.csv">report (2).csv</a>`}, []string{"report.html</a>"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page := pageOf(t, tt.summary, seq(tt.rows...), maxEmbedded)
+			_, page, _ = strings.Cut(page, "<body>")
+			for _, want := range tt.want {
+				if !strings.Contains(page, want) {
+					t.Errorf("the page lacks %q", want)
+				}
+			}
+			for _, not := range tt.not {
+				if strings.Contains(page, not) {
+					t.Errorf("the page has %q", not)
+				}
+			}
+		})
+	}
+}
