@@ -41,6 +41,7 @@ var accepted = []struct {
 	{"blanks around", "  020 7946 0958\t\n", "GB", "+442079460958", ""},
 	{"sign behind", "020 7946 0958;", "GB", "+442079460958", ""},
 	{"slash behind the area code", "030/123456", "DE", "+4930123456", ""},
+	{"fraction slash", "030⁄123456", "DE", "+4930123456", ""},
 	{"slash behind the area code, international", "+43 664/1234567", "AT", "+436641234567", ""},
 	{"no trunk prefix in the US", "650 253 0000", "US", "+16502530000", ""},
 	{"no trunk prefix in Spain", "612 34 56 78", "ES", "+34612345678", ""},
@@ -119,6 +120,7 @@ var accepted = []struct {
 	{"home behind", "020 7946 0958 - home", "GB", "+442079460958", CodeRepairedLabel},
 	{"letter in brackets behind", "020 7946 0958 (w)", "GB", "+442079460958", CodeRepairedLabel},
 	{"telephone sign", "☎ 020 7946 0958", "GB", "+442079460958", CodeRepairedLabel},
+	{"labels on both sides", "Tel: 020 7946 0958 (work)", "GB", "+442079460958", CodeRepairedLabel},
 	{"label on a line of its own", "020 7946 0958\n(mobile)", "GB", "+442079460958", CodeRepairedLabel},
 
 	// tel: URIs.
@@ -249,6 +251,12 @@ var refused = []struct {
 	{"URI", "tel:+44-20-7946-0958;ext=12", "", CodeExtension, ""},
 	{"URI, subaddress", "tel:+44-20-7946-0958;isub=12", "", CodeExtension, ""},
 
+	{"ext without a number", "ext 12", "", CodeLettersInNumber, ""},
+	{"number sign", "№ 020 7946 0958", "", CodeNotANumber, ""},
+	{"stars of a list", "∗ 020 7946 0958", "", CodeMaskedDigits, ""},
+	{"letter behind, no brackets", "07911 123456 m", "", CodeLettersInNumber, ""},
+	{"exponent of four digits", "4.47911123456E+0011", "", CodeLettersInNumber, ""},
+	{"line break behind the plus", "+\n44 20 7946 0958", "", CodeNotANumber, "line"},
 	{"no digits", "ask Sue", "", CodeNotANumber, "no digits"},
 	{"hash in front", "#07911 123456", "", CodeNotANumber, "#"},
 	{"hash behind", "07911 123456#", "", CodeNotANumber, "#"},
@@ -291,6 +299,8 @@ var refused = []struct {
 	{"unknown calling code", "+999 1234567", "", CodeInvalidForCountry, "calling code"},
 	{"plus at a national number", "+07911 123456", "", CodeInvalidForCountry, "without the +"},
 	{"plus at a national number, US", "+210 234 5678", "US", CodeInvalidForCountry, "without the +"},
+	{"plus at an international prefix without a 0", "+990 44 20 7946 0958", "FI", CodeInvalidForCountry, "calling code"},
+	{"plus at an international prefix without a 0, invalid", "+990 44 20 7946 095", "FI", CodeInvalidForCountry, "calling code"},
 	{"fictional in another country", "+1 555 555 5555", "", CodeInvalidForCountry, "United States"},
 }
 

@@ -84,13 +84,6 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering) *Problem {
 	if c.plus && typed[0] != '0' && !hasCode(typed, v.plan.code) {
 		return unknownCode(c)
 	}
-	// A number in international form that was written nationally is read once more by the server.
-	if v.plan.prefix != nil && !bytes.Equal(typed, v.e164[1:]) && v.plan.prefix.Match(v.national) {
-		if again, ok := p.validDigits(v.e164[1:], true, home); !ok || again != v.number.Region ||
-			!bytes.Equal(appendE164(nil, &p.number), v.e164) {
-			return problemf(CodeAmbiguous, "%s can be read in two ways; write it with + and the country's calling code", quote(c.value))
-		}
-	}
 	// A spreadsheet eats a leading 0, and a leading + as well: 4921 12345 in Germany is 04921 12345 or +49 2112345.
 	if asNational && hasCode(typed, home.code) {
 		if _, ok := p.validDigits(typed, true, home); ok {
