@@ -69,6 +69,11 @@ func sampleRows(n int) func() iter.Seq2[Row, error] {
 }
 
 func sampleRow(random *rand.Rand, i int, o sampleOutcome) Row {
+	bad := hostile()
+	isBad := i < 5*len(bad) && i%5 == 0
+	if isBad {
+		o = sampleOutcomes()[0]
+	}
 	names := []string{"Mobile", "Home", "Work phone number", "Office", "Ada Lovelace (mobile)", "Reception", "Old mobile"}
 	r := Row{
 		Line:       i + 2,
@@ -78,7 +83,7 @@ func sampleRow(random *rand.Rand, i int, o sampleOutcome) Row {
 		HTTPStatus: o.http,
 		NameBefore: names[random.IntN(len(names))],
 	}
-	if bad := hostile(); i < 5*len(bad) && i%5 == 0 {
+	if isBad {
 		r.NameBefore, r.Name = "Home", bad[i/5]
 	} else if random.IntN(9) == 0 {
 		r.Name = names[random.IntN(len(names))]

@@ -178,7 +178,7 @@ func TestOwnersAreSets(t *testing.T) {
 	for _, tt := range []struct{ before, after, want string }{
 		{"a;b", "b;a", ""}, {"a;b", "b, a", ""}, {"a", "b", "b"}, {"a", "#CLEAR", "#CLEAR"}, {"a", "", ""}, {"", "a", "a"},
 	} {
-		if got := changedList(tt.before, tt.after); got != tt.want && tt.after != "" {
+		if got := changedList(tt.before, tt.after); got != tt.want {
 			t.Errorf("changedList(%q, %q) = %q, want %q", tt.before, tt.after, got, tt.want)
 		}
 	}

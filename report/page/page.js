@@ -169,7 +169,8 @@ document.addEventListener('DOMContentLoaded', () => {
     }, 120);
   });
   $('statuses').addEventListener('change', () => {
-    state.statuses = new Set([...document.querySelectorAll('#statuses input:checked')].map((box) => box.value));
+    const boxes = [...document.querySelectorAll('#statuses input:checked')];
+    state.statuses = new Set(boxes.flatMap((box) => box.value.split(' ')));
     apply();
   });
   $('code').addEventListener('change', () => {
