@@ -349,7 +349,11 @@ func (r *run) put(ctx context.Context, j job) outcome {
 		note(&row, report.Unknown, report.CodeNetwork, err.Error())
 		return outcome{row: row}
 	}
-	note(&row, statusOf(failure), report.Code(failure.Code), failure.Message)
+	code := report.Code(failure.Code)
+	if failure.Code == crm.CodeCancelled {
+		code = report.CodeInterrupted
+	}
+	note(&row, statusOf(failure), code, failure.Message)
 	if failure.Stop != crm.StopNone {
 		return outcome{row, failure}
 	}

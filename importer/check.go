@@ -2,6 +2,8 @@ package importer
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"csvput/importer/email"
 	"csvput/importer/phone"
@@ -144,7 +146,20 @@ func appendRowProblem(bad []finding, p *rows.Problem) []finding {
 
 func (c *checker) note(code, text string) {
 	c.codes = append(c.codes, report.Code(code))
-	c.texts = append(c.texts, text)
+	c.texts = append(c.texts, sentence(text))
+}
+
+// sentence makes a sentence of a leaf's words.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if !strings.ContainsRune(".!?…", rune(text[len(text)-1])) {
+		text += "."
+	}
+	return text
 }
 
 // refuse makes the row invalid. What it wished for is not kept: a value that was refused must not

@@ -280,7 +280,7 @@ func compare(row *report.Row, records map[string]crm.Record, now string) {
 // note sets a row's status and code, and puts a sentence before what its message says already.
 func note(row *report.Row, status report.Status, code report.Code, text string) {
 	row.Status, row.Code = status, code
-	row.Message = strings.TrimSpace(text + " " + row.Message)
+	row.Message = strings.TrimSpace(sentence(text) + " " + row.Message)
 }
 
 func typeWords(t string) string {

@@ -61,6 +61,7 @@ const (
 // Codes: the phone number.
 const (
 	CodeNotANumber        Code = "not_a_number"
+	CodeAmbiguous         Code = "ambiguous"
 	CodeTooShort          Code = "too_short"
 	CodeTooLong           Code = "too_long"
 	CodeInvalidLength     Code = "invalid_length"
@@ -101,10 +102,16 @@ const (
 	CodeUnprocessable   Code = "unprocessable"
 	CodeForbidden       Code = "forbidden"
 	CodeUnauthenticated Code = "unauthenticated"
+	CodeWrongAccount    Code = "wrong_account"
+	CodeTokenMissing    Code = "token_unavailable"
 	CodeThrottled       Code = "throttled"
+	CodeBadRequest      Code = "bad_request"
 	CodeTooLarge        Code = "too_large"
 	CodeRedirected      Code = "redirected"
 	CodeNotJSON         Code = "not_json"
+	CodeOversized       Code = "oversized_answer"
+	CodeIncompleteList  Code = "incomplete_list"
+	CodeUnexpected      Code = "unexpected_status"
 	CodeWrongRecord     Code = "wrong_record"
 	CodeMismatch        Code = "mismatch"
 	CodeRejected        Code = "rejected"
@@ -117,6 +124,7 @@ const (
 	CodeTimeout Code = "timeout"
 	CodeTLS     Code = "tls"
 	CodeDNS     Code = "dns"
+	CodeProxy   Code = "proxy"
 )
 
 // Codes: the run.
@@ -135,6 +143,9 @@ const (
 	CodeRepairedFloat       Code = "repaired_float"
 	CodeRepairedLabel       Code = "repaired_label"
 	CodeRepairedLeadingZero Code = "repaired_leading_zero"
+	CodeRepairedAreaCode    Code = "repaired_area_code"
+	CodeRepairedPrefix      Code = "repaired_prefix"
+	CodeRepairedPlus        Code = "repaired_plus"
 	CodeRepairedSpaces      Code = "repaired_spaces"
 )
 

@@ -55,7 +55,7 @@ func (a *app) root() *cli.Command {
 		a.configCommand(), a.sandboxCommand(), a.manCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
-		c.OnUsageError = usageProblem
+		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp
 	}
 	return &cli.Command{
@@ -76,20 +76,32 @@ func (a *app) root() *cli.Command {
 		Writer:                        a.Stdout,
 		ErrWriter:                     a.Stderr,
 		ExitErrHandler:                func(context.Context, *cli.Command, error) {}, // Run decides
-		OnUsageError:                  usageProblem,
+		OnUsageError:                  a.usageProblem,
 		DisableSliceFlagSeparator:     true, // a header may hold a comma
 		CustomRootCommandHelpTemplate: rootHelp,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return usagef("there is no command %q", c.Args().First()).hint("csvput --help lists the commands")
+				return noCommand(c, c.Args().First())
 			}
 			return cli.ShowRootCommandHelp(c)
 		},
 	}
 }
 
-func usageProblem(_ context.Context, _ *cli.Command, err error, _ bool) error {
+func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
+	// A misspelt command shows as an option that csvput itself does not know.
+	if i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); c == c.Root() && i >= 0 {
+		return noCommand(c, a.Args[1+i])
+	}
 	return usagef("%s", strings.TrimSpace(err.Error())).hint("add --help to the command to see how it is used")
+}
+
+func noCommand(root *cli.Command, name string) *ending {
+	end := usagef("there is no command %q", name)
+	if near := cli.SuggestCommand(root.Commands, name); near != "" {
+		end.hint("did you mean " + near + "?")
+	}
+	return end.hint("csvput --help lists the commands")
 }
 
 // report prints what ended the command and returns the exit code.

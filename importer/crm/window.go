@@ -15,6 +15,7 @@ type window struct {
 
 	epoch  int       // number of the present window
 	left   int       // lowest Remaining seen in it, the limit at its start
+	before int       // left at the end of the window before, if this one began only by our reckoning
 	sent   int       // requests of ours that may have been counted in it
 	own    int       // of them, those that are certainly counted
 	first  time.Time // sending of its first request by us
@@ -72,7 +73,9 @@ func (w *window) admit(now time.Time) time.Time {
 			w.until = now.Add(w.length)
 		}
 		if end := w.until.Add(w.margin()); !now.Before(end) {
+			before := w.left
 			w.begin(w.limit, w.from())
+			w.before = before
 		}
 	}
 	avail := w.left - w.flying - w.lost - w.reserve.Of(w.limit)
@@ -132,6 +135,7 @@ func (w *window) begin(left int, opened time.Time) {
 	w.others += w.foreign()
 	w.epoch++
 	w.left, w.sent, w.own, w.lost = left, w.flying, 0, 0
+	w.before = 0
 	w.opened, w.until = opened, time.Time{}
 	w.first, w.seen = time.Time{}, time.Time{}
 }
@@ -180,6 +184,9 @@ func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
 		return
 	default:
 		return
+	}
+	if w.own == 0 && q.remaining < w.before {
+		w.opened = time.Time{} // the old window may well go on: look out for its end
 	}
 	w.own++
 	w.seen = later(w.seen, t.at)
