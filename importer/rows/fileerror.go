@@ -1,0 +1,50 @@
+package rows
+
+import "fmt"
+
+// Codes of the reasons why a whole file is refused.
+const (
+	CodeEmptyFile        = "empty_file"        // no bytes, or blank lines only
+	CodeNoRows           = "no_rows"           // a header and nothing below it
+	CodeNotCSV           = "not_csv"           // a spreadsheet, archive, document, picture or web page
+	CodeBinaryFile       = "binary_file"       // bytes that text never has
+	CodeDamagedGzip      = "damaged_gzip"      // gzip that ends too early or fails its checksum
+	CodeUnclearEncoding  = "unclear_encoding"  // not UTF-8, and none of the encodings that are guessed
+	CodeUnknownEncoding  = "unknown_encoding"  // settings: no such encoding
+	CodeEncodingConflict = "encoding_conflict" // settings: the byte order mark says otherwise
+	CodeInvalidDelimiter = "invalid_delimiter" // settings: a character that cannot separate cells
+	CodeInvalidMap       = "invalid_map"       // settings: a mapping to no field of ours or from no column of the file
+	CodeNoHeader         = "no_header"         // the first line holds data
+	CodeMissingColumns   = "missing_columns"   // no id column, or nothing to update
+	CodeDuplicateColumns = "duplicate_columns" // two columns for one field
+	CodeTooManyColumns   = "too_many_columns"  // more columns than a spreadsheet has
+	CodeUnclosedQuote    = "unclosed_quote"    // a quote swallows the rows below it
+	CodeRecordTooLong    = "record_too_long"   // a record of more than 1 MiB
+)
+
+// FileError says why a file is refused. Nothing of the file may be sent then, also when the
+// error comes after some chunks have been read.
+type FileError struct {
+	Code    string
+	Message string // what is wrong, for a person: one sentence without its capital and full stop
+	Hint    string // what to do about it, written likewise
+	Line    int    // physical line that the message is about; 0 when it is about no line
+	Column  string // column that the message is about, as the file names it; often ""
+}
+
+// Error returns the message with the line in front.
+func (e *FileError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
+	}
+	return e.Message
+}
+
+// Settings reports whether the fault is in the [Options] rather than in the file.
+func (e *FileError) Settings() bool {
+	switch e.Code {
+	case CodeUnknownEncoding, CodeEncodingConflict, CodeInvalidDelimiter, CodeInvalidMap:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+// Package rows reads contact CSV files as people have them, and writes CSV.
+//
+// A file may be UTF-8, UTF-16, Windows-1252 or ISO-8859-15, separated by comma, semicolon, tab
+// or pipe, with any line ends, plain or gzipped. [Open] finds out which from the first bytes,
+// matches the header, and refuses what is no contact CSV with a [FileError]. Reading goes on in
+// chunks: [Reader.Chunk] cuts the file at record boundaries, which is cheap and sequential, and
+// [Chunk.Rows] does the work, in as many goroutines as the caller likes. Memory does not grow
+// with the file.
+//
+// What is wrong with one row is a [Problem] of that row, and reading goes on. What makes the rest
+// of the file doubtful (a quote that never closes) is a *FileError: the file is refused rather
+// than half read.
+package rows
+
+// Codes of the problems that a row or a value can have.
+const (
+	CodeRaggedRow           = "ragged_row"            // more or fewer cells than the header
+	CodeStrayQuote          = "stray_quote"           // a quote character in a place where CSV allows none
+	CodeBadEncoding         = "bad_encoding"          // characters that cannot be decoded with certainty
+	CodeMissingID           = "missing_id"            // the id cell is blank
+	CodeInvalidID           = "invalid_id"            // the id is not a uuid
+	CodeInvalidAccountUUIDs = "invalid_account_uuids" // a list of account uuids holds something else
+	CodeNameTooLong         = "name_too_long"         // a name of more than 255 characters
+	CodeInvalidName         = "invalid_name"          // a name with a control character, or #CLEAR
+	CodeInvalidType         = "invalid_type"          // a type that is neither phone number nor e-mail
+)
+
+// CodeRepairedInvisible is the code of a [Note]: invisible characters were dropped from a name.
+const CodeRepairedInvisible = "repaired_invisible"
+
+// Names of the columns that csvput understands, as Info.Fields, Options.Map and mapping files
+// spell them.
+const (
+	FieldID                  = "id"
+	FieldName                = "name"
+	FieldValue               = "value"
+	FieldCountry             = "country"
+	FieldAccountUUIDs        = "account_uuids"
+	FieldPrimaryAccountUUIDs = "primary_account_uuids"
+	FieldType                = "type"
+)
+
+// Row is one record of the file. Its strings share the memory of their whole chunk (about
+// 256 KiB): what is kept for long should be cloned.
+type Row struct {
+	// Line is the physical line on which the record begins. The first line of the file is 1;
+	// a line break inside a quoted cell counts as a line.
+	Line int
+	// Cells are the cells of the columns that csvput understands, decoded by gocsv.
+	Cells
+	// Raw holds every cell of the record as it was, decoded to UTF-8 and without the quoting
+	// of CSV. Bytes of a UTF-8 file that are not UTF-8 are still in it. In a row with the
+	// problem ragged_row it is longer or shorter than the header.
+	Raw []string
+	// Problems says why the row must not be used; nil for a good row.
+	Problems []Problem
+}
+
+// Cells is the untrimmed text of the cells by column; "" also where the file has no such column.
+type Cells struct {
+	ID                  string `csv:"id"`
+	Name                string `csv:"name"`
+	Value               string `csv:"value"`
+	Country             string `csv:"country"`
+	AccountUUIDs        string `csv:"account_uuids"`
+	PrimaryAccountUUIDs string `csv:"primary_account_uuids"`
+	Type                string `csv:"type"`
+}
+
+// Problem says why a row or a value is refused.
+type Problem struct {
+	Code    string // one of the Code constants
+	Message string // a sentence for a person, without line breaks
+	Column  string // the column as the file names it; "" when no one column is meant
+}
+
+// Error returns the message.
+func (p *Problem) Error() string { return p.Message }
+
+// Note is a repair that goes with a good value.
+type Note struct {
+	Code    string // one of the CodeRepaired constants
+	Message string // a sentence for a person, without line breaks
+}
+
+// Options say how to read a file. The zero value finds out everything by itself.
+type Options struct {
+	// Delimiter separates the cells: an ASCII character. 0 means to find out.
+	Delimiter rune
+	// Encoding is a usual name of a character encoding, such as "windows-1252" or "utf-16".
+	// "" means to find out.
+	Encoding string
+	// Map gives columns a meaning that their header does not: the header in the file, matched
+	// like all headers, to the name of our field. "" as the field means to ignore the column.
+	Map map[string]string
+	// FromLine skips the rows that begin before this physical line.
+	FromLine int
+	// Limit is the largest number of rows to read; 0 means all.
+	Limit int
+}

@@ -1,0 +1,146 @@
+package rows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+const (
+	clearWord     = "#CLEAR"
+	maxNameLength = 255 // code points: Laravel's rule max:255 counts with mb_strlen
+)
+
+// ParseID reads the uuid of a contact detail in any usual spelling (RFC 9562 text in either case,
+// in braces, as urn:uuid:, or 32 digits without dashes) and returns it in lower case with dashes.
+// The nil uuid is refused. The problem is missing_id or invalid_id.
+func ParseID(s string) (string, *Problem) {
+	t := trim(s)
+	if t == "" {
+		return "", &Problem{Code: CodeMissingID, Message: "The id is blank."}
+	}
+	id, ok := parseUUID(t)
+	if !ok {
+		return "", &Problem{Code: CodeInvalidID, Message: quote(s) + " is not an id: an id is a uuid such as 123e4567-e89b-12d3-a456-426614174000."}
+	}
+	return id, nil
+}
+
+// parseUUID normalises a trimmed uuid.
+func parseUUID(s string) (string, bool) {
+	// uuid.Parse skips the first and the last character of 38 without looking at them.
+	if len(s) == 38 && (s[0] != '{' || s[37] != '}') {
+		return "", false
+	}
+	id, err := uuid.Parse(s)
+	if err != nil || id == uuid.Nil {
+		return "", false
+	}
+	if len(s) == 36 && strings.IndexFunc(s, unicode.IsUpper) < 0 {
+		return s, true
+	}
+	return id.String(), true
+}
+
+// ParseIDs reads a list of account uuids, separated by semicolon, comma, pipe or space, each
+// spelled as [ParseID] allows; repetitions are dropped. A blank cell is no list: nil. The word
+// #CLEAR, alone in the cell, asks for an empty list. The problem is invalid_account_uuids.
+func ParseIDs(s string) (ids []string, clear bool, p *Problem) {
+	t := trim(s)
+	if t == "" {
+		return nil, false, nil
+	}
+	if strings.EqualFold(t, clearWord) {
+		return nil, true, nil
+	}
+	for part := range strings.FieldsFuncSeq(t, listSeparator) {
+		id, ok := parseUUID(trim(part))
+		if !ok {
+			if strings.EqualFold(part, clearWord) {
+				return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: "#CLEAR must stand alone in its cell, not beside uuids."}
+			}
+			return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: quote(part) + " in the list of accounts is not a uuid."}
+		}
+		ids = append(ids, id)
+	}
+	if ids == nil {
+		return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: quote(s) + " holds separators but no uuid."}
+	}
+	return unique(ids), false, nil
+}
+
+// unique drops repetitions and keeps the order.
+func unique(ids []string) []string {
+	if len(ids) == 1 {
+		return ids
+	}
+	seen := make(map[string]bool, len(ids))
+	return slices.DeleteFunc(ids, func(id string) bool {
+		was := seen[id]
+		seen[id] = true
+		return was
+	})
+}
+
+func listSeparator(r rune) bool {
+	return r == ';' || r == ',' || r == '|' || unicode.IsSpace(r)
+}
+
+// ParseName reads the description of a contact detail. Unicode space around it is cut off;
+// invisible characters (direction marks, zero-width spaces, soft hyphens) are dropped wherever
+// they are, with a note when they were inside. It may have 255 characters, counted as the server
+// counts, in code points. A blank cell is no wish: "". The problem is name_too_long
+// or invalid_name.
+func ParseName(s string) (string, []Note, *Problem) {
+	name := trim(s)
+	if strings.EqualFold(name, clearWord) {
+		return "", nil, &Problem{Code: CodeInvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
+	}
+	var notes []Note
+	if strings.IndexFunc(name, invisible) >= 0 {
+		name = strings.Map(func(r rune) rune {
+			if invisible(r) {
+				return -1
+			}
+			return r
+		}, name)
+		notes = []Note{{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."}}
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return "", nil, &Problem{Code: CodeInvalidName, Message: fmt.Sprintf("The name %s holds %s.", quote(name), controlName(r))}
+		}
+	}
+	if n := utf8.RuneCountInString(name); n > maxNameLength {
+		return "", nil, &Problem{Code: CodeNameTooLong, Message: fmt.Sprintf("The name %s has %d characters, more than the %d that the CRM takes.", quote(name), n, maxNameLength)}
+	}
+	return name, notes, nil
+}
+
+func controlName(r rune) string {
+	switch r {
+	case '\n', '\r', '\u0085', '\u2028', '\u2029':
+		return "a line break"
+	case '\t':
+		return "a tab"
+	}
+	return fmt.Sprintf("the control character U+%04X", r)
+}
+
+// ParseType reads the type of a contact detail in the usual spellings and returns "phone_number",
+// "email", or "" for a blank cell. The problem is invalid_type.
+func ParseType(s string) (string, *Problem) {
+	switch normalise(s) {
+	case "":
+		return "", nil
+	case "phonenumber", "phone", "telephone", "telephonenumber", "tel", "mobile", "mobilenumber", "mobilephone", "landline":
+		return "phone_number", nil
+	case "email", "mail", "emailaddress":
+		return "email", nil
+	}
+	return "", &Problem{Code: CodeInvalidType, Message: quote(s) + " is not a type: phone_number and email are."}
+}

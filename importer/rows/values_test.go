@@ -1,0 +1,142 @@
+package rows
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func codeOf(p *Problem) string {
+	if p == nil {
+		return ""
+	}
+	return p.Code
+}
+
+func TestParseID(t *testing.T) {
+	const want = "0b9d8a0e-5f3c-4c8e-9a51-2f6d3e7c1b48"
+	for in, code := range map[string]string{
+		want:                                     "",
+		strings.ToUpper(want):                    "",
+		"{" + want + "}":                         "",
+		"urn:uuid:" + want:                       "",
+		"URN:UUID:" + strings.ToUpper(want):      "",
+		"0b9d8a0e5f3c4c8e9a512f6d3e7c1b48":       "",
+		" \t\u00a0" + want + "\ufeff\r\n":        "",
+		"\u200b{" + want + "}\u202c":             "",
+		"":                                       CodeMissingID,
+		" \u00a0\u200b":                          CodeMissingID,
+		"x" + want + "x":                         CodeInvalidID, // the library looks only inside the braces
+		"(" + want + ")":                         CodeInvalidID,
+		want[1:]:                                 CodeInvalidID,
+		want + "0":                               CodeInvalidID,
+		strings.ReplaceAll(want, "-", "_"):       CodeInvalidID,
+		"0b9d8a0e-5f3c-4c8e-9a51-2f6d3e7c1b4g":   CodeInvalidID,
+		"00000000-0000-0000-0000-000000000000":   CodeInvalidID,
+		"{00000000-0000-0000-0000-000000000000}": CodeInvalidID,
+		want + "," + want:                        CodeInvalidID,
+		"12345":                                  CodeInvalidID,
+	} {
+		id, p := ParseID(in)
+		if codeOf(p) != code || code == "" && id != want || code != "" && id != "" {
+			t.Errorf("%q: got %q, %v; want code %q", in, id, p, code)
+		}
+	}
+}
+
+func TestParseIDs(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		ids   []string
+		clear bool
+		code  string
+	}{
+		{"", nil, false, ""},
+		{" \u00a0", nil, false, ""},
+		{id1, []string{id1}, false, ""},
+		{id1 + ";" + id2 + ", " + id3 + "|" + id4, []string{id1, id2, id3, id4}, false, ""},
+		{id1 + "\n" + id2 + "\u00a0" + id3, []string{id1, id2, id3}, false, ""},
+		{id2 + ";" + id1 + ";" + strings.ToUpper(id2) + ";{" + id1 + "};", []string{id2, id1}, false, ""},
+		{"#CLEAR", nil, true, ""},
+		{" #clear ", nil, true, ""},
+		{id1 + ";#CLEAR", nil, false, CodeInvalidAccountUUIDs},
+		{id1 + ";x", nil, false, CodeInvalidAccountUUIDs},
+		{";;", nil, false, CodeInvalidAccountUUIDs},
+		{"none", nil, false, CodeInvalidAccountUUIDs},
+		{"00000000-0000-0000-0000-000000000000", nil, false, CodeInvalidAccountUUIDs},
+	} {
+		ids, clear, p := ParseIDs(tt.in)
+		if !slices.Equal(ids, tt.ids) || (ids == nil) != (tt.ids == nil) || clear != tt.clear || codeOf(p) != tt.code {
+			t.Errorf("%q: got %q, %t, %v", tt.in, ids, clear, p)
+		}
+	}
+}
+
+func TestParseName(t *testing.T) {
+	for _, tt := range []struct {
+		in, want string
+		notes    int
+		code     string
+	}{
+		{"", "", 0, ""},
+		{"\u00a0 \u200b", "", 0, ""},
+		{" Work phone\t", "Work phone", 0, ""},
+		{"\u202aWork\u202c", "Work", 0, ""},
+		{"Wo\u200brk\u00ad phone\u200e", "Work phone", 1, ""},
+		{"a\u00a0b", "a\u00a0b", 0, ""},
+		{"👨\u200d👩\u200d👧 home", "👨\u200d👩\u200d👧 home", 0, ""},
+		{"نامه\u200cای", "نامه\u200cای", 0, ""},
+		{"=SUM(A1)", "=SUM(A1)", 0, ""},
+		{strings.Repeat("é", 255), strings.Repeat("é", 255), 0, ""},
+		{" " + strings.Repeat("x", 255) + " ", strings.Repeat("x", 255), 0, ""},
+		{strings.Repeat("é", 256), "", 0, CodeNameTooLong},
+		{strings.Repeat("e\u0301", 128), "", 0, CodeNameTooLong}, // code points, not letters
+		{"a\nb", "", 0, CodeInvalidName},
+		{"a\tb", "", 0, CodeInvalidName},
+		{"a\x1bb", "", 0, CodeInvalidName},
+		{"a\u0085b", "", 0, CodeInvalidName},
+		{"a\u2028b", "", 0, CodeInvalidName},
+		{"#CLEAR", "", 0, CodeInvalidName},
+		{" #clear", "", 0, CodeInvalidName},
+		{"#CLEAR it", "#CLEAR it", 0, ""},
+	} {
+		name, notes, p := ParseName(tt.in)
+		if name != tt.want || len(notes) != tt.notes || codeOf(p) != tt.code {
+			t.Errorf("%q: got %q, %v, %v", tt.in, name, notes, p)
+		}
+		if p != nil && strings.ContainsFunc(p.Message, func(r rune) bool { return r < ' ' || r == '\u2028' }) {
+			t.Errorf("%q: message %q", tt.in, p.Message)
+		}
+	}
+}
+
+func TestParseType(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", " ": "", "phone_number": "phone_number", "Phone": "phone_number", "PHONE NUMBER": "phone_number",
+		"mobile": "phone_number", "Tel": "phone_number", "email": "email", "E-Mail": "email", "e_mail address": "email",
+		"fax": CodeInvalidType, "phone;email": CodeInvalidType,
+	} {
+		got, p := ParseType(in)
+		if p != nil {
+			got = p.Code
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":                  `"plain"`,
+		"a\nb\tc\x00":            `"a?b?c?"`,
+		"Jos\xc3":                `"Jos?"`,
+		"a\u00a0b":               `"a b"`,
+		"a\u202eb":               `"a?b"`,
+		strings.Repeat("é", 100): `"` + strings.Repeat("é", 60) + `..."`,
+	} {
+		if got := quote(in); got != want {
+			t.Errorf("%q: got %s", in, got)
+		}
+	}
+}
