@@ -1,0 +1,219 @@
+package rows
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// charset is a decided character encoding.
+type charset struct {
+	name string
+	// single decodes encodings of one byte a character, cell by cell and in any goroutine; nil
+	// when the text is UTF-8 by now.
+	single *charmap.Charmap
+	// guessed: a single-byte encoding that nothing but the look of the text speaks for, so
+	// that cells which look odd in it are refused.
+	guessed bool
+}
+
+// decode returns text as UTF-8. Undefined bytes become U+FFFD, or C1 control characters where the
+// Encoding Standard says so, as for Windows-1252: undecodable finds both.
+func (c *charset) decode(text string) string {
+	if c.single == nil || firstNonASCII(text) < 0 {
+		return text
+	}
+	s, err := c.single.NewDecoder().String(text)
+	if err != nil { // a table of 256 characters has no errors
+		return text
+	}
+	return s
+}
+
+const (
+	nameUTF8    = "UTF-8"
+	nameUTF16   = "UTF-16" // the byte order is still to be found
+	nameUTF16LE = "UTF-16LE"
+	nameUTF16BE = "UTF-16BE"
+	name1252    = "Windows-1252"
+	name885915  = "ISO-8859-15"
+)
+
+// namedEncoding finds an encoding by the names of the WHATWG Encoding Standard (where latin1 and
+// ascii mean Windows-1252) and of the IANA registry, and by what Excel, Python and DOS call theirs.
+func namedEncoding(name string) (encoding.Encoding, string, *FileError) {
+	n := strings.ToLower(trim(name))
+	switch normalise(name) {
+	case "ansi":
+		n = "windows-1252"
+	case "utf8sig":
+		n = "utf-8"
+	case "utf16":
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), nameUTF16, nil
+	case "utf16le":
+		n = "utf-16le"
+	case "utf16be":
+		n = "utf-16be"
+	case "cp850", "cp437":
+		n = "ibm" + n[len(n)-3:]
+	case "latin9":
+		n = "iso-8859-15"
+	}
+	enc, err := htmlindex.Get(n)
+	if err != nil {
+		enc, err = ianaindex.IANA.Encoding(n)
+	}
+	if err != nil || enc == nil || enc == encoding.Replacement {
+		return nil, "", &FileError{
+			Code:    CodeUnknownEncoding,
+			Message: quote(name) + " is not the name of a character encoding",
+			Hint:    "usual names are utf-8, utf-16, windows-1252, iso-8859-15, macintosh and ibm850",
+		}
+	}
+	return enc, encodingName(enc, n), nil
+}
+
+func encodingName(enc encoding.Encoding, fallback string) string {
+	switch enc {
+	case unicode.UTF8:
+		return nameUTF8
+	case charmap.Windows1252:
+		return name1252
+	case charmap.ISO8859_15:
+		return name885915
+	}
+	name, err := htmlindex.Name(enc)
+	if err != nil {
+		name = fallback
+	}
+	return strings.Replace(strings.ToUpper(name), "WINDOWS", "Windows", 1)
+}
+
+// utf16WithoutBOM recognises UTF-16 text by its first line: it decodes to nothing but printable
+// Latin characters and has a line end, which in the other byte order or in any 8-bit encoding it
+// cannot. "" means that it is not certain.
+func utf16WithoutBOM(head []byte) string {
+	switch {
+	case len(head) < 4:
+		return ""
+	case latinLine(head, 0):
+		return nameUTF16LE
+	case latinLine(head, 1):
+		return nameUTF16BE
+	}
+	return ""
+}
+
+// latinLine looks at 16-bit units whose low byte comes first (low = 0) or second (low = 1).
+func latinLine(head []byte, low int) bool {
+	for i := 0; i+1 < len(head); i += 2 {
+		unit := uint16(head[i+low]) | uint16(head[i+1-low])<<8
+		switch {
+		case unit == '\n' || unit == '\r':
+			return i > 0
+		case unit == '\t', unit >= ' ' && unit < 0x7f, unit >= 0xa0 && unit < 0x180:
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// detect decides between UTF-8, Windows-1252 and ISO-8859-15 for text that holds bytes outside
+// ASCII; text begins at the first of them. more says that it was cut off at its end.
+//
+// UTF-8 wins when at least as many of its multi-byte sequences are well-formed as are broken:
+// accented text in a single-byte encoding hardly ever makes one by chance, so a few broken places
+// are broken cells. Otherwise it is Windows-1252, which Excel writes, unless ISO-8859-15
+// makes sense of more lines: the two differ in € Š š Ž ž Œ œ Ÿ, which read as stray symbols
+// in the other one, and the smart quotes of Windows are control characters in ISO-8859-15.
+func detect(text []byte, more bool) (*charset, *FileError) {
+	good, broken := multiByte(text, more)
+	if good >= broken {
+		return &charset{name: nameUTF8}, nil
+	}
+	windows := &charset{name: name1252, single: charmap.Windows1252, guessed: true}
+	latin9 := &charset{name: name885915, single: charmap.ISO8859_15, guessed: true}
+	lines, oddWindows, oddLatin9 := 0, 0, 0
+	for line := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if firstNonASCII(line) < 0 {
+			continue
+		}
+		lines++
+		if windows.odd(windows.decode(string(line))) != 0 {
+			oddWindows++
+		}
+		if latin9.odd(latin9.decode(string(line))) != 0 {
+			oddLatin9++
+		}
+	}
+	best, odd := windows, oddWindows
+	if oddLatin9 < oddWindows {
+		best, odd = latin9, oddLatin9
+	}
+	if odd >= 3 && odd*5 >= lines {
+		return nil, &FileError{
+			Code:    CodeUnclearEncoding,
+			Message: fmt.Sprintf("the character encoding of the file is not clear: it is not UTF-8, and read as %s %d of %d lines with accented characters look wrong", best.name, odd, lines),
+			Hint:    "save the file as CSV UTF-8, or name its encoding with --encoding: macintosh for the type CSV (Macintosh), ibm850 for CSV (MS-DOS), windows-1250 for Central Europe",
+		}
+	}
+	return best, nil
+}
+
+// multiByte counts the well-formed sequences of more than one byte and the broken places.
+func multiByte(text []byte, more bool) (good, broken int) {
+	for len(text) > 0 {
+		i := firstNonASCII(text)
+		if i < 0 {
+			break
+		}
+		text = text[i:]
+		if more && !utf8.FullRune(text) {
+			break
+		}
+		r, size := utf8.DecodeRune(text)
+		if r != utf8.RuneError || size > 1 {
+			good++
+			text = text[size:]
+			continue
+		}
+		broken++
+		text = text[1:]
+		for len(text) > 0 && !utf8.RuneStart(text[0]) {
+			text = text[1:] // what is left of the same broken sequence
+		}
+	}
+	return good, broken
+}
+
+// undecodable returns the first sign in a decoded cell that it was not decoded with certainty: a
+// byte that is not UTF-8 or U+FFFD (as utf8.RuneError), NUL, a C1 control character, or what looks
+// odd in a guessed encoding. 0 means none.
+func (c *charset) undecodable(cell string) (sign rune, found bool) {
+	if strings.IndexByte(cell, 0) >= 0 {
+		return 0, true
+	}
+	i := firstNonASCII(cell)
+	if i < 0 {
+		return 0, false
+	}
+	for _, r := range cell[i:] {
+		if r == utf8.RuneError || r >= 0x80 && r < 0xa0 {
+			return r, true
+		}
+	}
+	if c.guessed {
+		if r := c.odd(cell); r != 0 {
+			return r, true
+		}
+	}
+	return 0, false
+}
