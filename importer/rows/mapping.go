@@ -1,0 +1,64 @@
+package rows
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Mapping describes the columns of the file as a mapping file: one line Header=field for each
+// named column in the file's order, with nothing behind the = for an ignored one.
+func (i Info) Mapping() string {
+	var b strings.Builder
+	for n, header := range i.Header {
+		if h := oneLine(header); h != "" && !isOurs(normalise(h)) {
+			fmt.Fprintf(&b, "%s=%s\n", h, i.Fields[n])
+		}
+	}
+	return b.String()
+}
+
+// WriteMap writes what [Info.Mapping] returns; [ReadMap] reads it.
+func WriteMap(w io.Writer, i Info) error {
+	_, err := io.WriteString(w, i.Mapping())
+	return err
+}
+
+// ReadMap reads a mapping file for Options.Map: one line Header=field for each column; a header
+// may hold =, the last one counts. Blank lines are skipped. The error is a *FileError with the
+// line, or an I/O error.
+func ReadMap(r io.Reader) (map[string]string, error) {
+	mapping := make(map[string]string)
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := trim(lines.Text())
+		if line == "" {
+			continue
+		}
+		wrong := func(message string) error {
+			return &FileError{
+				Code:    CodeInvalidMap,
+				Line:    n,
+				Message: message,
+				Hint:    "a line of a mapping file is Header=field; the fields are " + fieldList(),
+			}
+		}
+		at := strings.LastIndexByte(line, '=')
+		if at <= 0 {
+			return nil, wrong(quote(line) + " is not of the form Header=field")
+		}
+		header, field := trim(line[:at]), trim(line[at+1:])
+		if field != "" && fieldOf(normalise(field)) == "" {
+			return nil, wrong(quote(field) + " is no field of csvput")
+		}
+		if _, twice := mapping[header]; twice {
+			return nil, wrong("the column " + quote(header) + " is mapped twice")
+		}
+		mapping[header] = field
+	}
+	return mapping, lines.Err()
+}
+
+// oneLine makes a header fit for a line of a mapping file or a command.
+func oneLine(header string) string { return strings.Join(strings.Fields(trim(header)), " ") }
