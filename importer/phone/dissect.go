@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// dissect takes apart a value that scan leaves, by the rules on page and in their order: what stands for nothing,
+// dissect takes apart a value that scan leaves to it. The rules come in this order: what stands for nothing,
 // spreadsheet damage, words around the number, extensions, several numbers, hidden digits, letters. What remains is
 // digits and separators; the digits go to p.digits.
 func (p *Parser) dissect(value string, home *numbering) (cell, *Problem) {
