@@ -14,19 +14,27 @@ import (
 // Source opens the file that a run was made from, from its beginning.
 type Source func() (*rows.Reader, io.Closer, error)
 
-// WriteFailed writes failed.csv from the problem rows of the folder's file name: the user's own
-// columns as they were, then csvput_line, csvput_code and csvput_message. Without such rows there is
-// no such file.
-func WriteFailed(folder *report.Folder, name string, original Source) error {
+// WriteFailed writes failed.csv from the problem rows of the folder's report, which s names: the user's
+// own columns as they were, then csvput_line, csvput_code and csvput_message. Without such rows there
+// is no such file.
+func WriteFailed(folder *report.Folder, s *report.Summary, original Source) error {
 	f, err := folder.File(report.FailedName)
 	if err != nil {
 		return err
 	}
-	n, err := copyFailed(f, folder, name, original)
-	if err != nil || n == 0 {
+	n, err := copyFailed(f, folder, s.Files["report"], original)
+	if err != nil {
 		return errors.Join(err, f.Discard())
 	}
-	return f.Commit()
+	if n == 0 {
+		// An earlier end of this run may have left one: its rows have got through since.
+		return errors.Join(f.Discard(), folder.Remove(report.FailedName))
+	}
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	s.Name("failed", f.Name())
+	return nil
 }
 
 func copyFailed(w io.Writer, folder *report.Folder, name string, original Source) (int, error) {

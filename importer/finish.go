@@ -48,14 +48,9 @@ func readPlanFacts(folder *report.Folder) (planFacts, error) {
 	return p, err
 }
 
-// PlanRows are the rows of the folder's plan.csv.
-func PlanRows(folder *report.Folder) iter.Seq2[report.Row, error] {
-	return sequence(func(do func(report.Row) error) error { return eachRow(folder, report.PlanName, do) })
-}
-
-// ReportRows are the rows of the folder's report.csv as it stands.
-func ReportRows(folder *report.Folder) iter.Seq2[report.Row, error] {
-	return sequence(func(do func(report.Row) error) error { return eachRow(folder, report.ReportName, do) })
+// Rows are the rows of one of the folder's files.
+func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
+	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
 }
 
 // sequence makes an iterator of a function that calls back.
@@ -126,7 +121,7 @@ func follow(row, leader report.Row) report.Row {
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
-	err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
+	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
@@ -141,5 +136,6 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 	if err := s.Check(); err != nil {
 		return err
 	}
-	return WriteFailed(folder, report.ReportName, original)
+	s.Name("report", name)
+	return WriteFailed(folder, s, original)
 }

@@ -54,7 +54,7 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 		tally *Tally
 		seen  *idIndex
 	)
-	err := writeFile(folder, target, func(w *report.Writer, raw io.Writer) error {
+	_, err := writeFile(folder, target, func(w *report.Writer, raw io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func settleDuplicates(folder *report.Folder, target string, suspects map[int]boo
 	if err != nil || len(judged) == 0 {
 		return err
 	}
-	return writeFile(folder, target, func(w *report.Writer, _ io.Writer) error {
+	_, err = writeFile(folder, target, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
@@ -94,18 +94,21 @@ func settleDuplicates(folder *report.Folder, target string, suspects map[int]boo
 			return w.Write(row)
 		})
 	})
+	return err
 }
 
-// writeFile makes one file of the folder: whole, or not at all.
-func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, raw io.Writer) error) error {
+// writeFile makes one file of the folder: whole, or not at all. It returns the name that the file got:
+// another one when a spreadsheet holds the old file open.
+func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, raw io.Writer) error) (string, error) {
 	f, err := folder.File(name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := fill(report.NewWriter(f), f); err != nil {
-		return errors.Join(err, f.Discard())
+		return "", errors.Join(err, f.Discard())
 	}
-	return f.Commit()
+	err = f.Commit()
+	return f.Name(), err
 }
 
 // eachRow calls do for every row of a file of the folder.
@@ -148,7 +151,7 @@ type settle func(row *report.Row, records map[string]crm.Record, now string)
 func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client, tally *Tally, progress Progress, settle settle) error {
 	progress.Stage(StageLookup, int64(tally.Rows))
 	tally.startPlan()
-	return writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
+	_, err := writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
@@ -199,6 +202,7 @@ func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client,
 		})
 		return group.Wait()
 	})
+	return err
 }
 
 // cutWindows reads the checked rows and hands them on in windows.

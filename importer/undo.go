@@ -16,7 +16,7 @@ import (
 // the old values already is unchanged.
 func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, progress Progress) (*Tally, error) {
 	tally := newTally()
-	err := writeFile(to, checkedName, reverse(from, tally))
+	_, err := writeFile(to, checkedName, reverse(from, tally))
 	if err != nil {
 		return nil, err
 	}

@@ -167,6 +167,15 @@ func (s Summary) Check() error {
 	return nil
 }
 
+// Name notes under which name a file of the folder was written: "plan", "report", "failed", "page",
+// "input" or "summary".
+func (s *Summary) Name(file, name string) {
+	if s.Files == nil {
+		s.Files = map[string]string{}
+	}
+	s.Files[file] = name
+}
+
 // Problems is the number of rows that did not get through.
 func (s Summary) Problems() int {
 	n := 0

@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
-	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -177,10 +175,8 @@ func (s *session) original(folder *report.Folder, was report.Summary) (importer.
 	}
 	ro.FromLine, _ = strconv.Atoi(held["from-line"])
 	ro.Limit, _ = strconv.Atoi(held["limit"])
-	for m := range strings.Lines(held["map"]) {
-		if header, field, ok := cutLast(strings.TrimSpace(m), "="); ok {
-			ro.Map[strings.TrimSpace(header)] = strings.TrimSpace(field)
-		}
+	if err := readMapLines(ro.Map, held["map"]); err != nil {
+		return nil, err
 	}
 	return again(folder, was.Input.Path, ro), nil
 }
@@ -243,6 +239,3 @@ func (s *session) planUndo(from *report.Folder, was report.Summary) (*importer.T
 	s.showPlan(tally)
 	return tally, s.folder.WriteSummary(s.summary)
 }
-
-var _ = crm.Config{}
-var _ = time.Now

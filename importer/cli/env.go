@@ -5,28 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/phone"
-	"csvput/importer/sandbox"
 	"csvput/report"
 )
-
-var _ = []any{context.Background, exec.Command, net.Listen, os.Exit, filepath.Join, strconv.Itoa, sandbox.New}
-
-// contextCause is the cause of a context that has ended.
-func contextCause(ctx context.Context) error { return context.Cause(ctx) }
 
 // onCommandLine tells whether one of a flag's names stands on the command line.
 func (a *app) onCommandLine(names []string) bool {

@@ -59,7 +59,7 @@ func (s *session) finishPlan(tally *importer.Tally, end *ending) error {
 		s.summary.Next = []string{s.command("apply", s.folder.Dir())}
 	}
 	return s.leave(end, func() {
-		s.screen.say("The plan is in %s", s.folder.Dir())
+		s.screen.say("\nThe plan is in %s", s.folder.Dir())
 		for _, next := range s.summary.Next {
 			s.screen.say("To carry it out: %s", next)
 		}
@@ -70,12 +70,13 @@ func (s *session) finishPlan(tally *importer.Tally, end *ending) error {
 func (s *session) finishCheck(tally *importer.Tally, original importer.Source) error {
 	end := &ending{}
 	s.summary.Statuses, s.summary.Countries, s.summary.Codes = tally.Statuses, tally.Countries, tally.Counts()
+	s.summary.Name("report", report.ReportName)
 	if err := s.summary.Check(); err != nil {
 		return err
 	}
 	if tally.Problems() > 0 {
 		end.code = exitRowsFailed
-		if err := importer.WriteFailed(s.folder, report.ReportName, original); err != nil {
+		if err := importer.WriteFailed(s.folder, &s.summary, original); err != nil {
 			return err
 		}
 	}
@@ -91,7 +92,7 @@ func (s *session) leave(end *ending, tell func()) error {
 	s.countRequests()
 	s.summary.ExitCode, s.summary.FinishedAt = end.code, now
 	s.summary.DurationMS = now.Sub(s.summary.StartedAt).Milliseconds()
-	s.summary.Files = s.files()
+	s.nameFiles()
 	if err := s.writePage(); err != nil {
 		return err
 	}
@@ -119,30 +120,32 @@ func (s *session) leave(end *ending, tell func()) error {
 
 // writePage makes report.html.
 func (s *session) writePage() error {
-	rows := importer.ReportRows
+	name := s.summary.Files["report"]
 	if s.summary.State == report.StatePlanned {
-		rows = importer.PlanRows
+		name = report.PlanName
 	}
 	f, err := s.folder.File(report.PageName)
 	if err != nil {
 		return err
 	}
-	s.summary.Files["page"] = report.PageName
-	if err := report.WritePage(f, s.summary, func() iter.Seq2[report.Row, error] { return rows(s.folder) }); err != nil {
+	s.summary.Name("page", f.Name())
+	if err := report.WritePage(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	return f.Commit()
 }
 
-// files names what the folder holds.
-func (s *session) files() map[string]string {
-	out := map[string]string{"summary": report.SummaryName}
-	for key, name := range map[string]string{"plan": report.PlanName, "report": report.ReportName, "failed": report.FailedName, "input": report.InputName} {
+// nameFiles names those of the folder's files that were not named when they were written.
+func (s *session) nameFiles() {
+	s.summary.Name("summary", report.SummaryName)
+	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName} {
 		if _, err := os.Stat(s.folder.Path(name)); err == nil {
-			out[key] = name
+			s.summary.Name(file, name)
 		}
 	}
-	return out
+	if name := s.summary.Files["report"]; name != "" && name != report.ReportName {
+		s.screen.say("%s is open in another program: the report is in %s instead", report.ReportName, name)
+	}
 }
 
 // countRequests takes the client's figures into the summary.

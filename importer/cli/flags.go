@@ -186,14 +186,29 @@ func readOptions(c *cli.Command) (rows.Options, importer.CheckOptions, error) {
 		}
 	}
 	// In the environment and in a settings file, several stand on lines of their own.
-	for m := range strings.Lines(strings.Join(c.StringSlice("map"), "\n")) {
+	return r, o, readMapLines(r.Map, strings.Join(c.StringSlice("map"), "\n"))
+}
+
+// readMapLines adds mappings, one HEADER=field a line.
+func readMapLines(into map[string]string, lines string) error {
+	for m := range strings.Lines(lines) {
 		header, field, ok := cutLast(strings.TrimSpace(m), "=")
 		if !ok {
-			return r, o, usagef("--map %q has no =", m).hint("write it as --map 'Phone No=value'")
+			return usagef("--map %q has no =", strings.TrimSpace(m)).hint("write it as --map 'Phone No=value'")
 		}
-		r.Map[strings.TrimSpace(header)] = strings.TrimSpace(field)
+		into[strings.TrimSpace(header)] = strings.TrimSpace(field)
 	}
-	return r, o, nil
+	return nil
+}
+
+// mapLines writes mappings as readMapLines reads them.
+func mapLines(m map[string]string) string {
+	var lines []string
+	for header, field := range m {
+		lines = append(lines, header+"="+field)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // cutLast cuts at the last separator: a header may hold a =, a field never does.

@@ -134,6 +134,7 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 	if err != nil {
 		return nil, nil, err
 	}
+	s.summary.Settings["map"] = mapLines(ro.Map)
 	cfg, err := clientConfig(s.c)
 	if err != nil {
 		return nil, nil, err
@@ -278,6 +279,7 @@ func (s *session) check(file string) error {
 	if err != nil {
 		return err
 	}
+	s.summary.Settings["map"] = mapLines(ro.Map)
 	in, err := s.openInput(file, ro)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ func (s *session) ask(question string) error {
 	select {
 	case <-s.soft.Done():
 		fmt.Fprintln(s.Stderr)
-		return endingOf(contextCause(s.soft))
+		return endingOf(context.Cause(s.soft))
 	case line := <-answer:
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "yes":
@@ -216,7 +217,7 @@ func (s *session) showEnd(end *ending) {
 // firstProblems shows the first rows that did not get through, with their lines and what to do.
 func (s *session) firstProblems(b *strings.Builder) {
 	shown := 0
-	for row, err := range importer.ReportRows(s.folder) {
+	for row, err := range importer.Rows(s.folder, s.summary.Files["report"]) {
 		if err != nil {
 			return // the table above is right; the rows are in the report
 		}
