@@ -8,7 +8,7 @@ import (
 
 // odd returns the first character of text that makes it doubtful that the guessed single-byte
 // encoding is the right one, or 0. Words of the languages that these encodings are for have no
-// symbol inside, no accented capital after a small letter and no three accented letters in a row;
+// symbol inside, no accented capital behind a small letter and no three accented letters in a row;
 // text in MacRoman, DOS, UTF-8, Cyrillic, Chinese or the other Latin encoding shows just that when
 // it is read as Windows-1252. (Text in Windows-1250 or -1254 may not.)
 func (c *charset) odd(text string) rune {
@@ -44,8 +44,10 @@ func oddHere(prev, r, next rune) bool {
 		return after && !before // O´Brien is usual, ´i is Ži in ISO-8859-15
 	case strings.ContainsRune("¼½¾", r):
 		return before || after && !unicode.IsDigit(prev)
+	case strings.ContainsRune("ŠŒŽŸ", r): // é ä ö ü and others in MacRoman and DOS
+		return before && (unicode.IsLower(prev) || unicode.IsLower(next))
 	case unicode.IsLetter(r):
-		return unicode.IsUpper(r) && before && (unicode.IsLower(prev) || unicode.IsLower(next))
+		return unicode.IsUpper(r) && unicode.IsLower(prev) && !after // but hÉireann is Irish
 	case strings.ContainsRune("‘‚“„†‡ˆ‰‹˜¡¿", r):
 		return before
 	case strings.ContainsRune("’·–—…×•\u00a0\u00ad", r):
