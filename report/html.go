@@ -82,5 +82,5 @@ func asset(name string) (string, error) {
 // cspHash is a source expression of a Content-Security-Policy that allows exactly this inline text.
 func cspHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return "'sha256-x" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
