@@ -18,9 +18,8 @@ func (p *Parser) explain(c cell, err error, home *numbering) *Problem {
 	switch {
 	case p.several(c, home, false):
 		return multiple(c.value)
-	case problem.Code == CodeLocalOnly:
-	default:
-		problem.Message += p.hint(c, home)
+	case problem.Code != CodeLocalOnly:
+		problem.Message += p.hint(c, home, problem.Code == CodeTooLong)
 	}
 	return problem
 }
@@ -63,7 +62,7 @@ func (p *Parser) reason(c cell, err error, home *numbering) *Problem {
 }
 
 // hint says what small change would make the digits a valid number. It overwrites p.number.
-func (p *Parser) hint(c cell, home *numbering) string {
+func (p *Parser) hint(c cell, home *numbering, tooLong bool) string {
 	digits := p.digits
 	if c.plus {
 		if region, ok := p.validDigits(digits, false, home); ok {
@@ -76,7 +75,10 @@ func (p *Parser) hint(c cell, home *numbering) string {
 		if !ok || len(rest) == 0 || rest[0] == '0' {
 			continue
 		}
-		if prefix == "0" {
+		if prefix == "0" { // one 0 typed for two, or just a digit too many
+			if !tooLong {
+				continue
+			}
 			if _, ok := p.validDigits(digits[:len(digits)-1], false, home); ok {
 				return "; it has one digit too many"
 			}

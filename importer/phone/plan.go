@@ -31,7 +31,7 @@ type numbering struct {
 	writes    bool     // the main region's national format may write the trunk prefix
 	transform bool     // the trunk prefix is not simply cut off but rewritten
 	lengths   []int32  // possible lengths of a national significant number
-	local     bool     // some numbers work only within an area
+	local     []int32  // lengths of numbers that work only within an area
 
 	// All three are anchored, as the library uses them.
 	idd     *regexp.Regexp // international prefix, such as 00; never nil in a plan with shortCut
@@ -106,7 +106,7 @@ func (p *plans) load(region string, m *phonenumbers.PhoneMetadata) *numbering {
 		trunk:     strings.ReplaceAll(m.GetNationalPrefix(), "~", ""),
 		transform: m.GetNationalPrefixTransformRule() != "",
 		lengths:   m.GetGeneralDesc().GetPossibleLength(),
-		local:     len(m.GetGeneralDesc().GetPossibleLengthLocalOnly()) > 0,
+		local:     m.GetGeneralDesc().GetPossibleLengthLocalOnly(),
 	}
 	main := m
 	if region != world {
@@ -123,7 +123,7 @@ func (p *plans) load(region string, m *phonenumbers.PhoneMetadata) *numbering {
 		plan.prefix, errPrefix = regexp.Compile("^(?:" + prefix + ")")
 	}
 	plan.general, errGeneral = regexp.Compile("^(?:" + m.GetGeneralDesc().GetNationalNumberPattern() + ")$")
-	plan.shortCut = errIDD == nil && errPrefix == nil && errGeneral == nil
+	plan.shortCut = errIDD == nil && errPrefix == nil && errGeneral == nil && len(plan.lengths) > 0
 	return plan
 }
 
@@ -176,42 +176,62 @@ func (p *Parser) read(digits []byte, plus bool, home *numbering) error {
 	return phonenumbers.ParseToNumber(string(append(text, digits...)), home.region, &p.number)
 }
 
-// shortCut does what phonenumbers.Parse does, for the cases in which its way through these digits is short and certain;
-// false leaves the number to the library. Parse spends its time on looking for letters and extensions; here there are
-// none. What remains of it, in its order: a + and a known calling code decide the region, else the home region does
-// unless an international prefix or its own calling code stands in front (left to the library); then the trunk prefix
-// goes if what remains is of a possible length and matches the region's general pattern (else: the library).
+// shortCut does what phonenumbers.Parse does, for the cases in which its way through these digits is short; false leaves
+// the number to the library. Parse spends its time on looking for letters and extensions; here there are none. What
+// remains of it, in its order: a + or an international prefix, and a known calling code behind it, decide the region, else
+// the home region does, unless its own calling code stands in front (left to the library). Then the trunk prefix is cut
+// off.
 func (p *Parser) shortCut(digits []byte, plus bool, home *numbering) bool {
-	if len(digits) < minShortCut {
+	if len(digits) < minShortCut || !home.shortCut {
 		return false
 	}
 	plan, national := home, digits
-	if plus {
-		if plan, national = p.split(digits); plan == nil {
+	if !plus {
+		// An international prefix is none when a 0 follows: no calling code begins with it.
+		if at := home.idd.FindIndex(digits); at != nil && at[1] < len(digits)-minNational && digits[at[1]] != '0' {
+			plus, national = true, digits[at[1]:]
+		} else if at != nil || bytes.HasPrefix(digits, []byte(home.codeText)) {
 			return false
 		}
 	}
-	switch {
-	case !plan.shortCut:
-		return false
-	case plus:
-	case bytes.HasPrefix(digits, []byte(home.codeText)), home.idd.Match(digits):
-		return false
-	}
-	if plan.prefix != nil {
-		if at := plan.prefix.FindIndex(national); at != nil {
-			rest := national[at[1]:]
-			if plan.transform || !slices.Contains(plan.lengths, int32(len(rest))) || !plan.general.Match(rest) {
-				return false
-			}
-			national = rest
+	if plus {
+		if plan, national = p.split(national); plan == nil || !plan.shortCut {
+			return false
 		}
 	}
-	if len(national) < minNational || len(national) > maxNational {
+	national, ok := plan.cutTrunk(national)
+	if !ok || len(national) < minNational || len(national) > maxNational {
 		return false
 	}
 	p.set(plan.code, national)
 	return true
+}
+
+// cutTrunk cuts the trunk prefix off a national number, unless that spoils it: turns a number that matches the general
+// pattern into one that does not, or leaves a length that is not possible and not too long either. false is for prefixes
+// that are rewritten instead.
+func (n *numbering) cutTrunk(national []byte) (rest []byte, ok bool) {
+	if n.prefix == nil {
+		return national, true
+	}
+	at := n.prefix.FindIndex(national)
+	if at == nil {
+		return national, true
+	}
+	if n.transform {
+		return nil, false
+	}
+	rest = national[at[1]:]
+	length := int32(len(rest))
+	switch {
+	case slices.Contains(n.local, length):
+		return national, true
+	case !slices.Contains(n.lengths, length) && length < n.lengths[len(n.lengths)-1]:
+		return national, true
+	case !n.general.Match(rest) && n.general.Match(national):
+		return national, true
+	}
+	return rest, true
 }
 
 // split cuts the calling code off the digits of an international number; nil when nobody has it. No calling code is the
@@ -248,7 +268,7 @@ func (p *Parser) valid() string {
 	if !validated && !phonenumbers.IsValidNumberForRegion(&p.number, region) {
 		return ""
 	}
-	if plan.local && phonenumbers.IsPossibleNumberWithReason(&p.number) != phonenumbers.IS_POSSIBLE {
+	if len(plan.local) > 0 && phonenumbers.IsPossibleNumberWithReason(&p.number) != phonenumbers.IS_POSSIBLE {
 		return ""
 	}
 	return region
