@@ -120,7 +120,7 @@ func newPageView(s Summary, t *tally, limit int) *pageView {
 		Doing:    doing(s),
 		RunID:    s.RunID,
 		Versions: versions(s.Versions),
-		Config:   config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[Status]string{}, Types: map[string]string{}},
+		Config:   newConfig(s),
 	}
 	v.Headline, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
 	v.Title = v.Input + ": " + strings.TrimSuffix(v.Headline, ".")
@@ -148,16 +148,21 @@ func newPageView(s Summary, t *tally, limit int) *pageView {
 	for _, r := range t.static {
 		v.Static = append(v.Static, newRowView(r))
 	}
+	return v
+}
+
+func newConfig(s Summary) config {
+	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[Status]string{}, Types: map[string]string{}}
 	for _, status := range Statuses() {
-		v.Config.Statuses[status] = status.label()
+		c.Statuses[status] = status.label()
 		if status.Problem() {
-			v.Config.Problems = append(v.Config.Problems, status)
+			c.Problems = append(c.Problems, status)
 		}
 	}
 	for _, kind := range []string{"phone_number", "email"} {
-		v.Config.Types[kind] = typeLabel(kind)
+		c.Types[kind] = typeLabel(kind)
 	}
-	return v
+	return c
 }
 
 // nations fills the table of countries. The smallest are left out, and their number is said.

@@ -1,0 +1,26 @@
+package report_test
+
+import (
+	"fmt"
+	"iter"
+	"log"
+	"strings"
+
+	"csvput/report"
+)
+
+func ExampleWritePage() {
+	rows := func() iter.Seq2[report.Row, error] {
+		return func(yield func(report.Row, error) bool) {
+			yield(report.Row{Line: 2, Status: report.Updated, ValueBefore: "+442079460123", Value: "+442079460124"}, nil)
+		}
+	}
+	var page strings.Builder
+	if err := report.WritePage(&page, report.Summary{Command: "run", State: report.StateFinished, Rows: 1}, rows); err != nil {
+		log.Fatal(err)
+	}
+	_, title, _ := strings.Cut(page.String(), "<title>")
+	title, _, _ = strings.Cut(title, "</title>")
+	fmt.Println(title)
+	// Output: a run of csvput: 1 row updated
+}
