@@ -190,12 +190,17 @@ func count(n int, noun string) string {
 }
 
 // unguard takes away the apostrophe that a report of ours puts before cells that a spreadsheet
-// could run as a formula.
+// could run as a formula. Names are left to ParseName, which does so for every file.
 func (c *Cells) unguard() {
-	for _, s := range []*string{&c.ID, &c.Name, &c.Value, &c.Country, &c.AccountUUIDs, &c.PrimaryAccountUUIDs, &c.Type} {
-		rest := strings.TrimLeft(*s, "'")
-		if len(rest) < len(*s) && rest != "" && strings.IndexByte("=+-@\t\r\n", rest[0]) >= 0 {
+	for _, s := range []*string{&c.ID, &c.Value, &c.Country, &c.AccountUUIDs, &c.PrimaryAccountUUIDs, &c.Type} {
+		if isGuarded(*s) {
 			*s = (*s)[1:]
 		}
 	}
+}
+
+// isGuarded tells whether a cell is a formula to a spreadsheet but for apostrophes in front.
+func isGuarded(s string) bool {
+	rest := strings.TrimLeft(s, "'")
+	return len(rest) < len(s) && rest != "" && strings.IndexByte("=+-@\t\r\n", rest[0]) >= 0
 }

@@ -25,8 +25,11 @@ const (
 	CodeInvalidType         = "invalid_type"          // a type that is neither phone number nor e-mail
 )
 
-// CodeRepairedInvisible is the code of a [Note]: invisible characters were dropped from a name.
-const CodeRepairedInvisible = "repaired_invisible"
+// Codes of a [Note].
+const (
+	CodeRepairedInvisible  = "repaired_invisible"   // invisible characters were dropped from a name
+	CodeRepairedTextMarker = "repaired_text_marker" // an apostrophe that guards against formulas was taken off a name
+)
 
 // Names of the columns that csvput understands, as Info.Fields, Options.Map and mapping files
 // spell them.

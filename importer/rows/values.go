@@ -92,9 +92,10 @@ func listSeparator(r rune) bool {
 
 // ParseName reads the description of a contact detail. Unicode space around it is cut off;
 // invisible characters (direction marks, zero-width spaces, soft hyphens) are dropped wherever
-// they are, with a note when they were inside. It may have 255 characters, counted as the server
-// counts, in code points. A blank cell is no wish: "". The problem is name_too_long
-// or invalid_name.
+// they are, with a note when they were inside. An apostrophe in front of what a spreadsheet would run as
+// a formula is taken off, with a note: reports and exports put it there. It may have 255 characters,
+// counted as the server counts, in code points, and line breaks, which the CRM keeps, but no other
+// control characters. A blank cell is no wish: "". The problem is name_too_long or invalid_name.
 func ParseName(s string) (string, []Note, *Problem) {
 	name := trim(s)
 	if strings.EqualFold(name, clearWord) {
@@ -110,8 +111,12 @@ func ParseName(s string) (string, []Note, *Problem) {
 		}, name)
 		notes = []Note{{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."}}
 	}
+	if isGuarded(name) {
+		name = name[1:]
+		notes = append(notes, Note{CodeRepairedTextMarker, "The apostrophe in front of the name " + quote(name) + ", which keeps it from being run as a formula, was taken off."})
+	}
 	for _, r := range name {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' || r == '\u2028' || r == '\u2029' {
 			return "", nil, &Problem{Code: CodeInvalidName, Message: fmt.Sprintf("The name %s holds %s.", quote(name), controlName(r))}
 		}
 	}
@@ -123,8 +128,8 @@ func ParseName(s string) (string, []Note, *Problem) {
 
 func controlName(r rune) string {
 	switch r {
-	case '\n', '\r', '\u0085', '\u2028', '\u2029':
-		return "a line break"
+	case '\u0085', '\u2028', '\u2029':
+		return "an unusual line break"
 	case '\t':
 		return "a tab"
 	}

@@ -91,7 +91,10 @@ func TestParseName(t *testing.T) {
 		{" " + strings.Repeat("x", 255) + " ", strings.Repeat("x", 255), 0, ""},
 		{strings.Repeat("é", 256), "", 0, CodeNameTooLong},
 		{strings.Repeat("e\u0301", 128), "", 0, CodeNameTooLong}, // code points, not letters
-		{"a\nb", "", 0, CodeInvalidName},
+		{"a\r\nb\nc", "a\r\nb\nc", 0, ""}, // the CRM keeps line breaks
+		{"'=SUM(A1)", "=SUM(A1)", 1, ""},     // as reports and exports guard it
+		{"''-x", "'-x", 1, ""},
+		{"'s-Gravenhage", "'s-Gravenhage", 0, ""},
 		{"a\tb", "", 0, CodeInvalidName},
 		{"a\x1bb", "", 0, CodeInvalidName},
 		{"a\u0085b", "", 0, CodeInvalidName},
