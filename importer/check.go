@@ -1,189 +1,105 @@
 package importer
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"context"
+	"errors"
+	"io"
 
-	"csvput/importer/email"
-	"csvput/importer/phone"
 	"csvput/importer/rows"
 	"csvput/report"
 )
 
-// The kinds of contact detail, in the words of the API.
-const (
-	typePhone = "phone_number"
-	typeEmail = "email"
-)
+// ProblemsName is the file of problem rows that Check leaves in the folder when the input is so large
+// that a page of all of its rows would be of no use. Whoever has used it removes it.
+const ProblemsName = "problems.csv"
 
-// checker turns rows of the input into rows of a report. It reuses memory: one for each goroutine.
-type checker struct {
-	phones *phone.Parser
-	good   goodRow
-	texts  []string      // sentences of the row at hand
-	codes  []report.Code // their codes
-}
+// pageRows is the number of rows up to which a page of all of them is worth making.
+const pageRows = 100_000
 
-// goodRow says which status a row gets that nothing speaks against: one that wishes for something,
-// and one that names a record and nothing else.
-type goodRow struct {
-	wish, idle report.Status
-}
-
-func newChecker(o phone.Options, good goodRow) (*checker, error) {
-	p, err := phone.NewParser(o)
+// Check validates and formats every row of in without any network and writes the folder's report.csv
+// and, when there are problem rows, its failed.csv. again opens the input once more, which is needed only
+// when rows share an id.
+func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, again Source, s *report.Summary, progress Progress) (*Tally, error) {
+	good := goodRow{report.Valid, report.Valid}
+	progress.Stage(StageCheck, sizeOf(o))
+	var (
+		files [3]*report.File
+		tally *Tally
+		seen  *idIndex
+	)
+	for i, name := range []string{report.ReportName, ProblemsName, report.FailedName} {
+		f, err := folder.File(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Discard() // nothing happens to a file that was committed
+		files[i] = f
+	}
+	layout := newFailedLayout(in.Info())
+	err := errors.Join(report.NewWriter(files[0]).WriteHeader(), report.NewWriter(files[1]).WriteHeader(), layout.writeHeader(files[2]))
 	if err != nil {
 		return nil, err
 	}
-	return &checker{phones: p, good: good}, nil
+	if tally, seen, err = scan(ctx, in, outputs{files[0], files[1], files[2]}, o, good, progress); err != nil {
+		return nil, err
+	}
+	if err := files[0].Commit(); err != nil {
+		return nil, err
+	}
+	s.Name("report", files[0].Name())
+	changed, err := settleDuplicates(folder, report.ReportName, seen, o.OnDuplicate, tally)
+	if err != nil {
+		return nil, err
+	}
+	return tally, finishCheck(folder, files[1], files[2], changed || layout.marked() != newFailedLayout(in.Info()).marked(), tally, again, s)
 }
 
-// check reads one row as a wish. The codes of everything that was found are left in c.codes, the
-// problem first, so that repairs can be counted too.
-func (c *checker) check(r rows.Row) report.Row {
-	c.texts, c.codes = c.texts[:0], c.codes[:0]
-	out := report.Row{Line: r.Line}
-	var bad []finding
-	for _, p := range r.Problems {
-		bad = append(bad, finding{report.Code(p.Code), p.Message})
+// finishCheck makes the files of problem rows whole, or makes them anew when rows turned into problems
+// after they had been written, or when the input proved to need a byte order mark.
+func finishCheck(folder *report.Folder, bad, failed *report.File, anew bool, tally *Tally, again Source, s *report.Summary) error {
+	if tally.Rows > pageRows {
+		if err := bad.Commit(); err != nil {
+			return err
+		}
+		if anew {
+			if err := rewriteProblems(folder); err != nil {
+				return err
+			}
+		}
 	}
-	id, p := rows.ParseID(r.ID)
-	out.ID = id
-	if p != nil {
-		out.ID = strings.TrimSpace(r.ID)
-	}
-	if len(bad) > 0 {
-		// The cells of a broken row may stand in the wrong columns: nothing of it is believed.
-		return c.refuse(out, bad)
-	}
-	bad = appendRowProblem(bad, p)
-	bad = c.checkDetails(r, &out, bad)
-	bad = c.checkValue(r, &out, bad)
-	if len(bad) > 0 {
-		return c.refuse(out, bad)
-	}
-	out.Status = c.good.wish
-	if out.Name == "" && out.Value == "" && out.AccountUUIDs == "" && out.PrimaryAccountUUIDs == "" {
-		c.note(string(report.CodeNothingToDo), "The row has an id and nothing else, so there is nothing to change.")
-		out.Status = c.good.idle
-	}
-	c.finish(&out)
-	return out
-}
-
-// checkDetails reads the columns beside the value.
-func (c *checker) checkDetails(r rows.Row, out *report.Row, bad []finding) []finding {
-	name, notes, p := rows.ParseName(r.Name)
-	out.Name = name
-	for _, n := range notes {
-		c.note(n.Code, n.Message)
-	}
-	bad = appendRowProblem(bad, p)
-
-	owners, clear, p := rows.ParseIDs(r.AccountUUIDs)
-	bad = appendRowProblem(bad, p)
-	if clear {
-		bad = append(bad, finding{report.CodeInvalidAccountUUIDs, "account_uuids can't be emptied with " + clearWord + ": a contact detail needs an owner."})
-	}
-	out.AccountUUIDs = strings.Join(owners, listSeparator)
-
-	primary, clear, p := rows.ParseIDs(r.PrimaryAccountUUIDs)
-	bad = appendRowProblem(bad, p)
-	out.PrimaryAccountUUIDs = strings.Join(primary, listSeparator)
-	if clear {
-		out.PrimaryAccountUUIDs = clearWord
-	}
-
-	out.Type, p = rows.ParseType(r.Type)
-	return appendRowProblem(bad, p)
-}
-
-// checkValue reads the value as an e-mail address when the row says so or when it holds an @, else
-// as a phone number.
-func (c *checker) checkValue(r rows.Row, out *report.Row, bad []finding) []finding {
-	if isBlank(r.Value) {
-		return bad
-	}
-	at := strings.ContainsAny(r.Value, "@＠")
 	switch {
-	case at && out.Type == typePhone:
-		return append(bad, finding{report.CodeTypeMismatch, "The type column says phone number, and the value is an e-mail address."})
-	case at || out.Type == typeEmail:
-		addr, notes, p := email.Parse(r.Value)
-		if p != nil {
-			return append(bad, finding{report.Code(p.Code), p.Message})
+	case anew:
+		return WriteFailed(folder, s, again)
+	case tally.Problems() == 0:
+		return nil
+	}
+	if err := failed.Commit(); err != nil {
+		return err
+	}
+	s.Name("failed", failed.Name())
+	return nil
+}
+
+// rewriteProblems makes the file of problem rows from the report.
+func rewriteProblems(folder *report.Folder) error {
+	_, err := writeFile(folder, ProblemsName, func(w *report.Writer, _ io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
 		}
-		for _, n := range notes {
-			c.note(n.Code, n.Message)
-		}
-		out.Type, out.Value = typeEmail, addr
-	default:
-		n, p := c.phones.Parse(r.Value, r.Country)
-		if p != nil {
-			return append(bad, finding{report.Code(p.Code), p.Message})
-		}
-		for _, note := range n.Notes {
-			c.note(note.Code, note.Message)
-		}
-		out.Type, out.Value, out.Country, out.National = typePhone, n.E164, n.Region, n.National()
+		return eachRow(folder, report.ReportName, func(row report.Row) error {
+			if !row.Status.Problem() {
+				return nil
+			}
+			return w.Write(row)
+		})
+	})
+	return err
+}
+
+// sizeOf is the input's length as a Progress takes it.
+func sizeOf(o CheckOptions) int64 {
+	if o.Size <= 0 {
+		return -1
 	}
-	return bad
-}
-
-// finding is one thing that speaks against a row.
-type finding struct {
-	code report.Code
-	text string
-}
-
-func appendRowProblem(bad []finding, p *rows.Problem) []finding {
-	if p == nil {
-		return bad
-	}
-	return append(bad, finding{report.Code(p.Code), p.Message})
-}
-
-func (c *checker) note(code, text string) {
-	c.codes = append(c.codes, report.Code(code))
-	c.texts = append(c.texts, sentence(text))
-}
-
-// sentence makes a sentence of a leaf's words.
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.ContainsRune(".!?…", rune(text[len(text)-1])) {
-		text += "."
-	}
-	return text
-}
-
-// refuse makes the row invalid. What it wished for is not kept: a value that was refused must not
-// look like one that could be sent.
-func (c *checker) refuse(row report.Row, bad []finding) report.Row {
-	out := report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
-	c.texts, c.codes = c.texts[:0], c.codes[:0]
-	for _, f := range bad {
-		c.note(string(f.code), f.text)
-	}
-	c.finish(&out)
-	return out
-}
-
-// finish puts the first code and all sentences into the row.
-func (c *checker) finish(row *report.Row) {
-	if len(c.codes) == 0 {
-		return
-	}
-	row.Code = c.codes[0]
-	row.Message = strings.Join(c.texts, " ")
-}
-
-// isBlank tells whether a cell has nothing in it but white space.
-func isBlank(s string) bool {
-	return strings.TrimSpace(s) == ""
+	return o.Size
 }

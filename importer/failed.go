@@ -1,11 +1,10 @@
 package importer
 
 import (
+	"bytes"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 
 	"csvput/importer/rows"
 	"csvput/report"
@@ -47,9 +46,10 @@ func copyFailed(w io.Writer, folder *report.Folder, name string, original Source
 	}
 	defer closer.Close()
 	var (
-		n   int
-		out *failedWriter
-		at  rows.Row
+		n      int
+		layout *failedLayout
+		line   []byte
+		at     rows.Row
 	)
 	err = eachRow(folder, name, func(row report.Row) error {
 		if !needsFailed(row) {
@@ -60,18 +60,18 @@ func copyFailed(w io.Writer, folder *report.Folder, name string, original Source
 				return err
 			}
 		}
-		if out == nil {
-			if out, err = newFailedWriter(w, in.Info()); err != nil {
+		if layout == nil {
+			layout = newFailedLayout(in.Info())
+			if err := layout.writeHeader(w); err != nil {
 				return err
 			}
 		}
 		n++
-		return out.write(at.Raw, row)
+		line = layout.append(line[:0], at.Raw, row)
+		_, err := w.Write(line)
+		return err
 	})
-	if err != nil || out == nil {
-		return n, err
-	}
-	return n, out.flush()
+	return n, err
 }
 
 // needsFailed tells whether a row belongs into failed.csv.
@@ -100,11 +100,58 @@ func copyFailedRows(w io.Writer, folder *report.Folder, name string) (int, error
 	return n, out.Error()
 }
 
-// failedWriter writes the user's own columns of rows that did not get through, and ours.
-type failedWriter struct {
-	out  *rows.Writer
+// failedLayout says how the user's own columns stand in failed.csv.
+type failedLayout struct {
+	info rows.Info
 	keep []int // the user's columns; those of an earlier failed.csv are left out
-	wide int   // columns of the header
+}
+
+func newFailedLayout(info rows.Info) *failedLayout {
+	l := &failedLayout{info: info}
+	for i := range info.Header {
+		if !info.Ours(i) {
+			l.keep = append(l.keep, i)
+		}
+	}
+	return l
+}
+
+// marked tells whether the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind
+// one, and a file that came with one, or in another encoding, came from a spreadsheet.
+func (l *failedLayout) marked() bool { return l.info.BOM || l.info.Encoding != "UTF-8" }
+
+// writeHeader writes the first line.
+func (l *failedLayout) writeHeader(w io.Writer) error {
+	var header []string
+	for _, i := range l.keep {
+		header = append(header, l.info.Header[i])
+	}
+	out := rows.NewWriter(w, l.info.Delimiter, l.marked())
+	if err := out.Write(append(header, failedColumns()...)); err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// append adds a row's line: its cells as they were, and what was wrong with it.
+func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
+	cells := make([]string, 0, len(raw)+3)
+	for _, i := range l.keep {
+		if i < len(raw) {
+			cells = append(cells, raw[i])
+		} else {
+			cells = append(cells, "")
+		}
+	}
+	if wide := len(l.info.Header); len(raw) > wide {
+		cells = append(cells, raw[wide:]...) // a row with too many cells loses none of them
+	}
+	b := bytes.NewBuffer(dst)
+	out := rows.NewWriter(b, l.info.Delimiter, false)
+	out.Write(append(cells, failedCells(row)...)) // a buffer refuses nothing
+	out.Flush()
+	return b.Bytes()
 }
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }
@@ -115,38 +162,4 @@ func failedCells(row report.Row) []string {
 		message += " " + info.Hint
 	}
 	return []string{strconv.Itoa(row.Line), string(row.Code), report.Guard(message)}
-}
-
-func newFailedWriter(w io.Writer, info rows.Info) (*failedWriter, error) {
-	// A spreadsheet reads UTF-8 as such only behind a byte order mark, and a file that came with one,
-	// or in another encoding, came from a spreadsheet.
-	f := &failedWriter{out: rows.NewWriter(w, info.Delimiter, info.BOM || info.Encoding != "UTF-8"), wide: len(info.Header)}
-	var header []string
-	for i, name := range info.Header {
-		if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(name)), "csvput_") {
-			f.keep = append(f.keep, i)
-			header = append(header, name)
-		}
-	}
-	return f, f.out.Write(append(header, failedColumns()...))
-}
-
-func (f *failedWriter) write(raw []string, row report.Row) error {
-	cells := make([]string, 0, len(raw)+3)
-	for _, i := range f.keep {
-		if i < len(raw) {
-			cells = append(cells, raw[i])
-		} else {
-			cells = append(cells, "")
-		}
-	}
-	if len(raw) > f.wide {
-		cells = append(cells, raw[f.wide:]...) // a row with too many cells loses none of them
-	}
-	return f.out.Write(slices.Concat(cells, failedCells(row)))
-}
-
-func (f *failedWriter) flush() error {
-	f.out.Flush()
-	return f.out.Error()
 }

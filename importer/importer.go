@@ -35,6 +35,8 @@ type CheckOptions struct {
 	Phone phone.Options
 	// OnDuplicate is for rows that name one record with different wishes.
 	OnDuplicate OnDuplicate
+	// Size is the length of the input in bytes, for progress; 0 is not known.
+	Size int64
 	// Workers is the number of goroutines that check; 0 means one for each processor.
 	Workers int
 }

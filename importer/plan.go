@@ -25,11 +25,6 @@ const lookupRows = 200
 // lookupsAhead is how many of those requests may be under way at once.
 const lookupsAhead = 4
 
-// Check validates and formats every row of in without any network and writes the folder's report.csv.
-func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, progress Progress) (*Tally, error) {
-	return checkInto(ctx, in, folder, report.ReportName, o, goodRow{report.Valid, report.Valid}, progress)
-}
-
 // Plan checks every row of in, reads the records they name, and writes the folder's plan.csv: each
 // row with what is to be done about it, and the record as it was. Nothing is changed on the server.
 // A nil client plans without reading: the file's words are taken as they are.
@@ -49,7 +44,7 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 
 // checkInto writes the checked rows of in to the folder's file target, which exists only when it is whole.
 func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, target string, o CheckOptions, good goodRow, progress Progress) (*Tally, error) {
-	progress.Stage(StageCheck, -1)
+	progress.Stage(StageCheck, sizeOf(o))
 	var (
 		tally *Tally
 		seen  *idIndex
@@ -59,29 +54,31 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 			return err
 		}
 		var err error
-		tally, seen, err = scan(ctx, in, raw, o, good, progress)
+		tally, seen, err = scan(ctx, in, outputs{all: raw}, o, good, progress)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	suspects := seen.suspects()
-	if len(suspects) == 0 {
-		return tally, nil
-	}
-	return tally, settleDuplicates(folder, target, suspects, o.OnDuplicate, tally)
+	_, err = settleDuplicates(folder, target, seen, o.OnDuplicate, tally)
+	return tally, err
 }
 
-// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id.
-func settleDuplicates(folder *report.Folder, target string, suspects map[int]bool, on OnDuplicate, tally *Tally) error {
+// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id, and
+// tells whether there were any.
+func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
+	suspects := seen.suspects()
+	if len(suspects) == 0 {
+		return false, nil
+	}
 	checked, err := folder.Reader(target)
 	if err != nil {
-		return err
+		return false, err
 	}
 	judged, err := judgeDuplicates(checked, suspects, on)
 	checked.Close()
 	if err != nil || len(judged) == 0 {
-		return err
+		return false, err
 	}
 	_, err = writeFile(folder, target, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
@@ -94,7 +91,7 @@ func settleDuplicates(folder *report.Folder, target string, suspects map[int]boo
 			return w.Write(row)
 		})
 	})
-	return err
+	return true, err
 }
 
 // writeFile makes one file of the folder: whole, or not at all. It returns the name that the file got:

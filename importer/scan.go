@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,14 +14,33 @@ import (
 
 // batch is what became of one chunk of the input.
 type batch struct {
-	out   []byte // lines of a report
-	tally *Tally
-	ids   []seenID
+	out    []byte // lines of a report
+	bad    []byte // those of them that are problems
+	failed []byte // the same rows as lines of failed.csv
+	tally  *Tally
+	ids    []seenID
 }
 
-// scan checks every row of in and writes the report rows to w in input order. The chunks are
-// checked on all processors; one goroutine reads and the caller's writes.
-func scan(ctx context.Context, in *rows.Reader, w io.Writer, o CheckOptions, good goodRow, progress Progress) (*Tally, *idIndex, error) {
+// outputs is where a scan writes to: all rows, and the problem rows apart where they are wanted.
+type outputs struct {
+	all, bad, failed io.Writer
+}
+
+func (o outputs) write(b batch) error {
+	_, err := o.all.Write(b.out)
+	if o.bad == nil || err != nil {
+		return err
+	}
+	if _, err := o.bad.Write(b.bad); err != nil {
+		return err
+	}
+	_, err = o.failed.Write(b.failed)
+	return err
+}
+
+// scan checks every row of in and writes the report rows in input order. The chunks are checked on all
+// processors; one goroutine reads and one writes.
+func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, good goodRow, progress Progress) (*Tally, *idIndex, error) {
 	workers := o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -66,6 +84,9 @@ func scan(ctx context.Context, in *rows.Reader, w io.Writer, o CheckOptions, goo
 			group.Go(func() error { return err })
 			break
 		}
+		if out.bad != nil {
+			c.failed = newFailedLayout(in.Info())
+		}
 		group.Go(func() error {
 			for t := range todo {
 				t.done <- c.batch(t.chunk, seen)
@@ -83,7 +104,7 @@ func scan(ctx context.Context, in *rows.Reader, w io.Writer, o CheckOptions, goo
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			if _, err := w.Write(b.out); err != nil {
+			if err := out.write(b); err != nil {
 				return err
 			}
 			total.add(b.tally)
@@ -105,12 +126,15 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
 	b := batch{tally: newTally()}
 	for _, r := range chunk.Rows() {
 		row := c.check(r)
+		start := len(b.out)
 		b.out = row.Append(b.out)
 		b.tally.count(row, c.codes)
 		if row.Status != report.Invalid {
 			b.ids = append(b.ids, index.seen(row))
+		} else if c.failed != nil {
+			b.bad = append(b.bad, b.out[start:]...)
+			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}
 	}
-	b.out = slices.Clip(b.out)
 	return b
 }

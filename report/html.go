@@ -30,7 +30,9 @@ const (
 //
 // rows returns the run's rows in the order of the input. It is called twice, first to count and then to
 // write, so that the memory needed does not grow with the number of rows. An error of the iterator ends
-// the page and is returned. Counts are those of the rows; everything else is the summary's.
+// the page and is returned. Counts are those of the rows; everything else is the summary's. When the
+// summary knows of more rows, those given are the problem rows of a very large run, and the counts are
+// the summary's too.
 //
 // A page holds at most 200,000 rows, problems first, about 120 bytes each; it says so when rows are left
 // out. Printed, and without JavaScript, it shows the first 1,000 problem rows.
@@ -43,7 +45,9 @@ func writePage(w io.Writer, s Summary, rows func() iter.Seq2[Row, error], limit 
 	if err != nil {
 		return err
 	}
-	view := newPageView(s, found, limit)
+	shown := min(found.rows, limit)
+	found.complete(s)
+	view := newPageView(s, found, shown)
 	if view.Style, err = asset("page.css"); err != nil {
 		return err
 	}

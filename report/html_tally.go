@@ -56,6 +56,17 @@ func tallyRows(rows iter.Seq2[Row, error]) (*tally, error) {
 	return t, nil
 }
 
+// complete takes over the summary's counts where the rows that were counted are the problem rows alone.
+func (t *tally) complete(s Summary) {
+	if t.rows >= s.Rows {
+		return
+	}
+	t.rows, t.statuses, t.codes = s.Rows, s.Statuses, s.Codes
+	for region, n := range s.Countries {
+		t.nation(Row{Type: "phone_number", Country: region}).changed += n
+	}
+}
+
 func (t *tally) add(r Row) {
 	problem := r.Status.Problem()
 	t.rows++

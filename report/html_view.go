@@ -101,7 +101,7 @@ type config struct {
 	Types    map[string]string `json:"types"`
 }
 
-func newPageView(s Summary, t *tally, limit int) *pageView {
+func newPageView(s Summary, t *tally, shown int) *pageView {
 	s.Rows, s.Statuses, s.Codes = t.rows, t.statuses, t.codes
 	v := &pageView{
 		Command:  s.Command,
@@ -113,8 +113,8 @@ func newPageView(s Summary, t *tally, limit int) *pageView {
 		Facts:    facts(s),
 		Files:    files(s),
 		Total:    t.rows,
-		Embedded: min(t.rows, limit),
-		Left:     max(0, t.rows-limit),
+		Embedded: shown,
+		Left:     t.rows - shown,
 		Problems: t.problems,
 		Chart:    newChart(s),
 		Doing:    doing(s),

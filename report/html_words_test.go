@@ -152,7 +152,7 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newPageView(Summary{}, found, maxEmbedded)
+	v := newPageView(Summary{}, found, found.rows)
 	var labels []string
 	sum := 0
 	for _, n := range v.Nations {
@@ -169,7 +169,7 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := newPageView(Summary{}, onlyMail, maxEmbedded); v.Nations != nil {
+	if v := newPageView(Summary{}, onlyMail, onlyMail.rows); v.Nations != nil {
 		t.Errorf("a file of e-mail addresses has countries: %+v", v.Nations)
 	}
 }

@@ -67,18 +67,14 @@ func (s *session) finishPlan(tally *importer.Tally, end *ending) error {
 }
 
 // finishCheck ends csvput check.
-func (s *session) finishCheck(tally *importer.Tally, original importer.Source) error {
+func (s *session) finishCheck(tally *importer.Tally) error {
 	end := &ending{}
 	s.summary.Statuses, s.summary.Countries, s.summary.Codes = tally.Statuses, tally.Countries, tally.Counts()
-	s.summary.Name("report", report.ReportName)
 	if err := s.summary.Check(); err != nil {
 		return err
 	}
 	if tally.Problems() > 0 {
 		end.code = exitRowsFailed
-		if err := importer.WriteFailed(s.folder, &s.summary, original); err != nil {
-			return err
-		}
 	}
 	if tally.Rows > 0 {
 		s.summary.Next = []string{s.command("plan", s.summary.Input.Path)}
@@ -123,6 +119,10 @@ func (s *session) writePage() error {
 	name := s.summary.Files["report"]
 	if s.summary.State == report.StatePlanned {
 		name = report.PlanName
+	}
+	if _, err := os.Stat(s.folder.Path(importer.ProblemsName)); err == nil {
+		name = importer.ProblemsName
+		s.later(func() error { return s.folder.Remove(importer.ProblemsName) })
 	}
 	f, err := s.folder.File(report.PageName)
 	if err != nil {

@@ -168,6 +168,7 @@ func (s *session) planInto(in *input, cfg crm.Config, co importer.CheckOptions, 
 		return nil, err
 	}
 	s.announce(in)
+	co.Size = in.size
 	var client *crm.Client
 	if s.flag("sandbox") {
 		// The sandbox is filled from the file, so the file must have been read to its end first.
@@ -288,14 +289,15 @@ func (s *session) check(file string) error {
 	if err := s.newFolder(file, file); err != nil {
 		return err
 	}
-	tally, err := s.checkInto(in, co)
+	co.Size = in.size
+	tally, err := s.checkInto(in, co, again(s.folder, file, ro))
 	if err != nil {
 		return errors.Join(s.noPlan(err), s.abandon())
 	}
-	return s.finishCheck(tally, again(s.folder, file, ro))
+	return s.finishCheck(tally)
 }
 
-func (s *session) checkInto(in *input, co importer.CheckOptions) (*importer.Tally, error) {
+func (s *session) checkInto(in *input, co importer.CheckOptions, original importer.Source) (*importer.Tally, error) {
 	if err := in.begin(s.folder, false); err != nil {
 		return nil, err
 	}
@@ -305,7 +307,7 @@ func (s *session) checkInto(in *input, co importer.CheckOptions) (*importer.Tall
 			return nil, err
 		}
 	}
-	tally, err := importer.Check(s.soft, in.rows, s.folder, co, s.screen)
+	tally, err := importer.Check(s.soft, in.rows, s.folder, co, original, &s.summary, s.screen)
 	if err != nil {
 		return nil, err
 	}
