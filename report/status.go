@@ -33,7 +33,7 @@ func statusTable() [11]statusInfo {
 		{Planned, false, false, "In a plan only: the row will be sent."},
 		{Valid, false, false, "In a check only: nothing to complain about."},
 		{Updated, true, false, "The CRM confirmed the new value in its answer."},
-		{Unchanged, true, false, "The CRM already holds what the row asks for, so nothing was sent."},
+		{Unchanged, true, false, "Nothing was sent: the CRM already holds what the row asks for, or the row asks for nothing, or a later row was taken instead."},
 		{Invalid, true, true, "Refused by csvput and never sent."},
 		{Rejected, true, true, "Refused by the CRM."},
 		{Failed, false, true, "No success after all retries; certainly not applied."},
