@@ -85,13 +85,13 @@ type run struct {
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) error {
 	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress}
 	var err error
-	if r.plan, err = readPlanFacts(folder); err != nil {
-		return err
-	}
 	if r.settled, err = folder.Outcomes(); err != nil {
 		return err
 	}
 	defer r.settled.Close()
+	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
+		return err
+	}
 	if r.journal, err = folder.Journal(); err != nil {
 		return err
 	}
@@ -111,6 +111,13 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 func unrecorded(err error) bool {
 	_, ok := errors.AsType[*UnrecordedError](err)
 	return ok
+}
+
+// done tells whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
+// dealt with again.
+func (r *run) done(line int) bool {
+	status, ok := r.settled.Status(line)
+	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
 }
 
 // outcome is a row after its request, and whether the run should stop because of it.
@@ -153,7 +160,8 @@ func (r *run) send(soft, hard context.Context) error {
 
 	var failed *UnrecordedError
 	var count int64
-	r.progress.Stage(StageSend, int64(r.plan.open(r.settled)))
+	r.progress.Stage(StageSend, int64(r.plan.open))
+	r.client.SetTotal(r.requests())
 	for o := range done {
 		if failed != nil {
 			failed.Lines = append(failed.Lines, o.row.Line)
@@ -185,6 +193,19 @@ func (r *run) send(soft, hard context.Context) error {
 		return context.Cause(soft)
 	}
 	return err
+}
+
+// requests is how many requests the run is going to make, as far as one can know: an update for each
+// open row, and a reading for every 200 when they are all to be read again.
+func (r *run) requests() int {
+	n := r.plan.open
+	if !r.NoLookup && r.Trust == 0 {
+		n += (r.plan.open + lookupRows - 1) / lookupRows
+	}
+	if r.Verify {
+		n += (r.plan.rows + lookupRows - 1) / lookupRows
+	}
+	return n
 }
 
 // count adds one outcome up and tells whether the run has had too many problems.
@@ -237,16 +258,13 @@ func (r *run) feed(soft, hard context.Context, jobs chan<- job, done chan<- outc
 		if soft.Err() != nil {
 			return context.Cause(soft)
 		}
-		if !r.plan.toSend(row) {
+		if !r.plan.toSend(row) || r.done(row.Line) {
 			return nil
 		}
 		j := job{row: row}
 		if prior, ok, err := r.settled.Get(row.Line); err != nil {
 			return err
 		} else if ok {
-			if prior.Status.Settled() {
-				return nil
-			}
 			j.open, j.prior = true, prior.Attempts
 		}
 		batch = append(batch, j)

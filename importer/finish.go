@@ -11,7 +11,7 @@ import (
 // planFacts is what a plan says before any of it is carried out.
 type planFacts struct {
 	rows     int
-	sending  int             // requests it asks for
+	open     int             // requests that are still to be made
 	problems int             // rows that will not be sent because something is wrong with them
 	shared   map[string]bool // ids that several rows name with the same wishes
 }
@@ -26,12 +26,8 @@ func follows(row report.Row) bool {
 	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
 }
 
-// open is how many of the plan's requests are still to be made.
-func (p planFacts) open(settled *report.Outcomes) int {
-	return max(0, p.sending-settled.Settled())
-}
-
-func readPlanFacts(folder *report.Folder) (planFacts, error) {
+// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
+func readPlanFacts(folder *report.Folder, done func(line int) bool) (planFacts, error) {
 	p := planFacts{shared: map[string]bool{}}
 	err := eachRow(folder, report.PlanName, func(row report.Row) error {
 		p.rows++
@@ -39,7 +35,9 @@ func readPlanFacts(folder *report.Folder) (planFacts, error) {
 		case follows(row):
 			p.shared[row.ID] = true
 		case row.Status == report.Planned:
-			p.sending++
+			if !done(row.Line) {
+				p.open++
+			}
 		case row.Status.Problem():
 			p.problems++
 		}
@@ -74,15 +72,15 @@ var errEnough = errors.New("enough rows")
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
 // given reason.
 func eachFinal(folder *report.Folder, stop report.Stop, do func(report.Row) error) error {
-	plan, err := readPlanFacts(folder)
-	if err != nil {
-		return err
-	}
 	outcomes, err := folder.Outcomes()
 	if err != nil {
 		return err
 	}
 	defer outcomes.Close()
+	plan, err := readPlanFacts(folder, func(int) bool { return false })
+	if err != nil {
+		return err
+	}
 	leaders := map[string]report.Row{}
 	return eachRow(folder, report.PlanName, func(row report.Row) error {
 		if row.Status != report.Planned {
