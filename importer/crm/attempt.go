@@ -17,6 +17,7 @@ const (
 	maxAnswer  = 8 << 20  // bytes of a success that are read
 	maxRefusal = 64 << 10 // bytes of any other answer that are read
 	keepBuffer = 64 << 10 // larger buffers are not kept for the next answer
+	longToken  = 16       // bytes of a token that cannot be a word in a record by chance
 )
 
 // attempt is what came of one request.
@@ -72,7 +73,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	now := time.Now()
 	a.took = now.Sub(began)
 	if answer != nil {
-		a.status, a.requestID = answer.StatusCode, oneLine(cred.redact(requestID(answer.Header)), 100)
+		a.status, a.requestID = answer.StatusCode, oneLine(cred.redactText(requestID(answer.Header)), 100)
 		c.heard.Store(true)
 		p.status, p.requestID = a.status, a.requestID
 	}
@@ -115,11 +116,14 @@ func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, buffe
 		return nil, false, err
 	}
 	defer answer.Body.Close()
+	buffer.Reset()
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		return answer, true, nil // its body is the connection itself, which no timeout ends
+	}
 	limit := int64(maxAnswer)
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		limit = maxRefusal
 	}
-	buffer.Reset()
 	n, err := buffer.ReadFrom(io.LimitReader(answer.Body, limit+1))
 	if n > limit {
 		buffer.Truncate(int(limit))
@@ -134,7 +138,7 @@ func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credentia
 		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
 	}
 	e := failure(err, c.host, c.timeout, c.heard.Load())
-	e.Message = cred.redact(e.Message)
+	e.Message = cred.redactText(e.Message)
 	if e.Status == 0 {
 		e.Status = a.status
 	}
@@ -163,13 +167,16 @@ func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt) {
 // read says what is wrong with an answer, nil for nothing.
 func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, cred *credential) *Error {
 	status := answer.StatusCode
+	if status < 200 || status > 299 || len(cred.token) >= longToken {
+		body = cred.redact(body)
+	}
 	var e *Error
 	switch {
 	case status >= 300 && status <= 399:
 		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
 			elsewhere(answer, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
-		e = refusal(status, readWords(cred.redactBytes(body)))
+		e = refusal(status, readWords(body))
 	case !whole:
 		e = &Error{Code: CodeOversized, Uncertain: true,
 			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
@@ -184,12 +191,11 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	if e.Code == CodeNotJSON && e.Message == "" {
 		e.Uncertain = true
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		if said := readWords(cred.redactBytes(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		if said := readWords(body).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)
 		}
 	}
 	e.Status = status
-	e.Message = cred.redact(e.Message)
 	return e
 }
 
@@ -200,7 +206,7 @@ func elsewhere(answer *http.Response, cred *credential) string {
 		return ""
 	}
 	target.User, target.RawQuery, target.Fragment = nil, "", ""
-	return " to " + quote(cred.redact(target.String()))
+	return " to " + quote(cred.redactText(target.String()))
 }
 
 // neverSent says of a transport without hooks whether an error came before anything was sent.

@@ -23,6 +23,7 @@ type auth struct {
 	header  http.Header // everything but the token
 	current atomic.Pointer[credential]
 	lock    chan struct{} // full while the token is read, or tried
+	failed  error         // the last word: no token can be had; guarded by lock
 	halted  <-chan struct{}
 }
 
@@ -38,6 +39,10 @@ func (a *auth) get(ctx context.Context) (*credential, error) {
 	if err := a.acquire(ctx); err != nil {
 		return nil, err
 	}
+	if a.failed != nil {
+		a.release()
+		return nil, errHalted
+	}
 	if c := a.current.Load(); c != nil { // read in the meantime
 		if c.proven.Load() {
 			a.release()
@@ -47,6 +52,9 @@ func (a *auth) get(ctx context.Context) (*credential, error) {
 	defer a.release()
 	c, err := a.read(ctx)
 	if err != nil {
+		if ctx.Err() == nil {
+			a.failed = err
+		}
 		return nil, err
 	}
 	c.proven.Store(true)
@@ -72,6 +80,7 @@ func (a *auth) abandon(c *credential) {
 // errRefused, or one that get may return.
 func (a *auth) renew(ctx context.Context, c *credential) error {
 	if !c.proven.Load() { // the trial failed
+		a.failed = errRefused
 		a.release()
 		return errRefused
 	}
@@ -79,18 +88,24 @@ func (a *auth) renew(ctx context.Context, c *credential) error {
 		return err
 	}
 	defer a.release()
+	if a.failed != nil {
+		return errRefused
+	}
 	if a.current.Load() != c {
 		return nil // somebody else did it
 	}
 	next, err := a.read(ctx)
-	if err != nil {
-		return err
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		a.failed = err
+	case next.token == c.token:
+		a.failed = errRefused
+	default:
+		a.current.Store(next)
 	}
-	if next.token == c.token {
-		return errRefused
-	}
-	a.current.Store(next)
-	return nil
+	return a.failed
 }
 
 func (a *auth) acquire(ctx context.Context) error {
@@ -128,8 +143,11 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 }
 
 // redact takes the token out of foreign text, before anything else is done to it.
-func (c *credential) redact(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
-
-func (c *credential) redactBytes(b []byte) []byte {
+func (c *credential) redact(b []byte) []byte {
+	if !bytes.Contains(b, []byte(c.token)) {
+		return b
+	}
 	return bytes.ReplaceAll(b, []byte(c.token), []byte("[token]"))
 }
+
+func (c *credential) redactText(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }

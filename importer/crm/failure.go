@@ -44,6 +44,8 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + text(timeout)}
 	case isOp && op.Op == "proxyconnect":
 		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
+	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
+		return &Error{Code: CodeTLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
 	case isOp && op.Op == "dial":
 		return &Error{Code: CodeNetwork, Message: "no connection to " + host + ": " + reason(op)}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
@@ -60,7 +62,6 @@ func distrust(err error, host string) string {
 		invalid   x509.CertificateInvalidError
 		verify    *tls.CertificateVerificationError
 		record    tls.RecordHeaderError
-		alert     tls.AlertError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -74,8 +75,6 @@ func distrust(err error, host string) string {
 		return "the certificate of " + host + " is not valid: " + reason(err)
 	case errors.As(err, &record):
 		return host + " does not speak TLS on this port"
-	case errors.As(err, &alert):
-		return "no encrypted connection to " + host + ": " + reason(err)
 	}
 	return ""
 }

@@ -180,7 +180,7 @@ func (l *lister) batch(ctx context.Context, f Filter) *Error {
 	if e == nil || f.size() < 2 {
 		return e
 	}
-	long := e.Code == CodeTooLarge || e.Code == CodeBadRequest && e.page
+	long := e.tooLong()
 	if !long && !(e.broken && f.size() > smallBatch) {
 		return e
 	}
@@ -221,6 +221,16 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 	}
 }
 
+// tooLong says that the request was too long for the server, or for what stands in front of it.
+func (e *Error) tooLong() bool {
+	return e != nil && (e.Code == CodeTooLarge || e.Code == CodeBadRequest && e.page)
+}
+
+// unknownInclude says that the refusal may be that of an older revision, which does not know primary_accounts.
+func (e *Error) unknownInclude() bool {
+	return e != nil && e.Code == CodeBadRequest && !e.page
+}
+
 func identity(uuid string) (key [16]byte) {
 	h := fnv.New128a()
 	h.Write([]byte(strings.ToLower(uuid)))
@@ -232,11 +242,13 @@ func identity(uuid string) (key [16]byte) {
 func (c *Client) page(ctx context.Context, f Filter, number int) (page, *Error) {
 	noPrimary := c.noPrimary.Load()
 	p, e := c.readPage(ctx, f, number, noPrimary)
-	if e != nil && e.Code == CodeBadRequest && !e.page && !noPrimary {
-		// An older revision refuses an include that it does not know.
-		if q, e := c.readPage(ctx, f, number, true); e == nil {
+	if !noPrimary && e.unknownInclude() {
+		q, f := c.readPage(ctx, f, number, true)
+		if !f.unknownInclude() {
+			p, e = q, f
+		}
+		if f == nil || f.tooLong() {
 			c.noPrimary.Store(true)
-			return q, nil
 		}
 	}
 	switch {

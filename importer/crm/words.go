@@ -82,7 +82,9 @@ func allTexts(raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &list) == nil {
 		var all []string
 		for _, item := range list {
-			all = append(all, allTexts(item)...)
+			if item[0] != '[' { // no list in a list, lest depth makes this slow
+				all = append(all, allTexts(item)...)
+			}
 		}
 		return all
 	}

@@ -1,0 +1,222 @@
+package crm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// laravel is an API behind Laravel's throttle middleware, for fake time: a fixed window that begins at its first
+// counted request, 429s that neither count nor extend it, and Remaining read when the request is done.
+type laravel struct {
+	limit   int
+	window  time.Duration
+	latency time.Duration
+	silent  func(n int) bool                // whether the nth request gets no quota headers
+	after   func(left time.Duration) string // Retry-After; nil = whole seconds, rounded down
+	quota   func(remaining int) int         // what Remaining says; nil = the truth
+
+	mu      sync.Mutex
+	count   int
+	began   time.Time
+	served  int
+	arrived []time.Time
+	refused []int // 429s, per window
+	spent   int   // by others, in all
+	windows []int // spent by others, per window
+}
+
+func (l *laravel) refusals() (all, most int) {
+	for _, n := range l.refused {
+		all += n
+		most = max(most, n)
+	}
+	return all, most
+}
+
+// enter counts a request and reports whether it may pass.
+func (l *laravel) enter(other bool) (ok bool, left time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.began.IsZero() || now.Sub(l.began) >= l.window {
+		l.count = 0
+	}
+	if l.count >= l.limit {
+		if !other {
+			l.refused[len(l.refused)-1]++
+		}
+		return false, l.window - now.Sub(l.began)
+	}
+	if l.count == 0 {
+		l.began = now
+		l.windows, l.refused = append(l.windows, 0), append(l.refused, 0)
+	}
+	l.count++
+	if other {
+		l.spent++
+		l.windows[len(l.windows)-1]++
+	}
+	return true, 0
+}
+
+func (l *laravel) remaining() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.began) >= l.window {
+		return l.limit
+	}
+	return l.limit - l.count
+}
+
+func (l *laravel) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.mu.Lock()
+	l.served++
+	l.arrived = append(l.arrived, time.Now())
+	quiet := l.silent != nil && l.silent(l.served)
+	l.mu.Unlock()
+	h := http.Header{"Content-Type": {"application/json"}}
+	if ok, left := l.enter(false); !ok {
+		if err := pause(r.Context(), l.latency); err != nil {
+			return nil, err
+		}
+		after := strconv.Itoa(int(left / time.Second))
+		if l.after != nil {
+			after = l.after(left)
+		}
+		h.Set("Retry-After", after)
+		if !quiet {
+			h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
+			h.Set("X-RateLimit-Remaining", "0")
+		}
+		return answer(429, h, `{"message": "Too Many Attempts."}`), nil
+	}
+	if err := pause(r.Context(), l.latency); err != nil {
+		return nil, err
+	}
+	if !quiet {
+		left := l.remaining()
+		if l.quota != nil {
+			left = l.quota(left)
+		}
+		h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	}
+	return answer(200, h, echo(r)), nil
+}
+
+func answer(status int, h http.Header, body string) *http.Response {
+	if h == nil {
+		h = http.Header{"Content-Type": {"application/json"}}
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// echo answers a PUT with the record as it was sent.
+func echo(r *http.Request) string {
+	id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	var sent map[string]any
+	if r.Body != nil {
+		json.NewDecoder(r.Body).Decode(&sent)
+	}
+	out := map[string]any{"uuid": id, "type": "phone_number", "name": sent["name"], "value": sent["value"]}
+	if object, ok := sent["value"].(map[string]any); ok {
+		out["value"] = object["number"]
+	}
+	for from, to := range map[string]string{"account_uuids": "accounts", "primary_account_uuids": "primary_accounts"} {
+		if ids, ok := sent[from].([]any); ok {
+			list := []any{}
+			for _, id := range ids {
+				list = append(list, map[string]any{"uuid": id})
+			}
+			out[to] = list
+		}
+	}
+	b, _ := json.Marshal(out)
+	return string(b)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// others spends a random share of the quota, the requests at random moments, until the context ends.
+func (l *laravel) others(ctx context.Context, share float64, random *rand.Rand) {
+	for {
+		n := int(random.Float64() * share * float64(l.limit))
+		at := make([]time.Duration, n)
+		for i := range at {
+			at[i] = time.Duration(random.Int64N(int64(l.window)))
+		}
+		slices.Sort(at)
+		start := time.Now()
+		for _, d := range at {
+			if pause(ctx, start.Add(d).Sub(time.Now())) != nil {
+				return
+			}
+			l.enter(true)
+		}
+		if pause(ctx, start.Add(l.window).Sub(time.Now())) != nil {
+			return
+		}
+	}
+}
+
+// putAll sends n updates with as many workers, and returns the time that took.
+func putAll(t *testing.T, c *Client, n, workers int) time.Duration {
+	t.Helper()
+	start := time.Now()
+	var wg sync.WaitGroup
+	next := make(chan int)
+	name := "Work"
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				if _, err := c.Put(context.Background(), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Update{Name: &name}); err != nil {
+					t.Errorf("row %d: %v", i, err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return time.Since(start)
+}
+
+func simClient(t testing.TB, rt http.RoundTripper, change func(*Config)) *Client {
+	t.Helper()
+	cfg := Config{
+		BaseURL: "https://api.example.com/prefix", Account: "9fddf204-6ed4-5596-8b8a-257554a08e41",
+		Token:   func(context.Context) (string, error) { return testToken, nil },
+		Workers: 16, Retries: 5, Breaker: 20, Rate: Rate{500, time.Minute}, Transport: rt,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const testToken = "12|s3cr3t-t0ken-which-nobody-may-see"

@@ -1,0 +1,92 @@
+package crm
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// TestRefusals: the server's own words, in the shapes that were captured from a real Laravel and from nginx.
+func TestRefusals(t *testing.T) {
+	nginx := func(title string) string {
+		return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+	}
+	tests := []struct {
+		status  int
+		body    string
+		code    string
+		message string
+		fields  []FieldError
+	}{
+		{422, `{"message":"The given data was invalid.","errors":{"name":["The name field is required."],"value.country":["The value.country is not a valid country."],` +
+			`"value.number":["The value must be a valid phone number."],"account_uuids.0":["The selected account_uuids.0 is invalid.","Again."]}}`, CodeUnprocessable,
+			"the server refuses the values (422 Unprocessable Entity): account_uuids.0: The selected account_uuids.0 is invalid.; account_uuids.0: Again.; " +
+				"name: The name field is required.; value.country: The value.country is not a valid country.; value.number: The value must be a valid phone number.",
+			[]FieldError{{"account_uuids.0", "The selected account_uuids.0 is invalid."}, {"account_uuids.0", "Again."}, {"name", "The name field is required."},
+				{"value.country", "The value.country is not a valid country."}, {"value.number", "The value must be a valid phone number."}}},
+		{422, "{\n    \"message\": \"Caf\\u00e9 \\/ bar\",\n    \"errors\": {}\n}", CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): Café / bar", nil},
+		{422, `{"message":"x","errors":{"value":"one text"}}`, CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): value: one text", []FieldError{{"value", "one text"}}},
+		{422, `{"errors":[{"detail":"first"},{"title":"second"},"third"]}`, CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): first; second; third", nil},
+		{404, "{\n    \"message\": \"No query results for model [App\\\\Models\\\\ContactDetail] 1\"\n}", CodeNotFound,
+			`the server knows no such record (404 Not Found): No query results for model [App\Models\ContactDetail] 1`, nil},
+		{404, "{\n    \"message\": \"\"\n}", CodeNotFound, "the server knows no such record (404 Not Found)", nil},
+		{403, `{"message": "This action is unauthorized."}`, CodeForbidden, "the account may not do this (403 Forbidden): This action is unauthorized.", nil},
+		{400, nginx("400 Request Header Or Cookie Too Large"), CodeBadRequest,
+			`the server does not understand the request (400 Bad Request): a web page titled "400 Request Header Or Cookie Too Large"`, nil},
+		{413, "{\n    \"message\": \"\"\n}", CodeTooLarge, "the request is too large for the server (413 Request Entity Too Large)", nil},
+		{414, nginx("414 Request-URI Too Large"), CodeTooLarge, "the address of the request is too long for the server (414 Request URI Too Long): a web page titled \"414 Request-URI Too Large\"", nil},
+		{431, "", CodeTooLarge, "the address of the request is too long for the server (431 Request Header Fields Too Large)", nil},
+		{405, `{"message": "The PUT method is not supported."}`, CodeUnexpectedStatus, "the server gave an unexpected answer (405 Method Not Allowed): The PUT method is not supported.", nil},
+		{418, "I'm a\r\n\tteapot\x1b[31m", CodeUnexpectedStatus, "the server gave an unexpected answer (418 I'm a teapot): I'm a teapot[31m", nil},
+		{599, "", CodeServerError, "the server failed (status 599)", nil},
+		{501, `{"error":"nope"}`, CodeServerError, "the server failed (501 Not Implemented): nope", nil},
+		{403, `<!doctype html><body><h1>Access <b>denied</b></h1>`, CodeForbidden, `the account may not do this (403 Forbidden): a web page titled "Access denied"`, nil},
+		{403, `<html>`, CodeForbidden, `the account may not do this (403 Forbidden): a web page`, nil},
+		{403, `{"message":`, CodeForbidden, `the account may not do this (403 Forbidden): {"message":`, nil},
+		{403, `{"error":{"message":"inner"}}`, CodeForbidden, `the account may not do this (403 Forbidden): inner`, nil},
+		{407, "", CodeProxy, "the proxy wants a user name and a password (407 Proxy Authentication Required)", nil},
+	}
+	for _, test := range tests {
+		if test.status >= 500 && repeatable(test.status) {
+			t.Fatal("this would take real time")
+		}
+		r := &refuser{n: 100, status: test.status, header: http.Header{"X-Correlation-Id": {"id\x7f7"}}, body: test.body}
+		c := simClient(t, r, nil)
+		name := "x"
+		a, err := c.Put(t.Context(), "1", Update{Name: &name})
+		var e *Error
+		if !errors.As(err, &e) || e.Code != test.code || e.Status != test.status || e.Message != test.message || !slices.Equal(e.Fields, test.fields) ||
+			e.RequestID != "id7" || !e.Sent || e.Uncertain != (test.status >= 500) || e.Stop != StopNone {
+			t.Errorf("%d: %+v\n%s", test.status, e, e.Message)
+		}
+		if a.Attempts != 1 || len(r.served) != 1 {
+			t.Errorf("%d: %d attempts, %d served", test.status, a.Attempts, len(r.served))
+		}
+	}
+}
+
+// TestRetries: which answers are repeated, and that the last words survive.
+func TestRetries(t *testing.T) {
+	for status := 400; status < 600; status++ {
+		want := 1
+		switch status {
+		case 401, 429:
+			continue
+		case 408, 425, 500, 502, 503, 504:
+			want = 3
+		}
+		synctest.Test(t, func(t *testing.T) {
+			r := &refuser{n: 100, status: status, body: fmt.Sprintf(`{"message":"words of %d"}`, status)}
+			c := simClient(t, r, func(cfg *Config) { cfg.Retries = 2 })
+			name := "x"
+			a, err := c.Put(t.Context(), "1", Update{Name: &name})
+			if a.Attempts != want || a.Status != status || err == nil || !strings.Contains(err.Error(), fmt.Sprint("words of ", status)) {
+				t.Errorf("%d: %+v, %v", status, a, err)
+			}
+		})
+	}
+}
