@@ -41,6 +41,7 @@
 //
 //	schema                    number  1
 //	run_id                    string  name of the run folder
+//	folder                    string  the run folder, as an absolute path
 //	command                   string  check, plan, run, apply, undo
 //	state                     string  checked, planned, finished, stopped
 //	stop                      object  why the run ended early; null when it did not
@@ -69,8 +70,8 @@
 //	codes                     object  rows by code, for the codes that occurred
 //	countries                 object  rows by region of the phone number (ISO 3166-1 alpha-2)
 //	requests                  object  what went over the wire
-//	  logins, list, put       number  requests by kind, retries not counted
-//	  attempts                number  requests that were sent, retries included
+//	  logins, list, put       number  requests by kind, retries included
+//	  attempts                number  requests that were sent: the sum of these
 //	  retries                 number  of which retries
 //	  throttled               number  answers 429
 //	  waited_ms               number  time spent waiting for quota
@@ -91,12 +92,12 @@
 //	timeline                  object  what happened when
 //	  from                    string  time at which the first bucket begins; absent when nothing was sent
 //	  bucket_ms               number  length of a bucket; 0 when nothing was sent
-//	  buckets                 list    at most 360
+//	  buckets                 list    at most 600
 //	    sent                  number  requests
 //	    failed                number  of which without success, 429 not counted
 //	    throttled             number  of which answered 429
 //	  waits                   list    pauses during which nothing was sent
 //	    from, to              string  times
 //	    reason                string
-//	files                     object  files that were written: the standard name, and the name that it got
+//	files                     object  files that were written: plan, report, failed, page, input or summary, and the name that each got
 package report

@@ -28,6 +28,7 @@ const (
 type Summary struct {
 	Schema     int               `json:"schema"`
 	RunID      string            `json:"run_id"`
+	Folder     string            `json:"folder"`
 	Command    string            `json:"command"`
 	State      State             `json:"state"`
 	Stop       *Stop             `json:"stop"`
@@ -83,7 +84,7 @@ type Firm struct {
 	Name string `json:"name"`
 }
 
-// Requests counts what went over the wire, retries included in Attempts only.
+// Requests counts what went over the wire, retries included.
 type Requests struct {
 	Logins    int `json:"logins"`
 	List      int `json:"list"`

@@ -64,7 +64,7 @@ func TestSummaryJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"{\n  \"schema\": 1,\n  \"run_id\": \"contacts-20260102T150405Z\",\n",
+		"{\n  \"schema\": 1,\n  \"run_id\": \"contacts-20260102T150405Z\",\n  \"folder\": \"\",\n",
 		`"name": "Alice <Admin>"`, `"name": "Acme & Co"`,
 		`"conflict": 0,`, `"updated": 1,`,
 		`"finished_at": "2026-01-02T15:04:07.5Z"`,
