@@ -57,6 +57,7 @@ type job struct {
 	row   report.Row
 	open  bool // an earlier run has a line for it that settles nothing
 	prior int  // attempts of earlier runs
+	doubt bool // one of these may have been applied, and nobody has looked
 }
 
 // run is one carrying out of a plan.
@@ -122,14 +123,15 @@ func (r *run) done(line int) bool {
 
 // outcome is a row after its request, and whether the run should stop because of it.
 type outcome struct {
-	row  report.Row
-	stop error
+	row      report.Row
+	attempts int // of this run
+	stop     error
 }
 
-// sent tells whether there is anything to record: a row that was stopped before its first request
-// stays open without a line.
-func (o outcome) sent() bool {
-	return o.row.Status != report.NotAttempted || o.row.HTTPStatus != 0
+// known tells whether there is anything to record: a row that was stopped before its first request
+// stays as it was, open or unknown.
+func (o outcome) known() bool {
+	return o.row.Status != report.NotAttempted || o.attempts > 0
 }
 
 // send runs the pool: one feeder, workers, and this goroutine as the only one that writes.
@@ -170,7 +172,7 @@ func (r *run) send(soft, hard context.Context) error {
 		if o.stop != nil {
 			stop(o.stop)
 		}
-		if !o.sent() {
+		if !o.known() {
 			continue
 		}
 		if err := r.record(o.row); err != nil {
@@ -266,6 +268,7 @@ func (r *run) feed(soft, hard context.Context, jobs chan<- job, done chan<- outc
 			return err
 		} else if ok {
 			j.open, j.prior = true, prior.Attempts
+			j.doubt = r.NoLookup && prior.Status == report.Unknown
 		}
 		batch = append(batch, j)
 		if len(batch) < lookupRows {
@@ -357,25 +360,38 @@ func (r *run) put(ctx context.Context, j job) outcome {
 	answer, err := r.client.Put(ctx, row.ID, body(row))
 	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
 	row.MS, row.At = answer.Duration.Milliseconds(), stamp()
-	if err == nil {
-		row.Status = report.Updated
-		return outcome{row: row}
-	}
 	failure, ok := errors.AsType[*crm.Error](err)
-	if !ok {
+	switch {
+	case err == nil:
+		row.Status = report.Updated
+	case !ok:
 		// Not one of the client's errors: nothing is known of the request.
 		note(&row, report.Unknown, report.CodeNetwork, err.Error())
-		return outcome{row: row}
+	default:
+		note(&row, j.statusOf(failure), codeOf(failure), failure.Message)
+		if failure.Stop != crm.StopNone {
+			return outcome{row, answer.Attempts, failure}
+		}
 	}
-	code := report.Code(failure.Code)
-	if failure.Code == crm.CodeCancelled {
-		code = report.CodeInterrupted
+	return outcome{row: row, attempts: answer.Attempts}
+}
+
+// codeOf is a failure's code as a report has it.
+func codeOf(e *crm.Error) report.Code {
+	if e.Code == crm.CodeCancelled {
+		return report.CodeInterrupted
 	}
-	note(&row, statusOf(failure), code, failure.Message)
-	if failure.Stop != crm.StopNone {
-		return outcome{row, failure}
+	return report.Code(e.Code)
+}
+
+// statusOf is the row's status after a request that did not succeed. That this one certainly was not applied says
+// nothing of an earlier one that is in doubt.
+func (j job) statusOf(e *crm.Error) report.Status {
+	status := statusOf(e)
+	if j.doubt && e.Sent && (status == report.Failed || status == report.NotAttempted) {
+		return report.Unknown
 	}
-	return outcome{row: row}
+	return status
 }
 
 // statusOf is a row's status after a request that did not succeed.
@@ -385,7 +401,7 @@ func statusOf(e *crm.Error) report.Status {
 		return report.Unknown
 	case e.Code == string(report.CodeMismatch), e.Code == string(report.CodeWrongRecord):
 		return report.Mismatch
-	case !e.Sent, e.Stop == crm.StopAuth, e.Code == string(report.CodeStopped):
+	case !e.Sent && e.Stop != crm.StopNone, e.Stop == crm.StopAuth, e.Code == crm.CodeStopped, e.Code == crm.CodeCancelled:
 		return report.NotAttempted
 	case e.Status >= 400 && e.Status < 500 && e.Status != 408 && e.Status != 425 && e.Status != 429:
 		return report.Rejected
