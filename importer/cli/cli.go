@@ -1,12 +1,12 @@
 // Package cli is the command line of csvput: commands, flags, messages, progress and exit codes.
 //
 // Everything a person reads goes to stderr; stdout is for what another program may want: the summary
-// with --json, an export, the template, the table of logins, a completion script.
+// with --json, an export, the template, the table of logins, a completion script. With --log-format
+// json, stderr holds one JSON object a line and nothing else.
 package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,13 +30,13 @@ type Process struct {
 type app struct {
 	Process
 	settings settingsFile
-	origins  map[string]string // where each setting's value was found, by flag name
 }
 
-// Run carries out one command line and returns the exit code (see exit.go for their meanings).
+// Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p, origins: map[string]string{}}
-	if args, ok := droppedFile(p.Args); ok {
+	a := &app{Process: p}
+	args, own := desktopArgs(p.Args)
+	if own {
 		a.Args = args
 		defer a.waitForKey()
 	}
@@ -52,13 +52,14 @@ func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.configCommand(), a.sandboxCommand(), a.manCommand(), a.versionCommand(),
+		a.configCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	}
 	for _, c := range commands {
 		c.OnUsageError = a.usageProblem
-		c.CustomHelpTemplate = commandHelp
+		c.CustomHelpTemplate = commandHelp(c)
+		c.HideHelpCommand = true
 	}
-	return &cli.Command{
+	root := &cli.Command{
 		Name:  "csvput",
 		Usage: "update phone numbers and e-mail addresses in a CRM from a CSV file",
 		Description: "See what will change, change it, prove it, and put it back:\n\n" +
@@ -67,33 +68,39 @@ func (a *app) root() *cli.Command {
 			"   csvput run contacts.csv      compare, ask once, update\n" +
 			"   csvput undo FOLDER           put the old values back\n\n" +
 			"Add --sandbox to try any of it against a pretend CRM inside this program.",
-		Commands:                      commands,
-		Suggest:                       true,
-		EnableShellCompletion:         true,
-		HideVersion:                   true,
-		HideHelpCommand:               false,
-		Reader:                        a.Stdin,
-		Writer:                        a.Stdout,
-		ErrWriter:                     a.Stderr,
-		ExitErrHandler:                func(context.Context, *cli.Command, error) {}, // Run decides
-		OnUsageError:                  a.usageProblem,
-		DisableSliceFlagSeparator:     true, // a header may hold a comma
-		CustomRootCommandHelpTemplate: rootHelp,
-		Action: func(ctx context.Context, c *cli.Command) error {
+		Commands:                  commands,
+		Suggest:                   true,
+		EnableShellCompletion:     true,
+		HideVersion:               true,
+		Reader:                    a.Stdin,
+		Writer:                    a.Stdout,
+		ErrWriter:                 a.Stderr,
+		ExitErrHandler:            func(context.Context, *cli.Command, error) {}, // Run decides
+		OnUsageError:              a.usageProblem,
+		DisableSliceFlagSeparator: true, // a header may hold a comma
+		ConfigureShellCompletionCommand: func(c *cli.Command) {
+			c.Hidden = false
+			c.Usage = "print a script that completes commands and options in your shell"
+			c.CustomHelpTemplate = completionHelp
+		},
+		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				return noCommand(c, c.Args().First())
 			}
 			return cli.ShowRootCommandHelp(c)
 		},
 	}
+	root.CustomRootCommandHelpTemplate = rootHelp(root)
+	return root
 }
 
+// usageProblem says what is wrong with a command line that can't be parsed.
 func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
 	// A misspelt command shows as an option that csvput itself does not know.
 	if i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); c == c.Root() && i >= 0 {
 		return noCommand(c, a.Args[1+i])
 	}
-	return usagef("%s", strings.TrimSpace(err.Error())).hint("add --help to the command to see how it is used")
+	return valueProblem(c, err)
 }
 
 func noCommand(root *cli.Command, name string) *ending {
@@ -104,34 +111,11 @@ func noCommand(root *cli.Command, name string) *ending {
 	return end.hint("csvput --help lists the commands")
 }
 
-// report prints what ended the command and returns the exit code.
-func (a *app) report(err error) int {
-	if err == nil {
-		return exitDone
-	}
-	end, ok := errors.AsType[*ending](err)
-	if !ok {
-		end = endingOf(err)
-	}
-	if end.what != "" {
-		fmt.Fprintf(a.Stderr, "csvput: error: %s\n", oneLine(end.what))
-	}
-	for _, h := range end.hints {
-		fmt.Fprintf(a.Stderr, "csvput: hint: %s\n", oneLine(h))
-	}
-	return end.code
-}
-
-// oneLine keeps control characters, which may come from a file or a server, off the terminal.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }), " ")
-}
-
-// argument returns the command's only argument.
+// argument returns the command's only argument, which is named after what it is.
 func argument(c *cli.Command, what string) (string, error) {
 	args := c.Args().Slice()
 	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", usagef("the option %s stands after %s", args[i], what).hint("put options before the file or folder")
+		return "", usagef("the option %s stands after the %s", args[i], what).hint("put options before the " + what)
 	}
 	switch len(args) {
 	case 0:

@@ -1,8 +1,11 @@
 package cli
 
 import (
-	"golang.org/x/sys/windows"
+	"io"
+	"os"
 	"unsafe"
+
+	"golang.org/x/sys/windows"
 )
 
 // ownConsole tells whether the program has a console window of its own, which closes when it ends:
@@ -12,4 +15,18 @@ func ownConsole() bool {
 	proc := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")
 	n, _, _ := proc.Call(uintptr(unsafe.Pointer(&pids[0])), uintptr(len(pids)))
 	return n == 1
+}
+
+// enableEscapes makes a console understand control sequences. Consoles before Windows 10 do not.
+func enableEscapes(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	console := windows.Handle(f.Fd())
+	var mode uint32
+	if err := windows.GetConsoleMode(console, &mode); err != nil {
+		return false
+	}
+	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
 }

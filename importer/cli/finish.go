@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
+	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"csvput/importer"
@@ -20,98 +17,170 @@ import (
 // finishRun ends a run that had a plan: whatever stopped it, the report is made whole, and the person
 // is told what happened and what to do next.
 func (s *session) finishRun(stopped error, original importer.Source) error {
-	if unrecorded, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
-		end := endingOf(unrecorded)
-		end.hints = []string{"make room, then go on with: " + s.command("apply", s.folder.Dir())}
-		return end
+	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
+		return stopped // a report could not be written either
 	}
 	end := &ending{}
 	s.summary.State = report.StateFinished
+	s.summary.Statuses, s.summary.Codes, s.summary.Countries = nil, nil, nil // of the plan; counted anew
 	var stop report.Stop
 	if stopped != nil {
-		end = endingOf(stopped)
-		stop = report.Stop{Code: end.stop, Message: "The run stopped before this row: " + oneLine(end.what) + ".", Resumable: end.resumable}
-		if stop.Code == "" {
+		end = s.endingOf(stopped)
+		s.noteStop(end)
+		stop = *s.summary.Stop
+		if _, ok := stop.Code.Info(); !ok || stop.Code == report.CodeInterrupted {
 			stop.Code = report.CodeStopped
 		}
-		s.summary.State = report.StateStopped
-		s.summary.Stop = &report.Stop{Code: stop.Code, Message: oneLine(end.what), Resumable: end.resumable}
+		stop.Message = "The run stopped before this row: " + oneLine(end.what) + "."
 	}
 	if err := importer.Finish(s.folder, &s.summary, stop, original); err != nil {
-		return errors.Join(stopped, fmt.Errorf("the report can't be finished: %w", err))
+		return &ending{code: exitError, what: fmt.Sprintf("the report can't be finished: %v", err), stop: "unrecorded", resumable: true, err: err}
 	}
 	switch {
 	case stopped != nil:
 	case s.summary.Problems() > 0:
 		end.code = exitRowsFailed
-	case s.flag("error-on-no-change") && s.summary.Statuses[report.Updated] == 0:
+	case s.c.Bool("error-on-no-change") && s.summary.Statuses[report.Updated] == 0:
 		end.code = exitNoChange
 	}
-	s.summary.Next = s.nextCommands(end)
-	return s.leave(end, func() { s.showEnd(end) })
+	steps := s.nextSteps(end)
+	return s.leave(end, func() { s.showEnd(steps) }, steps)
 }
 
-// finishPlan ends csvput plan.
-func (s *session) finishPlan(tally *importer.Tally, end *ending) error {
-	s.summary.Statuses, s.summary.Countries = tally.Statuses, tally.Countries
-	s.summary.Codes = tally.Counts()
-	if tally.Statuses[report.Planned] > 0 {
-		s.summary.Next = []string{s.command("apply", s.folder.Dir())}
+// finishPlan ends a command with a plan that was not carried out.
+func (s *session) finishPlan(t *importer.Tally, end *ending) error {
+	var steps []step
+	if t.Statuses[report.Planned] > 0 {
+		steps = append(steps, step{"To carry it out", s.command("apply", s.folder.Dir())})
 	}
 	return s.leave(end, func() {
-		s.screen.say("\nThe plan is in %s", s.folder.Dir())
-		for _, next := range s.summary.Next {
-			s.screen.say("To carry it out: %s", next)
-		}
-	})
+		text := "\nNothing was changed. The plan is in " + s.folder.Dir()
+		s.screen.say("%s%s", text, stepLines(steps))
+	}, steps)
 }
 
-// finishCheck ends csvput check.
-func (s *session) finishCheck(tally *importer.Tally) error {
-	end := &ending{}
-	s.summary.Statuses, s.summary.Countries, s.summary.Codes = tally.Statuses, tally.Countries, tally.Counts()
-	if err := s.summary.Check(); err != nil {
-		return err
+// step is what there is to do after a run: a command line, ready to paste.
+type step struct{ what, command string }
+
+func stepLines(steps []step) string {
+	text, width := "", 0
+	for _, st := range steps {
+		width = max(width, len(st.what)+1)
 	}
-	if tally.Problems() > 0 {
-		end.code = exitRowsFailed
+	for _, st := range steps {
+		text += fmt.Sprintf("\n%-*s  %s", width, st.what+":", st.command)
 	}
-	if tally.Rows > 0 {
-		s.summary.Next = []string{s.command("plan", s.summary.Input.Path)}
+	return text
+}
+
+// nextSteps are what there is to do after a run.
+func (s *session) nextSteps(end *ending) []step {
+	var steps []step
+	switch {
+	case end.resumable:
+		steps = append(steps, step{"To go on", s.command("apply", s.folder.Dir())})
+	case s.summary.Files["failed"] != "" && s.summary.UndoOf == "":
+		steps = append(steps, step{"Corrected, run again", s.command("run", s.folder.Path(s.summary.Files["failed"]))})
 	}
-	return s.leave(end, func() { s.showCheck(tally) })
+	if s.summary.Statuses[report.Updated] > 0 && s.summary.Settings["no-lookup"] != "true" {
+		steps = append(steps, step{"To put it back", s.command("undo", s.folder.Dir())})
+	}
+	return steps
 }
 
 // leave writes what a run leaves, says it, and hands the summary to whoever asked for it.
-func (s *session) leave(end *ending, tell func()) error {
-	now := time.Now().UTC()
-	s.countRequests()
-	s.summary.ExitCode, s.summary.FinishedAt = end.code, now
-	s.summary.DurationMS = now.Sub(s.summary.StartedAt).Milliseconds()
+func (s *session) leave(end *ending, tell func(), steps []step) error {
+	for _, st := range steps {
+		s.summary.Next = append(s.summary.Next, st.command)
+	}
+	s.takeTime(end)
 	s.nameFiles()
-	if err := s.writePage(); err != nil {
-		return err
-	}
-	if err := s.folder.WriteSummary(s.summary); err != nil {
-		return err
-	}
+	s.kept = true
+	err := errors.Join(s.writePage(), s.folder.WriteSummary(s.summary))
 	s.screen.end()
 	tell()
-	if s.flag("json") {
-		if err := s.summary.Encode(s.Stdout); err != nil {
-			return err
-		}
-	}
-	if err := s.writeMetrics(); err != nil {
-		return err
-	}
-	if err := s.onFinish(); err != nil {
+	if err := errors.Join(err, s.handOver()); err != nil {
 		return err
 	}
 	if end.code == exitDone {
 		return nil
 	}
 	return end
+}
+
+// takeTime writes into the summary how the run ended, when, and what it cost.
+func (s *session) takeTime(end *ending) {
+	now := time.Now().UTC()
+	s.summary.ExitCode, s.summary.FinishedAt = end.code, now
+	s.summary.DurationMS = now.Sub(s.summary.StartedAt).Milliseconds()
+	s.countRequests()
+}
+
+// endingOf says how an error ends the session. What was cut off by a signal, or by the end of the time,
+// ends as that.
+func (s *session) endingOf(err error) *ending {
+	remote, ok := errors.AsType[*crm.Error](err)
+	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == crm.CodeStopped)
+	if cause := context.Cause(s.soft); cutOff && cause != nil {
+		err = cause
+	}
+	end := endingOf(err)
+	end.resumable = end.resumable && s.planned
+	return end
+}
+
+func (s *session) noteStop(end *ending) {
+	s.summary.State = report.StateStopped
+	s.summary.Stop = &report.Stop{Code: end.stop, Message: oneLine(end.what), Resumable: end.resumable}
+}
+
+// conclude ends a command that returned err: one that ended before it had anything to leave hands over
+// its summary too, and what is left of a run is said.
+func (s *session) conclude(err error) error {
+	if err == nil {
+		s.logEnd(&ending{})
+		return nil
+	}
+	end := s.endingOf(err)
+	if end.what != "" {
+		switch {
+		case s.kept:
+		case end.resumable:
+			next := s.command("apply", s.folder.Dir())
+			s.summary.Next = []string{next}
+			end.hint("to go on: " + next)
+		case s.folder != nil:
+			end.hint("nothing was sent, and nothing is left of this run")
+		}
+	}
+	if !s.told {
+		s.noteStop(end)
+		s.takeTime(end)
+		if end.stop == "unrecorded" {
+			s.folder.WriteSummary(s.summary) // there may be room for this much
+		}
+		if err := s.handOver(); err != nil {
+			end = &ending{code: end.code, what: end.what + "; " + err.Error(), hints: end.hints, err: end}
+		}
+	}
+	s.logEnd(end)
+	return end
+}
+
+// logEnd writes the last record of a session.
+func (s *session) logEnd(end *ending) {
+	attrs := []any{"exit_code", end.code}
+	level := slog.LevelInfo
+	if end.what != "" {
+		level = slog.LevelError
+		attrs = append(attrs, "error", oneLine(end.what), "hints", end.hints)
+	}
+	if s.folder != nil && s.summary.State != "" {
+		attrs = append(attrs, "state", string(s.summary.State), "rows", s.summary.Rows, "statuses", s.summary.Statuses,
+			"duration_ms", s.summary.DurationMS, "folder", s.folder.Dir(), "next", s.summary.Next)
+	}
+	s.log.Log(s.hard, level, "ended", attrs...)
+	end.told = true
 }
 
 // writePage makes report.html.
@@ -132,7 +201,11 @@ func (s *session) writePage() error {
 	if err := report.WritePage(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
-	return f.Commit()
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	s.summary.Name("page", f.Name())
+	return nil
 }
 
 // nameFiles names those of the folder's files that were not named when they were written.
@@ -175,74 +248,4 @@ func timeline(stats crm.Stats) report.Timeline {
 		t.Waits = append(t.Waits, report.Wait{From: w.From.UTC(), To: w.To.UTC(), Reason: w.Reason})
 	}
 	return t
-}
-
-// writeMetrics writes the Prometheus textfile whole or not at all: the collector may read it at any time.
-func (s *session) writeMetrics() error {
-	path := s.text("metrics-file")
-	if path == "" {
-		return nil
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".csvput-*.prom")
-	if err != nil {
-		return usagef("--metrics-file: %v", err)
-	}
-	err = errors.Join(s.summary.WritePrometheus(f), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("--metrics-file: %w", err), os.Remove(f.Name()))
-	}
-	return nil
-}
-
-// onFinish runs the user's command with the summary as its input. It runs after interruptions too, so
-// it gets a context of its own.
-func (s *session) onFinish() error {
-	command := s.text("on-finish")
-	if command == "" {
-		return nil
-	}
-	var summary bytes.Buffer
-	if err := s.summary.Encode(&summary); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.hard), 5*time.Minute)
-	defer cancel()
-	cmd := shell(ctx, command)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = &summary, s.Stderr, s.Stderr
-	if err := cmd.Run(); err != nil {
-		return &ending{code: exitError, what: fmt.Sprintf("the run is finished, but --on-finish failed: %v", err), err: err}
-	}
-	return nil
-}
-
-// text is a flag's value where the command has the flag.
-func (s *session) text(name string) string {
-	for _, f := range s.c.Flags {
-		if f.Names()[0] == name {
-			return s.c.String(name)
-		}
-	}
-	return ""
-}
-
-// writeNew writes a file that must not be there yet.
-func writeNew(path string, fill func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return usagef("%s is there already, and csvput overwrites nothing", path)
-	}
-	if err != nil {
-		return usagef("%s can't be written: %v", path, err)
-	}
-	return errors.Join(fill(f), f.Close())
-}
-
-// printJSON writes a value for another program.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -63,8 +64,7 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 
 // begin starts reading into a run's folder.
 func (in *input) begin(folder *report.Folder, keep bool) error {
-	var taps []io.Writer
-	taps = append(taps, in.hash)
+	taps := []io.Writer{in.hash}
 	if keep || in.size < 0 {
 		var err error
 		if in.copy, err = folder.File(report.InputName); err != nil {
@@ -89,17 +89,13 @@ func (c countBytes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// restart goes on with another reader of the same file, after the copy was made whole.
-func (in *input) restart(reader *rows.Reader) { in.rows = reader }
-
 // end reads what is left, as with --limit, and makes the copy whole.
 func (in *input) end() error {
 	if in.ended {
 		return nil
 	}
 	in.ended = true
-	var taps []io.Writer
-	taps = append(taps, in.hash)
+	taps := []io.Writer{in.hash}
 	if in.copy != nil {
 		taps = append(taps, in.copy)
 	}
@@ -152,4 +148,15 @@ func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 		}
 		return in, f, nil
 	}
+}
+
+// fileProblem says in a sentence why a file can't be opened.
+func fileProblem(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("there is no file %s", path).hint("look at the spelling; the path counts from the folder you are in")
+	case errors.Is(err, fs.ErrPermission):
+		return usagef("%s may not be read by you", path)
+	}
+	return usagef("%s can't be read: %v", path, err)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/urfave/cli/v3"
 	"github.com/zalando/go-keyring"
 	"golang.org/x/term"
+
+	"csvput/report"
 )
 
 // keyringService is the name under which tokens are stored in the system's keyring; the user name
@@ -33,7 +35,8 @@ func (a *app) loginCommand() *cli.Command {
 			"keyring, use CSVPUT_TOKEN, --token-file or --token-command instead.\n\n" +
 			"Example:\n" +
 			"   csvput login",
-		Flags: slices.Concat(a.connectFlags(), a.outputFlags()),
+		Metadata: exits(exitPassing, exitPermanent, exitCredentials),
+		Flags:    slices.Concat(a.connectFlags(), a.messageFlags()),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			return a.withSession(ctx, c, (*session).login)
 		},
@@ -44,9 +47,10 @@ func (a *app) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
 		Usage: "remove the stored access token from the system's keyring",
-		Description: "Example:\n" +
+		Description: "The token itself stays valid: to end it, use the CRM.\n\n" +
+			"Example:\n" +
 			"   csvput logout",
-		Flags: []cli.Flag{a.text("base-url", defaultBaseURL, forConnecting, "the CRM's `URL`"), a.configFlag()},
+		Flags: []cli.Flag{a.text("base-url", defaultBaseURL, forConnecting, "`URL`: the address of the CRM"), a.configFlag()},
 		Action: func(_ context.Context, c *cli.Command) error {
 			err := keyring.Delete(keyringService, strings.TrimRight(c.String("base-url"), "/"))
 			switch {
@@ -54,7 +58,7 @@ func (a *app) logoutCommand() *cli.Command {
 				fmt.Fprintf(a.Stderr, "No token was stored for %s.\n", c.String("base-url"))
 				return nil
 			case err != nil:
-				return usagef("the system's keyring can't be used: %v", err)
+				return noKeyring("the token can't be removed", err)
 			}
 			fmt.Fprintf(a.Stderr, "The token for %s is removed.\n", c.String("base-url"))
 			return nil
@@ -64,6 +68,9 @@ func (a *app) logoutCommand() *cli.Command {
 
 // login is csvput login.
 func (s *session) login() error {
+	if s.c.Args().Present() {
+		return usagef("login takes no argument: the token would be seen by others").hint("csvput login asks for it")
+	}
 	cfg, err := clientConfig(s.c)
 	if err != nil {
 		return err
@@ -76,16 +83,22 @@ func (s *session) login() error {
 	if err := s.openClient(cfg); err != nil {
 		return err
 	}
-	logins, err := s.client.Logins(s.hard)
+	logins, err := s.client.Logins(s.soft)
 	if err != nil {
 		return err
 	}
 	if err := keyring.Set(keyringService, strings.TrimRight(cfg.BaseURL, "/"), token); err != nil {
-		return usagef("the token is good, but this system's keyring can't be used: %v", err).
-			hint("set CSVPUT_TOKEN, or keep the token in a file that only you can read and use --token-file")
+		return noKeyring("the token is good, but it can't be stored", err)
 	}
-	s.screen.say("The token is good and stored. It may act as %s.", count(len(logins), "account"))
+	s.log.Info("stored", "accounts", len(logins))
+	s.screen.say("The token is good and stored. It may act as %s.", report.Plural(len(logins), "account"))
 	return nil
+}
+
+// noKeyring says that the system's keyring does not work, as on a server.
+func noKeyring(what string, err error) *ending {
+	return usagef("%s: this system has no keyring that works (%v)", what, err).
+		hint("set CSVPUT_TOKEN, or keep the token in a file that only you can read and use --token-file")
 }
 
 // askToken reads a token without showing it; from a pipe, its first line.

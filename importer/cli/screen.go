@@ -1,16 +1,13 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"csvput/importer"
@@ -18,27 +15,16 @@ import (
 	"csvput/report"
 )
 
-// screen is all that a run says while it goes on. It alone writes to stderr then, so that messages
-// and the bar never mix; its methods may be called from any goroutine.
+// screen is all that a command says on stderr while it works: messages, progress, and log records where
+// they go there too. Nothing else writes to stderr then, so messages and the bar never mix. Its methods
+// may be called from any goroutine.
 type screen struct {
-	mu       sync.Mutex
-	w        io.Writer
-	log      *slog.Logger
-	logOnly  bool // messages are log lines: --log-format json on stderr
-	quiet    bool
-	color    bool
-	mode     string // auto, resolved: bar, plain, none
-	interval time.Duration
-	mask     func(string) string
-
-	stage  importer.Stage
-	began  time.Time
-	done   int64
-	total  int64
-	counts map[report.Status]int
-	wait   crm.Wait
-	bar    *progressbar.ProgressBar
-	plain  time.Time // when the last plain line was written
+	mu      sync.Mutex
+	w       io.Writer
+	quiet   bool // errors only
+	machine bool // records only: messages are kept off
+	color   bool
+	progress
 }
 
 // isTerminal tells whether a stream is a terminal.
@@ -47,16 +33,34 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// tick is how often the bar is drawn although nothing happened: the clock goes on during a wait.
-const tick = 250 * time.Millisecond
+// say writes one message. Where stderr is for machines it is left to the log.
+func (s *screen) say(format string, args ...any) {
+	if s.quiet || s.machine {
+		return
+	}
+	fmt.Fprintf(s, format+"\n", args...)
+}
 
-// live redraws until ctx ends.
-func (s *screen) live(ctx context.Context) {
+// Write writes whole lines, with the bar out of their way.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	n, err := s.w.Write(p)
+	s.draw()
+	return n, err
+}
+
+// tick is how often progress is drawn, whether rows come in by the thousand or everybody waits.
+const tick = 200 * time.Millisecond
+
+// live redraws until done is closed.
+func (s *screen) live(done <-chan struct{}) {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-done:
 			return
 		case <-t.C:
 			s.mu.Lock()
@@ -66,199 +70,55 @@ func (s *screen) live(ctx context.Context) {
 	}
 }
 
-// say writes one message.
-func (s *screen) say(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sayLocked(fmt.Sprintf(format, args...))
-}
-
-func (s *screen) sayLocked(text string) {
-	switch {
-	case s.logOnly:
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); line != "" {
-				s.log.Info(line)
-			}
-		}
-		return
-	case s.quiet:
-		return
-	}
-	s.clear()
-	fmt.Fprintln(s.w, text)
-	s.draw()
-}
-
-// Stage begins a stage.
-func (s *screen) Stage(stage importer.Stage, total int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.endBar()
-	s.stage, s.began, s.done, s.total = stage, time.Now(), 0, total
-	s.counts, s.plain = map[report.Status]int{}, time.Now()
+// Stage begins a stage of a run.
+func (s *session) Stage(stage importer.Stage, total int64) {
 	s.log.Debug("stage", "stage", string(stage), "total", total)
-	if s.mode == "bar" && total != 0 {
-		s.bar = s.newBar(total)
-	}
-	s.draw()
-}
-
-func (s *screen) newBar(total int64) *progressbar.ProgressBar {
-	options := []progressbar.Option{
-		progressbar.OptionSetWriter(s.w),
-		progressbar.OptionThrottle(100 * time.Millisecond),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("rows"),
-		progressbar.OptionSetElapsedTime(false),
-		progressbar.OptionSetWidth(24),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionUseANSICodes(true),
-		progressbar.OptionSetDescription(s.describe()),
-	}
-	if s.stage == importer.StageCheck {
-		options = append(options, progressbar.OptionShowBytes(true))
-	}
-	return progressbar.NewOptions64(total, options...)
+	s.screen.mu.Lock()
+	defer s.screen.mu.Unlock()
+	s.screen.begin(stage, total, time.Now())
 }
 
 // Advance says how far the stage is.
-func (s *screen) Advance(done int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.done = done
-	if s.bar != nil {
-		s.bar.Describe(s.describe())
-		s.bar.Set64(done)
-	}
-	s.drawPlain()
+func (s *session) Advance(done int64) {
+	s.screen.mu.Lock()
+	defer s.screen.mu.Unlock()
+	s.screen.done = done
 }
 
 // Outcome counts a row's outcome and logs it.
-func (s *screen) Outcome(row report.Row) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts[row.Status]++
+func (s *session) Outcome(row report.Row) {
+	s.screen.mu.Lock()
+	s.screen.count(row.Status)
+	s.screen.mu.Unlock()
 	level := slog.LevelInfo
 	if row.Status.Problem() {
 		level = slog.LevelWarn
 	}
-	if !s.log.Enabled(context.Background(), level) {
+	if !s.log.Enabled(s.hard, level) {
 		return
 	}
-	s.log.Log(context.Background(), level, "row",
+	value := row.Value
+	if !s.c.Bool("log-values") {
+		value = mask(value)
+	}
+	s.log.Log(s.hard, level, "row",
 		"line", row.Line, "id", row.ID, "status", string(row.Status), "code", string(row.Code),
-		"value", s.mask(row.Value), "http_status", row.HTTPStatus, "attempts", row.Attempts, "ms", row.MS)
+		"value", value, "http_status", row.HTTPStatus, "attempts", row.Attempts, "ms", row.MS)
 }
 
-// waiting shows that everybody waits, and that it is over.
+// waiting shows that everybody waits, and that it is over. The client logs it.
 func (s *screen) waiting(w crm.Wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wait = w
-	if w.For == 0 {
-		s.draw()
-		return
-	}
-	s.log.Info("waiting", "reason", w.Reason, "seconds", int(w.For.Seconds()), "until", w.Until.Format(time.RFC3339))
 	// A bar shows the wait by itself; short waits are not worth a line of their own.
-	if s.bar == nil && !s.logOnly && !s.quiet && s.mode != "none" && w.For >= 2*time.Second {
-		fmt.Fprintln(s.w, waitText(w))
+	if s.mode == modePlain && !s.machine && w.For >= 2*time.Second {
+		fmt.Fprintln(s.w, waitText(w, time.Now()))
 	}
 	s.draw()
 }
 
-// waitText says how long is left of a wait, and until when.
-func waitText(w crm.Wait) string {
-	what := map[string]string{
-		crm.WaitQuota:       "the quota",
-		crm.WaitRate:        "the pace set by --rate",
-		crm.WaitThrottled:   "the quota, as the server asks",
-		crm.WaitUnavailable: "the server, which is not available",
-	}[w.Reason]
-	left := time.Until(w.Until).Round(time.Second)
-	return fmt.Sprintf("waiting %d s for %s, until %s", int(left.Seconds()), what, w.Until.Local().Format(time.TimeOnly))
-}
-
-// describe is the text before the bar.
-func (s *screen) describe() string {
-	text := string(s.stage)
-	for _, c := range []struct {
-		status report.Status
-		word   string
-	}{{report.Updated, "updated"}, {report.Unchanged, "unchanged"}} {
-		if n := s.counts[c.status]; n > 0 {
-			text += fmt.Sprintf(", %d %s", n, c.word)
-		}
-	}
-	if n := s.problems(); n > 0 {
-		text += fmt.Sprintf(", %d failed", n)
-	}
-	if s.wait.For > 0 && time.Now().Before(s.wait.Until) {
-		text += ", " + waitText(s.wait)
-	}
-	return text
-}
-
-func (s *screen) problems() int {
-	n := 0
-	for status, count := range s.counts {
-		if status.Problem() {
-			n += count
-		}
-	}
-	return n
-}
-
-func (s *screen) draw() {
-	if s.bar != nil {
-		s.bar.Describe(s.describe())
-	}
-	s.drawPlain()
-}
-
-// drawPlain writes one line of progress every interval where there is no bar.
-func (s *screen) drawPlain() {
-	if s.mode != "plain" || s.quiet || s.stage == "" || time.Since(s.plain) < s.interval {
-		return
-	}
-	s.plain = time.Now()
-	text := s.describe()
-	switch {
-	case s.total > 0:
-		text += fmt.Sprintf(": %d of %d (%d%%)", s.done, s.total, 100*s.done/s.total)
-		if s.done > 0 {
-			left := time.Duration(float64(time.Since(s.began)) / float64(s.done) * float64(s.total-s.done))
-			text += fmt.Sprintf(", about %s left", roughly(left))
-		}
-	default:
-		text += fmt.Sprintf(": %d", s.done)
-	}
-	if s.logOnly {
-		s.log.Info("progress", "stage", string(s.stage), "done", s.done, "total", s.total)
-		return
-	}
-	fmt.Fprintln(s.w, text)
-}
-
-func (s *screen) clear() {
-	if s.bar != nil {
-		s.bar.Clear()
-	}
-}
-
-func (s *screen) endBar() {
-	if s.bar != nil {
-		s.bar.Clear()
-		s.bar.Exit()
-		s.clear()
-		s.bar = nil
-	}
-}
-
-// end takes the bar away.
+// end takes the bar away: the stage is over.
 func (s *screen) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,19 +126,16 @@ func (s *screen) end() {
 	s.stage = ""
 }
 
-// roughly writes a duration for a person.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+// The colours of a terminal (ECMA-48).
+const (
+	red   = "31"
+	green = "32"
+	bold  = "1"
+)
+
+func (s *screen) paint(colour, text string) string {
+	if !s.color {
+		return text
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -17,115 +17,91 @@ import (
 	"csvput/report"
 )
 
-// session is one run of a command that reads a file or talks to a server.
+// session is one run of a command that reads a file or talks to a server. It is the engine's
+// importer.Progress.
 type session struct {
 	*app
 	c       *cli.Command
 	screen  *screen
 	log     *slog.Logger
+	runID   atomic.Pointer[string]
 	soft    context.Context // ends when no new work is to be begun
 	hard    context.Context // ends when requests in flight are to be given up
 	folder  *report.Folder
+	planned bool // the folder holds a whole plan: what is left of it can be applied at any time
+	sending atomic.Bool
 	client  *crm.Client
 	summary report.Summary
+	kept    bool           // the folder holds all that the run leaves
+	told    bool           // the summary was handed over
 	cleanup []func() error // undone last to first
 }
 
 // withSession sets up what a command needs, runs it, and takes it down again.
-func (a *app) withSession(ctx context.Context, c *cli.Command, do func(*session) error) (err error) {
+func (a *app) withSession(ctx context.Context, c *cli.Command, do func(*session) error) error {
 	s := &session{app: a, c: c}
-	s.summary = report.Summary{Command: c.Name, StartedAt: time.Now().UTC(), Versions: version(), Settings: a.held(c)}
-	if err := s.openScreen(); err != nil {
-		return err
+	s.summary = report.Summary{Command: c.Name, StartedAt: time.Now().UTC(), Versions: version(), Settings: held(c)}
+	err := s.openScreen()
+	if err == nil {
+		err = s.openLog(c)
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	s.screen.log = s.log
 	stop := s.listen(ctx)
-	defer stop()
-	return do(s)
+	err = s.conclude(do(s))
+	stop()
+	return errors.Join(err, s.close())
 }
 
+// held is every setting as it holds for the command, without secrets: what the summary keeps.
+func held(c *cli.Command) map[string]string {
+	out := map[string]string{}
+	for _, f := range c.Flags {
+		if name := f.Names()[0]; name != "help" && name != "map" {
+			out[name] = hidden(name, settingOf(c, name))
+		}
+	}
+	return out
+}
+
+func (s *session) later(f func() error) { s.cleanup = append(s.cleanup, f) }
+
+// close undoes what the session set up. The folder of a run that never had a plan goes with it: nothing
+// was sent, and there is nothing in it to go on with.
 func (s *session) close() error {
 	var err error
 	for i := len(s.cleanup) - 1; i >= 0; i-- {
 		err = errors.Join(err, s.cleanup[i]())
 	}
+	if s.folder != nil && !s.planned && !s.kept {
+		err = errors.Join(err, os.RemoveAll(s.folder.Dir()))
+	}
 	return err
 }
 
-func (s *session) later(f func() error) { s.cleanup = append(s.cleanup, f) }
-
-// openScreen decides where messages, progress and log lines go.
+// openScreen decides what is shown on stderr, and how.
 func (s *session) openScreen() error {
 	c := s.c
-	if err := oneOf(c, "progress", "auto", "plain", "none"); err != nil {
-		return err
-	}
-	if err := oneOf(c, "log-format", "text", "json"); err != nil {
+	if err := errors.Join(oneOf(c, "progress", "auto", modePlain, modeNone), oneOf(c, "log-format", "text", "json")); err != nil {
 		return err
 	}
 	_, noColor := s.Env("NO_COLOR")
-	terminal := isTerminal(s.Stderr)
-	scr := &screen{
-		w: s.Stderr, quiet: c.Bool("quiet"), interval: c.Duration("progress-interval"),
-		mode: c.String("progress"), color: terminal && !noColor, mask: mask,
+	dumb, _ := s.Env("TERM")
+	terminal := isTerminal(s.Stderr) && dumb != "dumb" && enableEscapes(s.Stderr)
+	s.screen = &screen{w: s.Stderr, quiet: c.Bool("quiet"), color: terminal && !noColor}
+	s.screen.interval, s.screen.mode = c.Duration("progress-interval"), c.String("progress")
+	switch {
+	case s.screen.quiet:
+		s.screen.mode = modeNone
+	case s.screen.mode != "auto":
+	case terminal && !s.machine():
+		s.screen.mode = modeBar
+	default:
+		s.screen.mode = modePlain
 	}
-	if dumb, _ := s.Env("TERM"); scr.mode == "auto" {
-		scr.mode = "plain"
-		if terminal && dumb != "dumb" {
-			scr.mode = "bar"
-		}
-	}
-	if scr.quiet {
-		scr.mode = "none"
-	}
-	if c.Bool("log-values") {
-		scr.mask = func(v string) string { return v }
-	}
-	var w io.Writer = io.Discard
-	asked := c.IsSet("log-format") || c.Bool("verbose")
-	switch file := c.String("log-file"); {
-	case file != "":
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			return usagef("--log-file: %v", err)
-		}
-		s.later(f.Close)
-		w = f
-	case asked:
-		w = &lockedWriter{w: s.Stderr}
-		scr.logOnly = c.String("log-format") == "json"
-		if scr.logOnly && scr.mode == "bar" {
-			scr.mode = "plain"
-		}
-	}
-	level := slog.LevelInfo
-	if c.Bool("verbose") {
-		level = slog.LevelDebug
-	}
-	options := &slog.HandlerOptions{Level: level}
-	var handler slog.Handler = slog.NewTextHandler(w, options)
-	if c.String("log-format") == "json" {
-		handler = slog.NewJSONHandler(w, options)
-	}
-	if w == io.Discard {
-		handler = slog.DiscardHandler
-	}
-	s.log = slog.New(handler)
-	scr.log = s.log
-	s.screen = scr
 	return nil
-}
-
-// lockedWriter lets the screen and the API client's log share a stream.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
 }
 
 // listen makes the two contexts: the first signal, or --max-duration, ends soft; the second signal
@@ -135,10 +111,8 @@ func (s *session) listen(ctx context.Context) func() {
 	soft, ease := context.WithCancelCause(hard)
 	s.soft, s.hard = soft, hard
 	var limit <-chan time.Time
-	if d := s.duration("max-duration"); d > 0 {
-		timer := time.NewTimer(d)
-		limit = timer.C
-		s.later(func() error { timer.Stop(); return nil })
+	if d := s.c.Duration("max-duration"); d > 0 {
+		limit = time.After(d)
 	}
 	done := make(chan struct{})
 	var wg sync.WaitGroup
@@ -148,48 +122,40 @@ func (s *session) listen(ctx context.Context) func() {
 			case <-done:
 				return
 			case <-limit:
-				s.screen.say("the time is over (--max-duration): finishing what is in flight")
+				s.stopping("the time is over (--max-duration)", "")
 				ease(errMaxDuration)
 			case sig := <-s.Signals:
-				if soft.Err() == nil {
-					s.screen.say("stopping: finishing what is in flight. Once more to stop at once")
-					ease(signalError{sig})
+				if soft.Err() != nil {
+					abort(signalError{sig})
 					continue
 				}
-				abort(signalError{sig})
+				s.stopping("stopping", "; once more to stop at once")
+				ease(signalError{sig})
 			}
 		}
 	})
-	live, dark := context.WithCancel(ctx)
-	wg.Go(func() { s.screen.live(live) })
+	wg.Go(func() { s.screen.live(done) })
 	return func() {
 		close(done)
-		dark()
 		wg.Wait()
 		s.screen.end()
-		ease(nil)
 		abort(nil)
 	}
 }
 
-// duration is a flag's value where the command has the flag.
-func (s *session) duration(name string) time.Duration {
-	for _, f := range s.c.Flags {
-		if f.Names()[0] == name {
-			return s.c.Duration(name)
-		}
+// stopping says that the run is about to end early. Before anything is sent there is nothing to wait for.
+func (s *session) stopping(why, more string) {
+	s.log.Info("stopping", "why", why)
+	if s.sending.Load() {
+		s.screen.say("%s: finishing what is in flight%s", why, more)
 	}
-	return 0
 }
 
 // newFolder makes the run's folder beside the input, or where --out says.
 func (s *session) newFolder(beside, name string) error {
 	parent := s.c.String("out")
 	if parent == "" {
-		parent = filepath.Dir(beside)
-		if beside == "-" {
-			parent = "."
-		}
+		parent = filepath.Dir(beside) // of "-", the working directory
 	} else if err := os.MkdirAll(parent, 0o700); err != nil {
 		return usagef("--out: %v", err)
 	}
@@ -197,16 +163,26 @@ func (s *session) newFolder(beside, name string) error {
 	if err != nil {
 		return err
 	}
-	s.folder = folder
-	s.summary.RunID = filepath.Base(folder.Dir())
-	s.log = s.log.With("run", s.summary.RunID)
-	s.screen.log = s.log
+	s.useFolder(folder, folder.ID())
 	return s.lock(folder)
+}
+
+// useFolder makes a folder the session's.
+func (s *session) useFolder(folder *report.Folder, id string) {
+	s.folder, s.summary.RunID, s.summary.Folder = folder, id, folder.Dir()
+	if path, err := filepath.Abs(folder.Dir()); err == nil {
+		s.summary.Folder = path
+	}
+	s.runID.Store(&id)
 }
 
 // lock keeps other processes off a folder until the session ends.
 func (s *session) lock(folder *report.Folder) error {
-	release, err := folder.Lock(s.soft, s.duration("lock-timeout"))
+	wait := s.c.Duration("lock-timeout")
+	if wait > 0 {
+		s.log.Info("waiting for the lock", "folder", folder.Dir())
+	}
+	release, err := folder.Lock(s.soft, wait)
 	if errors.Is(err, report.ErrLocked) {
 		return fmt.Errorf("another csvput is working on %s: %w", folder.Dir(), err)
 	}
@@ -214,18 +190,5 @@ func (s *session) lock(folder *report.Folder) error {
 		return err
 	}
 	s.later(release)
-	return nil
-}
-
-// abandon removes the folder of a run that came to nothing: nothing was sent, and there is nothing in
-// it that could be gone on with.
-func (s *session) abandon() error {
-	if s.folder == nil {
-		return nil
-	}
-	dir := s.folder.Dir()
-	s.later(func() error { return nil })
-	// The lock file is held open until the session closes; the folder goes after that.
-	s.cleanup = append([]func() error{func() error { return os.RemoveAll(dir) }}, s.cleanup...)
 	return nil
 }

@@ -24,7 +24,7 @@ type settingsFile struct {
 // loadSettings reads the settings file named by --config or CSVPUT_CONFIG, else csvput.yaml in the
 // working directory where there is one.
 func (a *app) loadSettings() error {
-	path, named := configArgument(a.Args)
+	path, named := argumentOf(a.Args, "config")
 	if !named {
 		path, named = a.Env(envName("config"))
 	}
@@ -46,7 +46,14 @@ func (a *app) loadSettings() error {
 	known := a.flagNames()
 	for key, value := range raw {
 		if !slices.Contains(known, key) {
-			return usagef("the settings file %s has an unknown key %q", path, key).hint("known keys: " + strings.Join(known, ", "))
+			end := usagef("the settings file %s has an unknown key %q", path, key)
+			if key == "token" {
+				end.hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
+			}
+			return end.hint("csvput config lists the settings")
+		}
+		if value == nil {
+			continue
 		}
 		text, err := settingText(value)
 		if err != nil {
@@ -57,23 +64,43 @@ func (a *app) loadSettings() error {
 	return nil
 }
 
-// configArgument finds --config on the command line before it is parsed: what it says decides how the
-// other flags are.
-func configArgument(args []string) (string, bool) {
+// argumentOf finds an option on the command line before it is parsed: the settings file decides how the
+// other options are, and errors in parsing must be written as --log-format says. A switch has the value
+// "".
+func argumentOf(args []string, name string) (string, bool) {
 	for i, arg := range args {
-		for _, name := range []string{"--config", "-config"} {
-			if arg == name && i+1 < len(args) {
-				return args[i+1], true
-			}
-			if v, ok := strings.CutPrefix(arg, name+"="); ok {
-				return v, true
-			}
-		}
 		if arg == "--" {
 			break
 		}
+		for _, dashes := range []string{"--", "-"} {
+			if v, ok := strings.CutPrefix(arg, dashes+name+"="); ok {
+				return v, true
+			}
+			if arg == dashes+name {
+				if i+1 < len(args) {
+					return args[i+1], true
+				}
+				return "", true
+			}
+		}
 	}
 	return "", false
+}
+
+// early is an option's value before the command line is parsed, "" when nothing sets it.
+func (a *app) early(name string) string {
+	if v, ok := argumentOf(a.Args, name); ok {
+		return v
+	}
+	return a.surrounding(name)
+}
+
+// surrounding is what the environment or the settings file says, "" when neither does.
+func (a *app) surrounding(name string) string {
+	if v, ok := a.Env(envName(name)); ok && v != "" {
+		return v
+	}
+	return a.settings.values[name]
 }
 
 // flagNames are the names that a settings file may use.
@@ -94,8 +121,6 @@ func (a *app) flagNames() []string {
 // --map, whose items are kept apart by line breaks.
 func settingText(v any) (string, error) {
 	switch v := v.(type) {
-	case nil:
-		return "", nil
 	case string, bool, int, float64:
 		return fmt.Sprint(v), nil
 	case []any:

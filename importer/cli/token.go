@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -15,8 +12,8 @@ import (
 // tokenSource finds out where the access token comes from: CSVPUT_TOKEN, --token-file,
 // --token-command, or the system's keyring. It never comes from an argument, which other users of
 // the machine could read. The function it returns is called again when the server refuses the token.
-func (a *app) tokenSource(c *cli.Command) (func(context.Context) (string, error), error) {
-	if token, ok := a.Env("CSVPUT_TOKEN"); ok && strings.TrimSpace(token) != "" {
+func (s *session) tokenSource(c *cli.Command) (func(context.Context) (string, error), error) {
+	if token, ok := s.Env("CSVPUT_TOKEN"); ok && strings.TrimSpace(token) != "" {
 		return func(context.Context) (string, error) { return cleanToken(token, "CSVPUT_TOKEN") }, nil
 	}
 	if file := c.String("token-file"); file != "" {
@@ -25,7 +22,7 @@ func (a *app) tokenSource(c *cli.Command) (func(context.Context) (string, error)
 		return read, err
 	}
 	if command := c.String("token-command"); command != "" {
-		return func(ctx context.Context) (string, error) { return a.runTokenCommand(ctx, command) }, nil
+		return func(ctx context.Context) (string, error) { return s.runTokenCommand(ctx, command) }, nil
 	}
 	base := c.String("base-url")
 	if token, err := storedToken(base); err == nil && token != "" {
@@ -50,9 +47,9 @@ func readTokenFile(file string) (string, error) {
 	return cleanToken(string(data), "--token-file")
 }
 
-func (a *app) runTokenCommand(ctx context.Context, command string) (string, error) {
+func (s *session) runTokenCommand(ctx context.Context, command string) (string, error) {
 	cmd := shell(ctx, command)
-	cmd.Stderr = a.Stderr
+	cmd.Stderr = s.childOutput("token-command")
 	out, err := cmd.Output()
 	if err != nil {
 		return "", usagef("--token-command failed: %v", err)
@@ -70,36 +67,4 @@ func cleanToken(s, from string) (string, error) {
 		return "", usagef("%s gives something that is no token: it has spaces or unusual characters in it", from)
 	}
 	return s, nil
-}
-
-// shell runs a command line as the system's shell would.
-func shell(ctx context.Context, command string) *exec.Cmd {
-	if runtime.GOOS == "windows" {
-		return exec.CommandContext(ctx, "cmd", "/C", command)
-	}
-	return exec.CommandContext(ctx, "sh", "-c", command)
-}
-
-// quoteArg writes a path so that it can be pasted into a shell.
-func quoteArg(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,@+\\=", r))
-	}) {
-		return s
-	}
-	if runtime.GOOS == "windows" {
-		return `"` + s + `"`
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// fileProblem says in a sentence why a file can't be opened.
-func fileProblem(path string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return usagef("there is no file %s", path).hint("look at the spelling; the path counts from the folder you are in")
-	case errors.Is(err, fs.ErrPermission):
-		return usagef("%s may not be read by you", path)
-	}
-	return usagef("%s can't be read: %v", path, err)
 }

@@ -2,17 +2,16 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"slices"
+	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
-	"csvput/importer"
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
+	"csvput/report"
 )
 
 func (a *app) sandboxCommand() *cli.Command {
@@ -25,16 +24,16 @@ func (a *app) sandboxCommand() *cli.Command {
 			"Examples:\n" +
 			"   csvput sandbox --seed contacts.csv --port 8080\n" +
 			"   csvput sandbox --fail-every 10 --latency 200ms",
-		Flags: slices.Concat([]cli.Flag{
+		Flags: append([]cli.Flag{
 			a.text("seed", "", forRunning, "make a record for every row of `FILE`"),
 			a.number("port", 8080, forRunning, "listen on this `PORT` of the loopback address; 0 takes a free one"),
 			a.text("state", "", forRunning, "keep the records in `FILE`, and take them from there when it is there"),
 			a.yes("lenient", forRunning, "behave as the older revision of the API: absent fields stay as they are"),
 			a.number("fail-every", 0, forRunning, "answer every `Nth` update with a server error"),
-			a.duration("latency", 0, forRunning, "take so long for every answer (`TIME`)"),
+			a.duration("latency", 0, forRunning, "take `TIME` for every answer"),
 			a.number("throttle", 500, forRunning, "allow so many `REQUESTS` in a window"),
-			a.duration("window", time.Minute, forRunning, "the length of that window (`TIME`)"),
-		}, a.readingFlags(), a.outputFlags()),
+			a.duration("window", time.Minute, forRunning, "the `TIME` that such a window lasts"),
+		}, append(a.readingFlags(), a.messageFlags()...)...),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			return a.withSession(ctx, c, (*session).sandbox)
 		},
@@ -57,7 +56,7 @@ func (s *session) sandbox() error {
 	if state := c.String("state"); state != "" {
 		saved, err := server.Persist(state)
 		if err != nil {
-			return err
+			return usagef("--state: %v", err)
 		}
 		s.later(saved.Close)
 	}
@@ -67,12 +66,20 @@ func (s *session) sandbox() error {
 	if err != nil {
 		return usagef("the sandbox can't listen: %v", err).hint("choose another port with --port, or 0 for any")
 	}
-	fmt.Fprintf(s.Stderr, "The sandbox has %s and listens on %s until Ctrl-C. In another window:\n\n"+
-		"   export CSVPUT_BASE_URL=%s CSVPUT_TOKEN=%s\n"+
-		"   csvput run contacts.csv\n\n"+
-		"(In PowerShell: $env:CSVPUT_BASE_URL='%s'; $env:CSVPUT_TOKEN='%s')\n",
-		count(len(server.Records()), "record"), url, url, sandbox.DefaultToken, url, sandbox.DefaultToken)
+	s.log.Info("listening", "url", url, "token", sandbox.DefaultToken)
+	s.screen.say("The sandbox has %s and listens on %s until Ctrl-C.\nTo use it, type in another window:\n\n%s",
+		report.Plural(len(server.Records()), "record"), url, sandboxEnv(runtime.GOOS, url))
 	return wait()
+}
+
+// sandboxEnv is how to point csvput at a sandbox, in the shell of a system.
+func sandboxEnv(system, url string) string {
+	const file = "   csvput run contacts.csv"
+	if system == "windows" {
+		return "   $env:CSVPUT_BASE_URL='" + url + "'; $env:CSVPUT_TOKEN='" + sandbox.DefaultToken + "'\n" + file +
+			"\n\n(PowerShell; in cmd: set CSVPUT_BASE_URL=" + url + " and set CSVPUT_TOKEN=" + sandbox.DefaultToken + ")"
+	}
+	return "   export CSVPUT_BASE_URL=" + url + " CSVPUT_TOKEN=" + sandbox.DefaultToken + "\n" + file
 }
 
 // seed fills the sandbox from the file named, or with records made up.
@@ -95,39 +102,4 @@ func (s *session) seed(server *sandbox.Server) error {
 		return err
 	}
 	return seedRows(server, reader, co)
-}
-
-// seedDefault fills a sandbox with records made up.
-func seedDefault(server *sandbox.Server) error {
-	return server.Seed(sandbox.DefaultSeed()...)
-}
-
-// seedFrom fills a sandbox with a record for every row of the file.
-func seedFrom(original importer.Source, o importer.CheckOptions) func(*sandbox.Server) error {
-	return func(server *sandbox.Server) error {
-		in, closer, err := original()
-		if err != nil {
-			return err
-		}
-		defer closer.Close()
-		return seedRows(server, in, o)
-	}
-}
-
-// seedRows makes a record for every row that names one, with other values than the row's so that
-// there is something to update.
-func seedRows(server *sandbox.Server, in *rows.Reader, o importer.CheckOptions) error {
-	return importer.Wishes(in, o, func(w importer.Wish) error {
-		if err := server.EnsureClients(slices.Concat(w.AccountUUIDs, w.PrimaryAccountUUIDs)...); err != nil {
-			return err
-		}
-		kind := w.Type
-		if kind == "" {
-			kind = "phone_number"
-		}
-		return server.Seed(sandbox.Contrast(sandbox.Record{
-			UUID: w.ID, Type: kind, Name: w.Name, Value: w.Value, Country: w.Country,
-			AccountUUIDs: w.AccountUUIDs, PrimaryAccountUUIDs: w.PrimaryAccountUUIDs,
-		}))
-	})
 }

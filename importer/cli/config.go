@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+func (a *app) configCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "config",
+		Usage: "show which settings hold and where each comes from; secrets are hidden",
+		Description: "What an option says counts more than the environment, the environment more than the settings\n" +
+			"file, and that more than the default.\n\n" +
+			"Examples:\n" +
+			"   csvput config\n" +
+			"   csvput config --config office.yaml\n\n" +
+			"A settings file csvput.yaml may look like this:\n" +
+			"   base-url: https://api.plannrcrm.com\n" +
+			"   country: GB\n" +
+			"   map:\n" +
+			"     - Phone No=value",
+		Flags: a.allFlags(),
+		Action: func(_ context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				return usagef("config takes no argument")
+			}
+			return a.printConfig(c)
+		},
+	}
+}
+
+// allFlags are the flags of the commands that a settings file can set, each once.
+func (a *app) allFlags() []cli.Flag {
+	var out []cli.Flag
+	seen := map[string]bool{}
+	for _, f := range slices.Concat([]cli.Flag{a.noLookupFlag()}, a.stopFlags(), a.readingFlags(), a.connectFlags(), a.runFlags()) {
+		if name := f.Names()[0]; !seen[name] {
+			seen[name] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (a *app) printConfig(c *cli.Command) error {
+	return printTable(a.Stdout, []string{"SETTING", "VALUE", "FROM"}, func(row func(...string)) {
+		for _, f := range c.Flags {
+			if name := f.Names()[0]; name != "help" {
+				row(name, hidden(name, settingOf(c, name)), a.origin(f))
+			}
+		}
+		if v, ok := a.Env("CSVPUT_TOKEN"); ok && v != "" {
+			row("(token)", "(set, not shown)", "environment variable CSVPUT_TOKEN")
+		}
+	})
+}
+
+// settingOf is a flag's value as it would stand in a settings file.
+func settingOf(c *cli.Command, name string) string {
+	if list, ok := c.Value(name).([]string); ok {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprint(c.Value(name))
+}
+
+// hidden keeps secrets that a value may hold off the screen and out of files.
+func hidden(name, value string) string {
+	if value != "" && (name == "token-command" || name == "on-finish") {
+		return "(set, not shown)"
+	}
+	return value
+}
+
+// origin says where a flag's value comes from.
+func (a *app) origin(f cli.Flag) string {
+	name := f.Names()[0]
+	for _, n := range f.Names() {
+		if _, ok := argumentOf(a.Args, n); ok {
+			return "command line"
+		}
+	}
+	if v, ok := a.Env(envName(name)); ok && v != "" {
+		return "environment variable " + envName(name)
+	}
+	if _, ok := a.settings.values[name]; ok {
+		return "settings file " + a.settings.path
+	}
+	return "default"
+}

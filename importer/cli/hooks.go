@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish.
+func (s *session) handOver() error {
+	s.told = true
+	var err error
+	if s.c.Bool("json") {
+		err = s.summary.Encode(s.Stdout)
+	}
+	return errors.Join(err, s.writeMetrics(), s.onFinish())
+}
+
+// writeMetrics writes the Prometheus textfile whole or not at all: the collector may read it at any time.
+func (s *session) writeMetrics() error {
+	path := s.c.String("metrics-file")
+	if path == "" {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".csvput-*")
+	if err != nil {
+		return usagef("--metrics-file: %v", err)
+	}
+	err = errors.Join(s.summary.WritePrometheus(f), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(usagef("--metrics-file: %v", err), os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// hookTimeout is how long --on-finish may take.
+const hookTimeout = 5 * time.Minute
+
+// onFinish runs the user's command with the summary as its input. It runs after interruptions too, so
+// it gets a context of its own.
+func (s *session) onFinish() error {
+	command := s.c.String("on-finish")
+	if command == "" {
+		return nil
+	}
+	var summary bytes.Buffer
+	if err := s.summary.Encode(&summary); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.hard), hookTimeout)
+	defer cancel()
+	cmd := shell(ctx, command)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = &summary, s.childOutput("on-finish"), s.childOutput("on-finish")
+	if err := cmd.Run(); err != nil {
+		return &ending{code: exitError, what: fmt.Sprintf("the run is finished, but --on-finish failed: %v", err), stop: "on_finish", err: err}
+	}
+	return nil
+}

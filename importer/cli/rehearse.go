@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"csvput/importer"
+	"csvput/importer/crm"
+	"csvput/importer/rows"
+	"csvput/importer/sandbox"
+	"csvput/report"
+)
+
+// sandboxName is the file that keeps the state of a rehearsal's server, in the run's folder.
+const sandboxName = "sandbox.jsonl"
+
+// rehearse starts the sandbox in this process, with its state in a file so that later commands find
+// the same records, and returns the client configuration that points at it.
+func (s *session) rehearse(cfg crm.Config, state string, seed func(*sandbox.Server) error) (crm.Config, error) {
+	server := sandbox.New(sandbox.Config{NoLog: true})
+	if seed != nil {
+		if err := seed(server); err != nil {
+			return cfg, err
+		}
+	}
+	if state != "" {
+		saved, err := server.Persist(state)
+		if err != nil {
+			return cfg, err
+		}
+		s.later(saved.Close)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(s.hard))
+	url, wait, err := server.Start(ctx, net.JoinHostPort("127.0.0.1", "0"))
+	if err != nil {
+		stop()
+		return cfg, err
+	}
+	s.later(func() error { stop(); return wait() })
+	cfg.BaseURL, cfg.Account, cfg.CACert = url, "", nil
+	cfg.Token = func(context.Context) (string, error) { return sandbox.DefaultToken, nil }
+	s.summary.Sandbox = state
+	return cfg, nil
+}
+
+// rehearseInput copies the file into the folder, fills a sandbox from it, and begins reading again: the
+// sandbox is to know every record before the first is asked for.
+func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptions) (crm.Config, error) {
+	if err := in.end(); err != nil {
+		return cfg, err
+	}
+	original := again(s.folder, in.name, in.options)
+	cfg, err := s.rehearse(cfg, s.folder.Path(sandboxName), func(server *sandbox.Server) error {
+		reader, closer, err := original()
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		return seedRows(server, reader, co)
+	})
+	if err != nil {
+		return cfg, err
+	}
+	reader, closer, err := original()
+	if err != nil {
+		return cfg, err
+	}
+	s.later(closer.Close)
+	in.rows = reader
+	return cfg, nil
+}
+
+// sandboxState finds the state file of a rehearsed run: where the summary says, or in the folder when
+// that has been moved.
+func sandboxState(folder *report.Folder, summary report.Summary) (string, error) {
+	for _, path := range []string{summary.Sandbox, folder.Path(sandboxName), filepath.Join(folder.Dir(), filepath.Base(summary.Sandbox))} {
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", usagef("the sandbox of this rehearsal is gone: %s", summary.Sandbox)
+}
+
+// seedDefault fills a sandbox with records made up.
+func seedDefault(server *sandbox.Server) error {
+	return server.Seed(sandbox.DefaultSeed()...)
+}
+
+// seedRows makes a record for every row that names one, with other values than the row's so that
+// there is something to update.
+func seedRows(server *sandbox.Server, in *rows.Reader, o importer.CheckOptions) error {
+	return importer.Wishes(in, o, func(w importer.Wish) error {
+		if err := server.EnsureClients(slices.Concat(w.AccountUUIDs, w.PrimaryAccountUUIDs)...); err != nil {
+			return err
+		}
+		kind := w.Type
+		if kind == "" {
+			kind = "phone_number"
+		}
+		return server.Seed(sandbox.Contrast(sandbox.Record{
+			UUID: w.ID, Type: kind, Name: w.Name, Value: w.Value, Country: w.Country,
+			AccountUUIDs: w.AccountUUIDs, PrimaryAccountUUIDs: w.PrimaryAccountUUIDs,
+		}))
+	})
+}
