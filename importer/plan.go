@@ -34,11 +34,11 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 	if client == nil {
 		return checkInto(ctx, in, folder, report.PlanName, o, goodRow{report.Planned, report.Unchanged}, progress)
 	}
+	defer folder.Remove(checkedName)
 	tally, err := checkInto(ctx, in, folder, checkedName, o, goodRow{report.Planned, report.Planned}, progress)
 	if err != nil {
 		return nil, err
 	}
-	defer folder.Remove(checkedName)
 	return tally, planWindows(ctx, folder, client, tally, progress, compare)
 }
 
@@ -60,8 +60,10 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 	if err != nil {
 		return nil, err
 	}
-	_, err = settleDuplicates(folder, target, seen, o.OnDuplicate, tally)
-	return tally, err
+	if _, err := settleDuplicates(folder, target, seen, o.OnDuplicate, tally); err != nil {
+		return nil, errors.Join(err, folder.Remove(target))
+	}
+	return tally, nil
 }
 
 // settleDuplicates writes the folder's file target again with the verdicts on rows that share an id, and
@@ -204,8 +206,9 @@ func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client,
 
 // cutWindows reads the checked rows and hands them on in windows.
 func cutWindows(folder *report.Folder, give func(*window) error) error {
-	// A window that has nothing to read (a file of nothing but invalid rows) is bounded too.
-	const mostRows = 4 * lookupRows
+	// A window in which there is little to read (a file of mostly invalid rows) is bounded too. It costs one request
+	// in so many rows at most.
+	const mostRows = 20 * lookupRows
 	win := &window{done: make(chan struct{})}
 	asked := map[string]bool{}
 	flush := func() error {
@@ -224,7 +227,7 @@ func cutWindows(folder *report.Folder, give func(*window) error) error {
 			win.ids = append(win.ids, row.ID)
 		}
 		win.rows = append(win.rows, row)
-		if len(win.rows) >= mostRows && len(win.ids) == 0 {
+		if len(win.rows) == mostRows {
 			return flush()
 		}
 		return nil
