@@ -90,9 +90,6 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	c.settle(t, answer, n, &a)
 	p.attempts += n
 	p.took += a.took
-	if n == 0 {
-		p.status, p.requestID = 0, ""
-	}
 	if a.err != nil {
 		c.record.attempt(q.kind, n, p.tries > 1, 0, now)
 	} else {

@@ -68,6 +68,9 @@ func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
 				}
 				continue
 			}
+			if e.Code == CodeDNS || e.Code == CodeTLS {
+				e.Stop = StopPassing // no other request would fare better
+			}
 		}
 		return p, c.finish(q, &p, e)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
-// the server's. heard says that the server has answered before: then nothing about it can be permanently wrong.
+// the server's. A name or a certificate that is wrong at the first contact is a permanent cause; if the server has been
+// heard before, it may pass.
 func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	var known *Error
 	if errors.As(err, &known) { // from proxyAnswered
@@ -21,7 +22,7 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	}
 	stop := StopPermanent
 	if heard {
-		stop = StopPassing
+		stop = StopNone
 	}
 	var name *net.DNSError
 	if errors.As(err, &name) {

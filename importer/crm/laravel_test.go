@@ -69,13 +69,21 @@ func (l *laravel) enter(other bool) (ok bool, left time.Duration) {
 	return true, 0
 }
 
-func (l *laravel) remaining() int {
+// headers says how things stand now.
+func (l *laravel) headers(h http.Header, refused bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if time.Since(l.began) >= l.window {
-		return l.limit
+	left := l.limit - l.count
+	switch {
+	case refused:
+		left = 0
+	case time.Since(l.began) >= l.window:
+		left = l.limit
+	case l.quota != nil:
+		left = l.quota(left)
 	}
-	return l.limit - l.count
+	h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
 }
 
 func (l *laravel) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -95,8 +103,7 @@ func (l *laravel) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		h.Set("Retry-After", after)
 		if !quiet {
-			h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
-			h.Set("X-RateLimit-Remaining", "0")
+			l.headers(h, true)
 		}
 		return answer(429, h, `{"message": "Too Many Attempts."}`), nil
 	}
@@ -104,12 +111,7 @@ func (l *laravel) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !quiet {
-		left := l.remaining()
-		if l.quota != nil {
-			left = l.quota(left)
-		}
-		h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
-		h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+		l.headers(h, false)
 	}
 	return answer(200, h, echo(r)), nil
 }
@@ -167,12 +169,12 @@ func (l *laravel) others(ctx context.Context, share float64, random *rand.Rand) 
 		slices.Sort(at)
 		start := time.Now()
 		for _, d := range at {
-			if pause(ctx, start.Add(d).Sub(time.Now())) != nil {
+			if pause(ctx, time.Until(start.Add(d))) != nil {
 				return
 			}
 			l.enter(true)
 		}
-		if pause(ctx, start.Add(l.window).Sub(time.Now())) != nil {
+		if pause(ctx, time.Until(start.Add(l.window))) != nil {
 			return
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -104,7 +105,7 @@ func TestTLS(t *testing.T) {
 		{"another name", tlsServer(t, other).URL, otherCA, "certificate for another name", StopPermanent},
 		{"expired", tlsServer(t, old).URL, oldCA, "has expired", StopPermanent},
 		{"no TLS", strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not speak TLS", StopPermanent},
-		{"old TLS", tlsServer(t, weak).URL, fineCA, "no encrypted connection", StopNone},
+		{"old TLS", tlsServer(t, weak).URL, fineCA, "no encrypted connection", StopPassing},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -141,9 +142,9 @@ func TestFailureWords(t *testing.T) {
 		text  string
 	}{
 		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), false, CodeDNS, StopPermanent, `the name "api.example.com" has no address`},
-		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), true, CodeDNS, StopPassing, "no address"},
+		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), true, CodeDNS, StopNone, "no address"},
 		{dial(&net.DNSError{Name: "api.example.com", IsTimeout: true}), false, CodeDNS, StopNone, "name service"},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true, CodeTLS, StopPassing, "--ca-cert"},
+		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true, CodeTLS, StopNone, "--ca-cert"},
 		{&url.Error{Op: "Put", URL: "https://host/?token=secret", Err: errors.New("no route to host")}, true, CodeNetwork, StopNone, "broke: no route to host"},
 		{fmt.Errorf("proxyconnect: parse \"http://user:secret@proxy:x\": invalid port"), false, CodeNetwork, StopNone, `"http://proxy:x"`},
 		{errors.New("two\nlines\x00"), false, CodeNetwork, StopNone, "broke: two lines"},
@@ -253,4 +254,37 @@ func TestIPv6(t *testing.T) {
 	if _, err := realClient(t, s.URL, nil).Put(t.Context(), testID, Update{Name: &name}); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestNetworkGoesAway: a name that had an address and has none any more is tried again, and then stops everything for a
+// passing cause.
+func TestNetworkGoesAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &unreachable{after: 3}
+		c := simClient(t, r, nil)
+		name := "x"
+		for i := range 6 {
+			_, err := c.Put(t.Context(), fmt.Sprint(i), Update{Name: &name})
+			var e *Error
+			if errors.As(err, &e) != (i >= 3) {
+				t.Fatalf("request %d: %v", i, err)
+			}
+			if e != nil && (e.Code != CodeDNS || e.Stop != StopPassing || e.Sent || e.Uncertain) {
+				t.Errorf("request %d: %+v", i, e)
+			}
+		}
+		if r.n != 3+6 {
+			t.Errorf("%d attempts", r.n)
+		}
+	})
+}
+
+// unreachable answers some requests, and then its name has no address.
+type unreachable struct{ n, after int }
+
+func (u *unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
+	if u.n++; u.n > u.after {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true}}
+	}
+	return answer(200, nil, echo(r)), nil
 }
