@@ -42,7 +42,11 @@ func Run(ctx context.Context, p Process) int {
 	}
 	err := a.loadSettings()
 	if err == nil {
-		err = a.root().Run(ctx, a.Args)
+		root := a.root()
+		err = root.Run(ctx, a.Args)
+		if err != nil && badSource.MatchString(err.Error()) {
+			err = valueProblem(root, err) // the library does not ask usageProblem about these
+		}
 	}
 	return a.report(err)
 }
@@ -81,7 +85,7 @@ func (a *app) root() *cli.Command {
 		ConfigureShellCompletionCommand: func(c *cli.Command) {
 			c.Hidden = false
 			c.Usage = "print a script that completes commands and options in your shell"
-			c.CustomHelpTemplate = completionHelp
+			c.Description = completionHelp
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {

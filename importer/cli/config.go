@@ -62,7 +62,7 @@ func (a *app) printConfig(c *cli.Command) error {
 // settingOf is a flag's value as it would stand in a settings file.
 func settingOf(c *cli.Command, name string) string {
 	if list, ok := c.Value(name).([]string); ok {
-		return strings.Join(list, ", ")
+		return strings.ReplaceAll(strings.Join(list, ", "), "\n", ", ")
 	}
 	return fmt.Sprint(c.Value(name))
 }

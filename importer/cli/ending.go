@@ -48,7 +48,7 @@ func exitCodes() []exitCode {
 		{exitUsage, "the options or settings are wrong; nothing was sent"},
 		{exitRowsFailed, "finished, but some rows have problems: see the report"},
 		{exitFileRefused, "the file was refused; nothing was sent"},
-		{exitPassing, "stopped for a cause that passes: go on with csvput apply"},
+		{exitPassing, "stopped for a cause that passes (network, quota): go on with csvput apply"},
 		{exitPermanent, "stopped for a cause that does not pass by itself"},
 		{exitMaxErrors, "stopped by --max-errors"},
 		{exitNoChange, "nothing had to change (only with --error-on-no-change)"},
@@ -133,9 +133,6 @@ func endingOf(err error) *ending {
 	case errors.Is(err, importer.ErrMaxErrors):
 		end.code, end.stop, end.resumable = exitMaxErrors, "max_errors", true
 		end.hint("look at the problems before you go on: --max-errors stopped the run")
-	case errors.Is(err, report.ErrLocked):
-		end.code, end.stop, end.resumable = exitLocked, "locked", true
-		end.hint("wait until the other run has ended, or give --lock-timeout 5m to wait here")
 	case errors.As(err, &file):
 		end.code, end.what, end.stop = exitFileRefused, file.Message, "file_refused"
 		if file.Line > 0 {

@@ -3,6 +3,8 @@ package cli
 import (
 	"os"
 
+	"github.com/urfave/cli/v3"
+
 	"csvput/importer"
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
@@ -21,3 +23,15 @@ func SeedForTest(server *sandbox.Server, file string) error {
 	}
 	return seedRows(server, in, importer.CheckOptions{})
 }
+
+// CommandsForTest are all commands with their flags, as a process without any environment has them.
+func CommandsForTest() []*cli.Command {
+	a := &app{Process: Process{Env: func(string) (string, bool) { return "", false }}}
+	return a.root().Commands
+}
+
+// QuoteForTest quotes an argument for the shell of a system.
+func QuoteForTest(system, arg string) string { return quoteFor(system, arg) }
+
+// DroppedForTest is the command line of a program on whose icon files were dropped.
+func DroppedForTest(args []string) []string { return droppedFile(args) }

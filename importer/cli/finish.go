@@ -142,16 +142,16 @@ func (s *session) conclude(err error) error {
 		return nil
 	}
 	end := s.endingOf(err)
-	if end.what != "" {
-		switch {
-		case s.kept:
-		case end.resumable:
-			next := s.command("apply", s.folder.Dir())
-			s.summary.Next = []string{next}
+	switch {
+	case s.kept || end.what == "":
+	case end.resumable:
+		next := s.command("apply", s.folder.Dir())
+		s.summary.Next = []string{next}
+		if end.stop != "locked" {
 			end.hint("to go on: " + next)
-		case s.folder != nil:
-			end.hint("nothing was sent, and nothing is left of this run")
 		}
+	case s.folder != nil && !s.planned:
+		end.hint("nothing was sent, and nothing is left of this run")
 	}
 	if !s.told {
 		s.noteStop(end)

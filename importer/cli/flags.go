@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func envName(flag string) string {
 }
 
 func (a *app) text(name, value, category, usage string) *cli.StringFlag {
-	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == ""}
+	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == "", DefaultText: value}
 }
 
 func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
@@ -43,7 +44,7 @@ func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
 }
 
 func (a *app) number(name string, value int, category, usage string) *cli.IntFlag {
-	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0, Validator: func(n int) error {
+	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
 		if n < 0 {
 			return fmt.Errorf("%d is below 0", n)
 		}

@@ -161,14 +161,8 @@ func literal(page string) string {
 	return strings.ReplaceAll(page, "{{", `{{"{{"}}`)
 }
 
-const completionHelp = `csvput completion: print a script that completes commands and options in your shell
-
-Usage:
-   csvput completion bash|zsh|fish|pwsh
-
-Examples:
+const completionHelp = `Examples:
    bash:        csvput completion bash > ~/.local/share/bash-completion/completions/csvput
    zsh:         csvput completion zsh > "${fpath[1]}/_csvput"
    fish:        csvput completion fish > ~/.config/fish/completions/csvput.fish
-   PowerShell:  csvput completion pwsh | Out-String | Invoke-Expression
-`
+   PowerShell:  csvput completion pwsh | Out-String | Invoke-Expression`

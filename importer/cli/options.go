@@ -29,12 +29,15 @@ var (
 // valueProblem says in plain words what the library found wrong with an option.
 func valueProblem(c *cli.Command, err error) *ending {
 	text := strings.TrimSpace(err.Error())
-	more := fmt.Sprintf("csvput %s --help explains the options", c.Name)
+	more := "csvput config shows where each setting comes from"
+	if c != c.Root() {
+		more = fmt.Sprintf("csvput %s --help explains the options", c.Name)
+	}
 	if m := badArgument.FindStringSubmatch(text); m != nil {
 		return usagef("%s %q is %s", dashed(m[2]), m[1], wantedValue(c, m[2], m[3])).hint(more)
 	}
 	if m := badSource.FindStringSubmatch(text); m != nil {
-		return usagef("the %s: %q is %s", m[2], m[1], wantedValue(c, m[3], m[4])).hint(more)
+		return usagef("the %s says %s: %q, which is %s", m[2], m[3], m[1], wantedValue(c, m[3], m[4])).hint(more)
 	}
 	if m := noArgument.FindStringSubmatch(text); m != nil {
 		return usagef("%s needs a value after it", dashed(m[1])).hint(more)
@@ -51,7 +54,11 @@ func valueProblem(c *cli.Command, err error) *ending {
 
 // wantedValue says what a flag's value should have been; reason is the library's own.
 func wantedValue(c *cli.Command, flag, reason string) string {
-	for _, f := range c.Flags {
+	flags := c.Flags
+	for _, sub := range c.Commands {
+		flags = append(flags, sub.Flags...)
+	}
+	for _, f := range flags {
 		if !slices.Contains(f.Names(), flag) {
 			continue
 		}

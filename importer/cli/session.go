@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -184,7 +183,8 @@ func (s *session) lock(folder *report.Folder) error {
 	}
 	release, err := folder.Lock(s.soft, wait)
 	if errors.Is(err, report.ErrLocked) {
-		return fmt.Errorf("another csvput is working on %s: %w", folder.Dir(), err)
+		end := &ending{code: exitLocked, what: "another csvput is working on " + folder.Dir(), stop: "locked", resumable: true, err: err}
+		return end.hint("wait until it has ended, or give --lock-timeout 5m to wait here")
 	}
 	if err != nil {
 		return err

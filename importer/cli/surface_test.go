@@ -1,0 +1,191 @@
+package cli_test
+
+import (
+	"encoding/csv"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"csvput/importer/cli"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares a text with a file of testdata/golden.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata/golden", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (-update writes it anew); got:\n%s", path, got)
+	}
+}
+
+// TestHelp keeps every command's help page.
+func TestHelp(t *testing.T) {
+	w := &world{t: t}
+	golden(t, "help.txt", w.call("--help").stdout)
+	for _, c := range cli.CommandsForTest() {
+		got := w.call(c.Name, "--help")
+		if got.code != 0 || got.stderr != "" {
+			t.Errorf("%s --help ends with %d: %s", c.Name, got.code, got.stderr)
+		}
+		for line := range strings.Lines(got.stdout) {
+			if len(line) > 101 {
+				t.Errorf("%s --help: a line of %d characters: %s", c.Name, len(line), line)
+			}
+		}
+		if !strings.Contains(got.stdout, "Example") {
+			t.Errorf("%s --help has no example", c.Name)
+		}
+		golden(t, "help-"+c.Name+".txt", got.stdout)
+	}
+}
+
+// TestEnvironment holds every flag to its environment variable and to its key of the settings file.
+func TestEnvironment(t *testing.T) {
+	for _, c := range cli.CommandsForTest() {
+		for _, f := range c.Flags {
+			name := f.Names()[0]
+			if name == "help" {
+				continue
+			}
+			want := "CSVPUT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			vars, ok := f.(interface{ GetEnvVars() []string })
+			if !ok || !slices.Equal(vars.GetEnvVars(), []string{want}) {
+				t.Errorf("csvput %s --%s is not %s in the environment", c.Name, name, want)
+			}
+		}
+	}
+}
+
+// TestPrecedence says that a flag counts more than the environment, that more than the settings file,
+// and that more than the default.
+func TestPrecedence(t *testing.T) {
+	w := &world{t: t, dir: t.TempDir(), env: map[string]string{}}
+	w.write("office.yaml", "country: FR\nworkers: 3\nretries: 2\nmap:\n  - Phone No=value\n  - Wer=name\ntoken-command: pass show crm\n")
+	w.env["CSVPUT_COUNTRY"], w.env["CSVPUT_WORKERS"], w.env["CSVPUT_TOKEN"] = "IE", "4", secret
+	got := w.call("config", "--config", "$DIR/office.yaml", "--workers", "5")
+	for _, want := range []string{
+		`country +IE +environment variable CSVPUT_COUNTRY`,
+		`workers +5 +command line`,
+		`retries +2 +settings file .*office.yaml`,
+		`map +Phone No=value, Wer=name +settings file`,
+		`rate +500/m +default`,
+		`token-command +\(set, not shown\) +settings file`,
+		`\(token\) +\(set, not shown\) +environment variable CSVPUT_TOKEN`,
+	} {
+		if !regexp.MustCompile(want).MatchString(got.stdout) {
+			t.Errorf("csvput config does not say %q", want)
+		}
+	}
+	if got.code != 0 || strings.Contains(got.stdout, secret) || strings.Contains(got.stdout, "pass show") {
+		t.Errorf("exit code %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+// TestMessy holds the whole report of the sample that has one row for each way to be wrong, and that
+// csvput check finds the same rows without a network.
+func TestMessy(t *testing.T) {
+	w := &world{t: t, dir: t.TempDir(), env: map[string]string{}}
+	w.env["CSVPUT_OUT"] = w.path("runs")
+	if got := w.call("run", "--sandbox", "--yes", "--rate", "100000/m", "../../samples/messy.csv"); got.code != 3 {
+		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
+	}
+	sent := reportColumns(t, filepath.Join(w.run(), "report.csv"), "line", "id", "status", "code")
+	golden(t, "messy.csv", strings.Join(sent, "\n")+"\n")
+
+	w.env["CSVPUT_OUT"] = w.path("checked")
+	w.env["CSVPUT_BASE_URL"] = "http://127.0.0.1:1"
+	if got := w.call("check", "../../samples/messy.csv"); got.code != 3 {
+		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
+	}
+	found, err := filepath.Glob(w.path("checked/*/report.csv"))
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	invalid := func(rows []string) []string {
+		return slices.DeleteFunc(rows, func(row string) bool { return !strings.Contains(row, ",invalid,") })
+	}
+	checked := invalid(reportColumns(t, found[0], "line", "id", "status", "code"))
+	// That a record is of another type is known to the CRM alone.
+	planned := slices.DeleteFunc(invalid(sent), func(row string) bool {
+		return strings.HasSuffix(row, ",type_mismatch") && !slices.Contains(checked, row)
+	})
+	if !slices.Equal(checked, planned) {
+		t.Errorf("check finds\n%s\nrun finds\n%s", strings.Join(checked, "\n"), strings.Join(planned, "\n"))
+	}
+}
+
+func reportColumns(t *testing.T, path string, columns ...string) []string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, row := range all[1:] {
+		var cells []string
+		for _, c := range columns {
+			cells = append(cells, row[slices.Index(all[0], c)])
+		}
+		out = append(out, strings.Join(cells, ","))
+	}
+	return out
+}
+
+// TestTokenStaysSecret looks for the token in every output and file at every verbosity, in a run that
+// works, one that is refused, and one whose server answers with what it was sent.
+func TestTokenStaysSecret(t *testing.T) {
+	for _, flags := range [][]string{{}, {"--quiet"}, {"--verbose"}, {"--verbose", "--log-values"}, {"--verbose", "--log-format", "json"}, {"--verbose", "--log-file", "$DIR/runs/log.txt", "--json"}} {
+		for _, command := range [][]string{{"run", "--yes", "--retries", "0", "$DIR/contacts.csv"}, {"plan", "$DIR/contacts.csv"}, {"logins"}, {"export"}, {"config"}} {
+			w := newWorld(t, 3)
+			if err := os.Mkdir(w.path("runs"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			w.fail(onPut(2, status(422, `{"message":"You sent Bearer `+secret+`"}`)))
+			w.leaks(withFlags(command, slices.DeleteFunc(slices.Clone(flags), func(f string) bool {
+				return f == "--json" && command[0] == "export" || command[0] == "config" && f == "--json"
+			})...))
+			w.env["CSVPUT_TOKEN"] = secret + "-wrong"
+			w.leaks(withFlags(command, slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return f == "--json" })...))
+		}
+	}
+}
+
+func (w *world) leaks(args []string) {
+	w.t.Helper()
+	got := w.call(args...)
+	if strings.Contains(got.stdout+got.stderr, secret) {
+		w.t.Errorf("%v shows the token:\n%s%s", args, got.stdout, got.stderr)
+	}
+	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if strings.Contains(string(data), secret) {
+			w.t.Errorf("%v writes the token into %s", args, path)
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Error(err)
+	}
+}
