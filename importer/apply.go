@@ -43,11 +43,21 @@ type UnrecordedError struct {
 }
 
 func (e *UnrecordedError) Error() string {
+	if len(e.Lines) == 0 {
+		return e.Err.Error()
+	}
 	s := make([]string, len(e.Lines))
 	for i, l := range e.Lines {
 		s[i] = strconv.Itoa(l)
 	}
 	return fmt.Sprintf("%v; in flight and not recorded: the rows on lines %s", e.Err, strings.Join(s, ", "))
+}
+
+// add names the row of an outcome, if a request was sent for it.
+func (e *UnrecordedError) add(o outcome) {
+	if o.attempts > 0 {
+		e.Lines = append(e.Lines, o.row.Line)
+	}
 }
 
 func (e *UnrecordedError) Unwrap() error { return e.Err }
@@ -58,6 +68,7 @@ type job struct {
 	open  bool // an earlier run has a line for it that settles nothing
 	prior int  // attempts of earlier runs
 	doubt bool // one of these may have been applied, and nobody has looked
+	read  bool // the record was read again
 }
 
 // run is one carrying out of a plan.
@@ -121,17 +132,19 @@ func (r *run) done(line int) bool {
 	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
 }
 
-// outcome is a row after its request, and whether the run should stop because of it.
+// outcome is a row after its request, and whether the run should stop because of it. The zero value
+// is none: when it is taken, all that was handed over before is written.
 type outcome struct {
 	row      report.Row
 	attempts int // of this run
 	stop     error
+	intent   bool // not an outcome yet: the row as it is about to be sent
 }
 
 // known tells whether there is anything to record: a row that was stopped before its first request
 // stays as it was, open or unknown.
 func (o outcome) known() bool {
-	return o.row.Status != report.NotAttempted || o.attempts > 0
+	return o.row.Line > 0 && (o.row.Status != report.NotAttempted || o.attempts > 0)
 }
 
 // send runs the pool: one feeder, workers, and this goroutine as the only one that writes.
@@ -166,7 +179,7 @@ func (r *run) send(soft, hard context.Context) error {
 	r.client.SetTotal(r.requests())
 	for o := range done {
 		if failed != nil {
-			failed.Lines = append(failed.Lines, o.row.Line)
+			failed.add(o)
 			continue
 		}
 		if o.stop != nil {
@@ -176,8 +189,13 @@ func (r *run) send(soft, hard context.Context) error {
 			continue
 		}
 		if err := r.record(o.row); err != nil {
-			failed = &UnrecordedError{Lines: []int{o.row.Line}, Err: err}
+			failed = &UnrecordedError{Err: err}
+			failed.add(o)
 			stop(failed)
+			continue
+		}
+		if o.intent {
+			r.unknown++
 			continue
 		}
 		count++
@@ -269,6 +287,7 @@ func (r *run) feed(soft, hard context.Context, jobs chan<- job, done chan<- outc
 		} else if ok {
 			j.open, j.prior = true, prior.Attempts
 			j.doubt = r.NoLookup && prior.Status == report.Unknown
+			adopt(&j.row, prior)
 		}
 		batch = append(batch, j)
 		if len(batch) < lookupRows {
@@ -283,12 +302,12 @@ func (r *run) feed(soft, hard context.Context, jobs chan<- job, done chan<- outc
 }
 
 // refresh reads the records of jobs whose plan is too old, in one request, and returns the jobs that
-// are still to be sent.
+// are still to be sent. What Overwrite is going to replace is written down before.
 func (r *run) refresh(ctx context.Context, batch []job, done chan<- outcome) ([]job, error) {
 	var ids []string
-	for _, j := range batch {
-		if r.stale(j) {
-			ids = append(ids, j.row.ID)
+	for i := range batch {
+		if batch[i].read = r.stale(batch[i]); batch[i].read {
+			ids = append(ids, batch[i].row.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -299,15 +318,36 @@ func (r *run) refresh(ctx context.Context, batch []job, done chan<- outcome) ([]
 		return nil, err
 	}
 	var ready []job
+	replacing := false
 	for _, j := range batch {
-		if r.stale(j) && r.settleByReading(&j.row, records) {
-			j.row.Attempts = j.prior
-			done <- outcome{row: j.row}
-			continue
+		if j.read {
+			rec, ok := records[j.row.ID]
+			if r.settleByReading(&j.row, rec, ok) {
+				j.row.Attempts = j.prior
+				done <- outcome{row: j.row}
+				continue
+			}
+			if !asBefore(j.row, rec) {
+				replacing = true
+				overlay(&j.row, rec)
+				done <- j.intent()
+			}
 		}
 		ready = append(ready, j)
 	}
+	if replacing {
+		done <- outcome{}
+	}
 	return ready, nil
+}
+
+// intent is what the report says of a row while its request is under way: undo must know what it
+// replaces, even if the process dies right then, and the plan does not.
+func (j job) intent() outcome {
+	row := j.row
+	row.Attempts, row.At = j.prior, stamp()
+	note(&row, report.Unknown, report.CodeInterrupted, "The run ended before anybody knew whether the row was sent.")
+	return outcome{row: row, intent: true}
 }
 
 // stale tells whether the row's record is to be read again before it is sent.
@@ -320,17 +360,13 @@ func (r *run) stale(j job) bool {
 }
 
 // settleByReading compares an open row with the record as it is now and tells whether that settles it.
-func (r *run) settleByReading(row *report.Row, records map[string]crm.Record) bool {
-	rec, ok := records[row.ID]
+func (r *run) settleByReading(row *report.Row, rec crm.Record, found bool) bool {
 	switch {
-	case !ok:
+	case !found:
 		note(row, report.Rejected, report.CodeNotFound, "The CRM no longer shows a contact detail with this id to this account.")
 	case asWished(*row, rec):
 		note(row, report.Updated, report.CodeConfirmedByReading, "Read from the CRM: the record holds the new value.")
-	case asBefore(*row, rec):
-		return false
-	case r.Overwrite:
-		overlay(row, rec)
+	case asBefore(*row, rec), r.Overwrite:
 		return false
 	default:
 		note(row, report.Conflict, report.CodeChangedSince, "Changed since the plan was made: "+differences(*row, rec)+".")
@@ -370,7 +406,7 @@ func (r *run) put(ctx context.Context, j job) outcome {
 	default:
 		note(&row, j.statusOf(failure), codeOf(failure), failure.Message)
 		if failure.Stop != crm.StopNone {
-			return outcome{row, answer.Attempts, failure}
+			return outcome{row: row, attempts: answer.Attempts, stop: failure}
 		}
 	}
 	return outcome{row: row, attempts: answer.Attempts}

@@ -46,6 +46,16 @@ func before(row *report.Row, rec crm.Record) {
 	}
 }
 
+// adopt takes over from a line of the report how the record was and is to be: with Overwrite, that is
+// not what the plan says.
+func adopt(row *report.Row, from report.Row) {
+	row.Type, row.Country, row.National = from.Type, from.Country, from.National
+	row.NameBefore, row.Name = from.NameBefore, from.Name
+	row.ValueBefore, row.Value = from.ValueBefore, from.Value
+	row.AccountUUIDsBefore, row.AccountUUIDs = from.AccountUUIDsBefore, from.AccountUUIDs
+	row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs = from.PrimaryAccountUUIDsBefore, from.PrimaryAccountUUIDs
+}
+
 // merge lays the row's wishes over the record, so that the row holds the whole record as it is to
 // be: what a request must carry under both published revisions of the endpoint. A blank cell takes
 // what the record holds.

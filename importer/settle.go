@@ -18,6 +18,8 @@ func (r *run) settleUnknown(ctx context.Context) error {
 			note(row, report.Rejected, report.CodeNotFound, "The CRM no longer shows a contact detail with this id to this account.")
 		case asWished(*row, rec):
 			note(row, report.Updated, report.CodeConfirmedByReading, "Read from the CRM afterwards: the record holds the new value.")
+		case asBefore(*row, rec) && row.Attempts == 0:
+			note(row, report.NotAttempted, report.CodeStopped, "Read from the CRM afterwards: the record was not changed.")
 		case asBefore(*row, rec):
 			note(row, report.Failed, row.Code, "Read from the CRM afterwards: the record was not changed.")
 		default:

@@ -1,0 +1,174 @@
+package importer_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"csvput/importer"
+	"csvput/importer/crm"
+	"csvput/importer/sandbox"
+	"csvput/report"
+)
+
+// after waits for a time to pass, the fake one of a synctest bubble.
+func after(d time.Duration) { <-time.After(d) }
+
+// A reading that grows too old while others are read again is not taken for a record that is gone.
+func TestTrustEndsWhileReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 300
+		delays := map[string]time.Duration{} // of the reading of a record
+		cfg := unlimited()
+		cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
+			for id, d := range delays {
+				if strings.Contains(q.Query, id) {
+					after(d)
+				}
+			}
+			return sandbox.Fault{}
+		}
+		s := serve(t, cfg, n)
+		c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Timeout = time.Hour })
+		delays[detailID(n-1)] = 40 * time.Second
+		folder, _ := plan(t, c, wishes(n), importer.CheckOptions{}) // the first 200 records are read 40 s before the others
+		after(30 * time.Second)                                     // and are 70 s old now
+
+		delays = map[string]time.Duration{detailID(199): time.Minute} // when they have been read again, the others are too old
+		half := folderWith(t, all(t, folder, report.PlanName)[100:])  // with old and young readings in one request's reach
+		apply(t, half, c, importer.ApplyOptions{Trust: time.Minute})
+		rows, _ := finish(t, half, nil)
+		if c := counts(rows); c[report.Updated] != n-100 {
+			t.Errorf("the rows are %v", c)
+		}
+	})
+}
+
+// folderWith is a folder with a plan.
+func folderWith(t testing.TB, rows []report.Row) *report.Folder {
+	t.Helper()
+	folder := newFolder(t)
+	f, err := folder.File(report.PlanName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := report.NewWriter(f)
+	if err := w.WriteHeader(); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// What was read within the last minute is not read again before it is sent; a plan that is older is.
+func TestTrust(t *testing.T) {
+	for _, test := range []struct {
+		age, trust time.Duration
+		lists      int
+	}{{0, time.Minute, 0}, {59 * time.Second, time.Minute, 0}, {61 * time.Second, time.Minute, 3}, {0, 0, 3}} {
+		synctest.Test(t, func(t *testing.T) {
+			const n = 450
+			s := serve(t, unlimited(), n)
+			c := dial(t, s.Transport())
+			folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
+			before := len(requests(s, http.MethodGet))
+			after(test.age)
+			apply(t, folder, c, importer.ApplyOptions{Trust: test.trust})
+			if lists := len(requests(s, http.MethodGet)) - before; lists != test.lists {
+				t.Errorf("%d list requests for a plan %s old, want %d", lists, test.age, test.lists)
+			}
+			rows, _ := finish(t, folder, nil)
+			if c := counts(rows); c[report.Updated] != n {
+				t.Errorf("the rows are %v", c)
+			}
+		})
+	}
+}
+
+// A run of plan and updates takes no longer than the quota makes it: two windows, and no refusal.
+func TestRunSpendsTheQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 900 // of 475 a window
+		s := serve(t, sandbox.Config{Latency: 50 * time.Millisecond}, n)
+		began := time.Now()
+		_, rows := run(t, dial(t, s.Transport()), wishes(n), importer.ApplyOptions{})
+		if c := counts(rows); c[report.Updated] != n {
+			t.Errorf("the rows are %v", c)
+		}
+		if took := time.Since(began); took > 64*time.Second {
+			t.Errorf("%d rows took %s", n, took)
+		}
+		for _, q := range s.Requests() {
+			if q.Status == http.StatusTooManyRequests {
+				t.Fatal("the server had to say that it was too much")
+			}
+		}
+	})
+}
+
+// watch is progress that remembers.
+type watch struct {
+	stages   []importer.Stage
+	totals   map[importer.Stage]int64
+	reached  map[importer.Stage]int64
+	outcomes int
+}
+
+func (w *watch) Stage(s importer.Stage, total int64) {
+	if w.totals == nil {
+		w.totals, w.reached = map[importer.Stage]int64{}, map[importer.Stage]int64{}
+	}
+	w.stages = append(w.stages, s)
+	w.totals[s] = total
+}
+func (w *watch) Advance(done int64) { w.reached[w.stages[len(w.stages)-1]] = done }
+func (w *watch) Outcome(report.Row) { w.outcomes++ }
+
+// The progress of a run that is gone on with counts what is left, and comes to its end.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n, invalid, first = 400, 100, 120
+		s := serve(t, sandbox.Config{Throttle: -1, Latency: time.Second}, n)
+		cells := [][]string{{"id", "value"}}
+		for i := range n {
+			value := wish(i).Value
+			if i < invalid {
+				value = "12"
+			}
+			cells = append(cells, []string{detailID(i), value})
+		}
+		c := dial(t, s.Transport())
+		var w watch
+		folder := newFolder(t)
+		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{}, &w); err != nil {
+			t.Fatal(err)
+		}
+		if w.totals[importer.StageLookup] != n || w.reached[importer.StageLookup] != n {
+			t.Errorf("reading counts %d of %d rows, want %d", w.reached[importer.StageLookup], w.totals[importer.StageLookup], n)
+		}
+		soft, hard, ease, abort := contexts(t)
+		defer abort()
+		_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: 8}, &counter{n: first, then: ease}) // stopped by us
+		rows, _ := finish(t, folder, table(cells...))
+		left := int64(n - invalid - counts(rows)[report.Updated])
+		w = watch{}
+		if err := importer.Apply(t.Context(), t.Context(), folder, c, importer.ApplyOptions{Verify: true, Workers: 8}, &w); err != nil {
+			t.Fatal(err)
+		}
+		if w.totals[importer.StageSend] != left || w.reached[importer.StageSend] != left {
+			t.Errorf("sending counts %d of %d rows, want %d", w.reached[importer.StageSend], w.totals[importer.StageSend], left)
+		}
+		if w.reached[importer.StageVerify] != n-invalid {
+			t.Errorf("verifying counts %d rows, want %d", w.reached[importer.StageVerify], n-invalid)
+		}
+	})
+}

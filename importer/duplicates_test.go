@@ -1,0 +1,183 @@
+package importer_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"csvput/importer"
+	"csvput/importer/crm"
+	"csvput/importer/sandbox"
+	"csvput/report"
+)
+
+// twice is a file whose lines name the records of the first number of each pair, with the value of the second.
+func twice(pairs ...[2]int) []byte {
+	cells := [][]string{{"id", "name", "value"}}
+	for _, p := range pairs {
+		cells = append(cells, []string{detailID(p[0]), "", wish(p[1]).Value})
+	}
+	return table(cells...)
+}
+
+// TestDuplicates holds what becomes of rows that name one record: the verdict on each line, and the PUTs.
+func TestDuplicates(t *testing.T) {
+	type verdict struct {
+		status report.Status
+		code   report.Code
+		says   string
+	}
+	const (
+		updated, unchanged, invalid = report.Updated, report.Unchanged, report.Invalid
+		shared, two, late           = report.CodeDuplicateRow, report.CodeDuplicateID, report.CodeSuperseded
+	)
+	for name, test := range map[string]struct {
+		pairs [][2]int
+		on    importer.OnDuplicate
+		want  []verdict // from line 2 on
+		puts  string    // numbers of the values
+	}{
+		"the same":            {[][2]int{{0, 8}, {8, 16}, {0, 8}, {0, 8}}, importer.DuplicateRefuse, []verdict{{updated, "", ""}, {updated, "", ""}, {updated, shared, "line 2"}, {updated, shared, "line 2"}}, "8 16"},
+		"the same, the last":  {[][2]int{{0, 8}, {0, 8}}, importer.DuplicateLast, []verdict{{updated, "", ""}, {updated, shared, "line 2"}}, "8"},
+		"different":           {[][2]int{{0, 8}, {8, 16}, {0, 24}, {0, 8}}, importer.DuplicateRefuse, []verdict{{invalid, two, "lines 4 and 5"}, {updated, "", ""}, {invalid, two, "lines 2 and 5"}, {invalid, two, "lines 2 and 4"}}, "16"},
+		"different, the last": {[][2]int{{0, 8}, {8, 16}, {0, 24}, {0, 32}}, importer.DuplicateLast, []verdict{{unchanged, late, "Line 5"}, {updated, "", ""}, {unchanged, late, "Line 5"}, {updated, "", ""}}, "16 32"},
+		"so already":          {[][2]int{{0, 0}, {0, 0}}, importer.DuplicateRefuse, []verdict{{unchanged, report.CodeAlreadySo, ""}, {unchanged, shared, "line 2"}}, ""},
+		"unknown":             {[][2]int{{99, 8}, {99, 8}}, importer.DuplicateRefuse, []verdict{{report.Rejected, report.CodeNotFound, ""}, {report.Rejected, report.CodeNotFound, "line 2"}}, ""},
+		"seven times":         {[][2]int{{0, 8}, {0, 16}, {0, 24}, {0, 32}, {0, 40}, {0, 48}, {0, 56}}, importer.DuplicateRefuse, []verdict{{invalid, two, "lines 3, 4, 5, 6, 7 and 1 more"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := sandbox.New(unlimited())
+				for i := 0; i <= 8; i += 8 {
+					r := sandbox.Contrast(wish(i))
+					if name == "so already" {
+						r = wish(i)
+						r.AccountUUIDs = []string{sandbox.ClientUUID(1)}
+					}
+					if err := s.Seed(r); err != nil {
+						t.Fatal(err)
+					}
+				}
+				c, file := dial(t, s.Transport()), twice(test.pairs...)
+				folder, _ := plan(t, c, file, importer.CheckOptions{OnDuplicate: test.on})
+				apply(t, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: 1})
+				rows, _ := finish(t, folder, file)
+				for i, want := range test.want {
+					row := rows[i+2]
+					wantRow(t, row, want.status, want.code)
+					if !strings.Contains(row.Message, want.says) {
+						t.Errorf("line %d does not name %s: %s", row.Line, want.says, row.Message)
+					}
+				}
+				var puts []string
+				for _, q := range requests(s, http.MethodPut) {
+					var n int
+					_, after, _ := strings.Cut(q.Body, "+447400")
+					if _, err := fmt.Sscanf(after, "%d", &n); err != nil {
+						t.Fatal(err)
+					}
+					puts = append(puts, fmt.Sprint(n))
+				}
+				if got := strings.Join(puts, " "); got != test.puts {
+					t.Errorf("sent %s, want %s", got, test.puts)
+				}
+			})
+		})
+	}
+}
+
+// Rows that are the same but for the spelling are the same.
+func TestDuplicatesBySpelling(t *testing.T) {
+	a, b := sandbox.ClientUUID(1), sandbox.ClientUUID(2)
+	file := table([]string{"id", "value", "account_uuids"},
+		[]string{detailID(0), "07400 000008", a + ";" + b},
+		[]string{strings.ToUpper(detailID(0)), "+44 7400 000008", b + " " + a})
+	s := serve(t, unlimited(), 1)
+	_, rows := run(t, dial(t, s.Transport()), file, importer.ApplyOptions{})
+	wantRow(t, rows[2], report.Updated, "")
+	wantRow(t, rows[3], report.Updated, report.CodeDuplicateRow)
+	if n := applied(s); n != 1 {
+		t.Errorf("%d PUTs, want 1", n)
+	}
+}
+
+// Rows that share a request share its outcome, whatever it is and whichever run had it.
+func TestDuplicatesShareTheOutcome(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault sandbox.Fault
+		want  report.Status
+		code  report.Code
+	}{
+		"refused":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 422, Body: `{"message":"no"}`}, report.Rejected, report.CodeUnprocessable},
+		"failed":         {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, report.Failed, report.CodeServerError},
+		"done in secret": {sandbox.Fault{Kind: sandbox.FaultReset, Done: true}, report.Updated, report.CodeDuplicateRow},
+		"stopped":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 401}, report.NotAttempted, report.CodeUnauthenticated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fault := test.fault
+				cfg := unlimited()
+				cfg.Fault = func(q *sandbox.Request) sandbox.Fault { return onPuts(fault)(q) }
+				s := serve(t, cfg, 1)
+				file := twice([2]int{0, 8}, [2]int{0, 8}, [2]int{0, 8})
+				once := func(cfg *crm.Config) { cfg.Retries = 0 }
+				folder, _ := plan(t, dial(t, s.Transport()), file, importer.CheckOptions{})
+				_ = tryApply(t, folder, dial(t, s.Transport(), once), importer.ApplyOptions{Trust: time.Hour}) // a 401 stops the run
+				rows, _ := finish(t, folder, file)
+				for line := 3; line <= 4; line++ {
+					wantRow(t, rows[line], test.want, test.code)
+					if rows[line].Attempts != 0 {
+						t.Errorf("line %d counts an attempt of line 2", line)
+					}
+				}
+				wantAttempts(t, s, rows)
+
+				fault = sandbox.Fault{}
+				before := applied(s)
+				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{})
+				rows, _ = finish(t, folder, file)
+				want, puts := report.Updated, 1
+				if test.want.Settled() {
+					want, puts = test.want, 0
+				}
+				for line := 2; line <= 4; line++ {
+					if rows[line].Status != want {
+						t.Errorf("afterwards line %d is %s, want %s", line, rows[line].Status, want)
+					}
+				}
+				if n := applied(s) - before; n != puts {
+					t.Errorf("%d more PUTs, want %d", n, puts)
+				}
+			})
+		})
+	}
+}
+
+// A run that was killed when it had the first row's outcome, before the others had theirs, settles them without a
+// request; and undo puts the record back once.
+func TestDuplicatesAfterKill(t *testing.T) {
+	s := serve(t, unlimited(), 9)
+	first := states(s)
+	c := dial(t, s.Transport())
+	file := twice([2]int{0, 8}, [2]int{8, 16}, [2]int{0, 8})
+	folder, _ := plan(t, c, file, importer.CheckOptions{})
+	apply(t, folder, c, importer.ApplyOptions{Trust: time.Hour}) // and no Finish: the report has no line for line 4
+	if rows := all(t, folder, report.ReportName); len(rows) != 2 {
+		t.Fatalf("the journal has %d rows", len(rows))
+	}
+	before := len(s.Requests())
+	apply(t, folder, c, importer.ApplyOptions{})
+	rows, _ := finish(t, folder, file)
+	wantRow(t, rows[4], report.Updated, report.CodeDuplicateRow)
+	if n := len(s.Requests()) - before; n != 0 {
+		t.Errorf("%d more requests, want none", n)
+	}
+	undone := undo(t, folder, c)
+	if len(undone) != 2 {
+		t.Errorf("undo has %d rows, want 2", len(undone))
+	}
+	sameStates(t, s, first)
+}
