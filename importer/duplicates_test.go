@@ -3,6 +3,7 @@ package importer_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,6 +168,15 @@ func TestDuplicatesAfterKill(t *testing.T) {
 	apply(t, folder, c, importer.ApplyOptions{Trust: time.Hour}) // and no Finish: the report has no line for line 4
 	if rows := all(t, folder, report.ReportName); len(rows) != 2 {
 		t.Fatalf("the journal has %d rows", len(rows))
+	}
+	if err := os.Rename(folder.Path(report.ReportName), folder.Path("kept")); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(all(t, planUndo(t, folder, c), report.PlanName)); n != 2 { // nor when it was killed even earlier
+		t.Errorf("undo has %d rows, want 2", n)
+	}
+	if err := os.Rename(folder.Path("kept"), folder.Path(report.ReportName)); err != nil {
+		t.Fatal(err)
 	}
 	before := len(s.Requests())
 	apply(t, folder, c, importer.ApplyOptions{})

@@ -70,8 +70,8 @@ var errEnough = errors.New("enough rows")
 
 // eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
-// given reason.
-func eachFinal(folder *report.Folder, stop report.Stop, do func(report.Row) error) error {
+// given reason. shares says that the row was served by another one's request.
+func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, shares bool) error) error {
 	outcomes, err := folder.Outcomes()
 	if err != nil {
 		return err
@@ -84,10 +84,10 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(report.Row) erro
 	leaders := map[string]report.Row{}
 	return eachRow(folder, report.PlanName, func(row report.Row) error {
 		if row.Status != report.Planned {
-			return do(row)
+			return do(row, false)
 		}
 		if follows(row) {
-			return do(follow(row, leaders[row.ID]))
+			return do(follow(row, leaders[row.ID]), true)
 		}
 		final, ok, err := outcomes.Get(row.Line)
 		if err != nil {
@@ -100,7 +100,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(report.Row) erro
 		if plan.shared[row.ID] {
 			leaders[row.ID] = final
 		}
-		return do(final)
+		return do(final, false)
 	})
 }
 
@@ -123,7 +123,7 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		return eachFinal(folder, stop, func(row report.Row) error {
+		return eachFinal(folder, stop, func(row report.Row, _ bool) error {
 			s.Count(row)
 			return w.Write(row)
 		})

@@ -84,10 +84,11 @@ func already(row report.Row, rec crm.Record) bool {
 }
 
 // asWished tells whether the record holds everything that the row asks for. E-mail addresses are
-// compared without case: a server may store them in lower case, and then a confirmation would never come.
+// compared without case, unless case is all that the row changes: a server may store them in lower
+// case, and then a confirmation would never come.
 func asWished(row report.Row, rec crm.Record) bool {
 	return (row.Name == "" || row.Name == rec.Name) &&
-		(row.Value == "" || sameValue(row.Value, rec)) &&
+		(row.Value == "" || sameValue(row, rec)) &&
 		(row.AccountUUIDs == "" || rec.HasAccounts && sameSet(row.AccountUUIDs, joinList(rec.AccountUUIDs))) &&
 		(row.PrimaryAccountUUIDs == "" || rec.HasPrimary && sameSet(row.PrimaryAccountUUIDs, joinList(rec.PrimaryAccountUUIDs)))
 }
@@ -99,11 +100,11 @@ func asBefore(row report.Row, rec crm.Record) bool {
 		(!rec.HasPrimary || sameSet(row.PrimaryAccountUUIDsBefore, joinList(rec.PrimaryAccountUUIDs)))
 }
 
-func sameValue(wish string, rec crm.Record) bool {
-	if rec.Type == typeEmail {
-		return strings.EqualFold(wish, rec.Value)
+func sameValue(row report.Row, rec crm.Record) bool {
+	if rec.Type == typeEmail && !strings.EqualFold(row.Value, row.ValueBefore) {
+		return strings.EqualFold(row.Value, rec.Value)
 	}
-	return wish == rec.Value
+	return row.Value == rec.Value
 }
 
 // differences names what the record holds beside what the row knew or wished, for a person.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"csvput/importer/crm"
 	"csvput/importer/phone"
@@ -31,8 +32,8 @@ func reverse(from *report.Folder, tally *Tally) func(*report.Writer, io.Writer) 
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		return eachFinal(from, report.Stop{}, func(row report.Row) error {
-			if !mayHaveChanged(row) {
+		return eachFinal(from, report.Stop{}, func(row report.Row, shares bool) error {
+			if shares || !mayHaveChanged(row) {
 				return nil
 			}
 			tally.Rows++
@@ -41,12 +42,11 @@ func reverse(from *report.Folder, tally *Tally) func(*report.Writer, io.Writer) 
 	}
 }
 
-// mayHaveChanged tells whether a run can have changed the row's record. A row that shared another
-// row's request is put back with that one.
+// mayHaveChanged tells whether a run can have changed the row's record.
 func mayHaveChanged(row report.Row) bool {
 	switch row.Status {
-	case report.Updated, report.Unknown:
-		return row.Code != report.CodeDuplicateRow
+	case report.Updated, report.Unknown, report.Mismatch:
+		return true
 	case report.NotAttempted:
 		// A run that was killed has no line for what was in flight.
 		return row.Code == ""
@@ -84,11 +84,22 @@ func compareUndo(row *report.Row, records map[string]crm.Record, now string) {
 	switch {
 	case !ok:
 		note(row, report.Rejected, report.CodeNotFound, "The CRM no longer shows a contact detail with this id to this account.")
-	case asBefore(*row, rec) && (row.Name == "" && rec.Name != "" || row.Value == ""):
+	case asLeft(*row, rec) && (row.Name == "" && rec.Name != "" || row.Value == ""):
 		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
 	case already(*row, rec):
 		note(row, report.Unchanged, report.CodeAlreadySo, "")
-	case !asBefore(*row, rec):
+	case !asLeft(*row, rec):
 		note(row, report.Conflict, report.CodeChangedSince, fmt.Sprintf("Changed since that run: %s.", differences(*row, rec)))
+	default:
+		before(row, rec)
 	}
+}
+
+// asLeft tells whether the record still is as the run left it. The server may have stored an e-mail address
+// in lower case.
+func asLeft(row report.Row, rec crm.Record) bool {
+	if rec.Type == typeEmail && strings.EqualFold(row.ValueBefore, rec.Value) {
+		row.ValueBefore = rec.Value
+	}
+	return asBefore(row, rec)
 }
