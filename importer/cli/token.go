@@ -9,22 +9,25 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// tokenSource finds out where the access token comes from: CSVPUT_TOKEN, --token-file,
-// --token-command, or the system's keyring. It never comes from an argument, which other users of
-// the machine could read. The function it returns is called again when the server refuses the token.
+// tokenSource finds out where the access token comes from: --token-file or --token-command on the command
+// line, CSVPUT_TOKEN, the same two elsewhere, or the system's keyring. It never comes from an argument,
+// which other users of the machine could read. The function it returns is called again when the server
+// refuses the token.
 func (s *session) tokenSource(c *cli.Command) (func(context.Context) (string, error), error) {
-	if token, ok := s.Env("CSVPUT_TOKEN"); ok && strings.TrimSpace(token) != "" {
+	file, command, base := c.String("token-file"), c.String("token-command"), c.String("base-url")
+	_, fileNamed := argumentOf(s.Args, "token-file")
+	_, commandNamed := argumentOf(s.Args, "token-command")
+	token, set := s.Env("CSVPUT_TOKEN")
+	switch {
+	case set && strings.TrimSpace(token) != "" && !fileNamed && !commandNamed:
 		return func(context.Context) (string, error) { return cleanToken(token, "CSVPUT_TOKEN") }, nil
-	}
-	if file := c.String("token-file"); file != "" {
+	case file != "" && !commandNamed:
 		read := func(context.Context) (string, error) { return readTokenFile(file) }
 		_, err := read(context.Background())
 		return read, err
-	}
-	if command := c.String("token-command"); command != "" {
+	case command != "":
 		return func(ctx context.Context) (string, error) { return s.runTokenCommand(ctx, command) }, nil
 	}
-	base := c.String("base-url")
 	if token, err := storedToken(base); err == nil && token != "" {
 		return func(context.Context) (string, error) { return storedToken(base) }, nil
 	}
