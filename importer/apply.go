@@ -21,7 +21,8 @@ type ApplyOptions struct {
 	Overwrite bool // send although somebody changed the record since the plan
 	Verify    bool // read every updated record back at the end
 	// Trust is how old the plan's reading of a record may be: an older one is read again, 200 a
-	// request, before the row is sent. 0 reads every row again.
+	// request, before the row is sent. 0 reads every row again, and so does a run that goes on with
+	// another.
 	Trust time.Duration
 	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
 	MaxErrors int
@@ -101,6 +102,9 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 		return err
 	}
 	defer r.settled.Close()
+	if r.settled.Len() > 0 {
+		r.Trust = 0 // an earlier run may have sent rows that it could not write down
+	}
 	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 	s.Name("report", files[0].Name())
 	changed, err := settleDuplicates(folder, report.ReportName, seen, o.OnDuplicate, tally)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, folder.Remove(files[0].Name()))
 	}
 	return tally, finishCheck(folder, files[1], files[2], changed || layout.marked() != newFailedLayout(in.Info()).marked(), tally, again, s)
 }

@@ -76,7 +76,7 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 			}
 			row.At = stamp()
 			if err := r.record(row); err != nil {
-				return &UnrecordedError{Lines: []int{row.Line}, Err: err}
+				return &UnrecordedError{Err: err}
 			}
 			r.progress.Outcome(row)
 		}
