@@ -24,6 +24,7 @@ type world struct {
 	dir     string
 	server  *sandbox.Server
 	env     map[string]string
+	stdin   string
 	signals chan os.Signal
 	fault   atomic.Pointer[func(*sandbox.Request) sandbox.Fault]
 	release func() error // of a lock that a test holds
@@ -90,7 +91,7 @@ func (w *world) call(args ...string) result {
 	}
 	var stdout, stderr bytes.Buffer
 	code := cli.Run(context.Background(), cli.Process{
-		Args: append([]string{"csvput"}, args...), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+		Args: append([]string{"csvput"}, args...), Stdin: strings.NewReader(w.stdin), Stdout: &stdout, Stderr: &stderr,
 		Env:     func(key string) (string, bool) { v, ok := w.env[key]; return v, ok },
 		Signals: w.signals,
 	})

@@ -234,3 +234,34 @@ func (w *world) checkResuming(tt endingCase, s report.Summary) {
 		w.t.Errorf("apply ends with %d, want %d\n%s", got.code, tt.resumes, got.stderr)
 	}
 }
+
+// TestSignals says what the first signal does to the rows, and what the second does.
+func TestSignals(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		signals []os.Signal
+		unknown bool
+	}{
+		{"once: what is in flight ends well", []os.Signal{os.Interrupt}, false},
+		{"twice: what is in flight is unknown", []os.Signal{os.Interrupt, os.Interrupt}, true},
+		{"terminated twice", []os.Signal{syscall.SIGTERM, syscall.SIGTERM}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 30)
+			w.fail(w.signalOnPut(4, tt.signals...))
+			got := w.call("run", "--yes", "--workers", "2", "--json", "$DIR/contacts.csv")
+			s := got.summary(t)
+			if (s.Statuses[report.Unknown] > 0) != tt.unknown || s.Statuses[report.Updated] < 3 || s.Statuses[report.NotAttempted] == 0 {
+				t.Errorf("%v\n%s", s.Statuses, got.stderr)
+			}
+			if !strings.Contains(got.stderr, "stopping: finishing what is in flight") || !strings.Contains(got.stderr, "To go on:        csvput apply ") {
+				t.Error(got.stderr)
+			}
+			w.fail(nil)
+			if got := w.call("apply", "--json", "$RUN"); got.summary(t).Statuses[report.Updated] != 30 {
+				t.Error(got.stderr)
+			}
+		})
+	}
+}

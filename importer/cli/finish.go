@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"csvput/importer"
@@ -150,8 +151,14 @@ func (s *session) conclude(err error) error {
 		if end.stop != "locked" {
 			end.hint("to go on: " + next)
 		}
-	case s.folder != nil && !s.planned:
-		end.hint("nothing was sent, and nothing is left of this run")
+	case !s.planned:
+		for i, h := range end.hints {
+			// The hints of the API's codes are written for a run that had a plan.
+			end.hints[i] = strings.ReplaceAll(h, "go on with csvput apply", "try again")
+		}
+		if s.folder != nil {
+			end.hint("nothing was sent, and nothing is left of this run")
+		}
 	}
 	if !s.told {
 		s.noteStop(end)

@@ -51,6 +51,9 @@ func (s *screen) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// longWait is a wait that people ask about.
+const longWait = 10 * time.Second
+
 // tick is how often progress is drawn, whether rows come in by the thousand or everybody waits.
 const tick = 200 * time.Millisecond
 
@@ -111,11 +114,10 @@ func (s *screen) waiting(w crm.Wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wait = w
-	// A bar shows the wait by itself; short waits are not worth a line of their own.
-	if s.mode == modePlain && !s.machine && w.For >= 2*time.Second {
+	// A bar shows the wait by itself, and the next plain line does; a long one is worth a line of its own.
+	if s.mode == modePlain && !s.machine && w.For >= longWait {
 		fmt.Fprintln(s.w, waitText(w, time.Now()))
 	}
-	s.draw()
 }
 
 // end takes the bar away: the stage is over.
