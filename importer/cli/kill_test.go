@@ -35,114 +35,135 @@ func (k *killer) fault(*sandbox.Request) sandbox.Fault {
 	return sandbox.Fault{}
 }
 
-// TestKilledAtAnyMoment kills a run of 1,000 rows with SIGKILL at 50 random moments of planning and
-// applying, resumes it each time, and holds it to its promises: every row has one outcome, no row with
-// a settled line is sent again, the server holds what was wished, and undo restores every record.
-func TestKilledAtAnyMoment(t *testing.T) {
-	const n, kills = 1000, 50
-	var k killer
-	server := sandbox.New(sandbox.Config{Token: secret, Throttle: -1, Fault: k.fault})
-	wished := map[string]string{}
+// killedRun is a run of a file of n rows that is killed again and again, and resumed.
+type killedRun struct {
+	t         *testing.T
+	killer    *killer
+	server    *sandbox.Server
+	dir, url  string
+	rnd       *rand.Rand
+	wished    map[string]string // id -> value
+	folder    string            // "" until there is a plan
+	killed    int
+	settledAt map[string]int // id -> how many requests the server had heard when its line was there
+}
+
+func newKilledRun(t *testing.T, n int) *killedRun {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := &killedRun{t: t, killer: &killer{}, dir: t.TempDir(), rnd: rand.New(rand.NewPCG(seed, 0)), wished: map[string]string{}, settledAt: map[string]int{}}
+	r.server = sandbox.New(sandbox.Config{Token: secret, Throttle: -1, Fault: r.killer.fault})
 	var file strings.Builder
 	file.WriteString("id,name,value\n")
 	for i := range n {
 		id := fmt.Sprintf("9a000000-0000-4000-8000-%012d", i)
 		wish := sandbox.Record{UUID: id, Type: sandbox.TypePhone, Name: fmt.Sprintf("Name, %d", i), Value: fmt.Sprintf("+4420794600%02d", i%100)}
-		wished[id] = wish.Value
-		if err := server.Seed(sandbox.Contrast(wish)); err != nil {
+		r.wished[id] = wish.Value
+		if err := r.server.Seed(sandbox.Contrast(wish)); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&file, "%s,\"%s\",%s\n", id, wish.Name, wish.Value)
 	}
-	first := states(server)
-	dir := t.TempDir()
-	input := filepath.Join(dir, "contacts.csv")
-	if err := os.WriteFile(input, []byte(file.String()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(r.dir, "contacts.csv"), []byte(file.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	url := startServer(t, server)
+	r.url = startServer(t, r.server)
+	return r
+}
 
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rnd := rand.New(rand.NewPCG(seed, 0))
-	command := func(args ...string) *exec.Cmd {
-		cmd := exec.Command("csvput", args...)
-		cmd.Env = append(os.Environ(), "CSVPUT_BASE_URL="+url, "CSVPUT_TOKEN="+secret)
-		cmd.Dir = dir
-		return cmd
+func (r *killedRun) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("csvput", args...)
+	cmd.Env = append(os.Environ(), "CSVPUT_BASE_URL="+r.url, "CSVPUT_TOKEN="+secret, "CSVPUT_RATE=100000/m")
+	cmd.Dir = r.dir
+	return cmd
+}
+
+// live runs csvput once, kills it after a few requests unless it has been killed often enough, and tells
+// whether it came to its end.
+func (r *killedRun) live(kill bool) bool {
+	r.t.Helper()
+	args := []string{"run", "--yes", "--workers", "4", "contacts.csv"}
+	if r.folder != "" {
+		args = []string{"apply", "--workers", "4", r.folder}
 	}
-	settledAt := map[string]int{} // id -> how many requests the server had heard when its line was there
-	folder, killed := "", 0
-	for life := 0; ; life++ {
-		if life > 20*kills {
-			t.Fatal("the run does not come to an end")
-		}
-		args := []string{"run", "--yes", "--rate", "100000/m", "--workers", "4", "contacts.csv"}
-		if folder != "" {
-			args = []string{"apply", "--rate", "100000/m", "--workers", "4", folder}
-		}
-		k.after.Store(-1)
-		if killed < kills {
-			k.after.Store(1 + rnd.Int64N(34))
-		}
-		cmd := command(args...)
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		k.process.Store(cmd.Process)
-		err := cmd.Wait()
-		k.process.Store(nil)
-		if err == nil {
-			break
-		}
-		if cmd.ProcessState.ExitCode() != -1 {
-			t.Fatalf("%v ended by itself: %v\n%s", args, err, stderr.String())
-		}
-		killed++
-		if folder == "" {
-			folder = plannedFolder(t, dir)
-		}
-		if folder != "" {
-			for _, row := range readReport(t, folder, false) {
-				if _, ok := settledAt[row["id"]]; !ok {
-					settledAt[row["id"]] = len(server.Requests())
-				}
+	r.killer.after.Store(-1)
+	if kill {
+		r.killer.after.Store(1 + r.rnd.Int64N(34))
+	}
+	cmd := r.command(args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.killer.process.Store(cmd.Process)
+	err := cmd.Wait()
+	r.killer.process.Store(nil)
+	if r.folder == "" {
+		r.folder = plannedFolder(r.t, r.dir)
+	}
+	if err == nil {
+		return true
+	}
+	if cmd.ProcessState.ExitCode() != -1 {
+		r.t.Fatalf("%v ended by itself: %v\n%s", args, err, stderr.String())
+	}
+	r.killed++
+	if r.folder != "" {
+		for _, row := range readReport(r.t, r.folder, false) {
+			if _, ok := r.settledAt[row["id"]]; !ok {
+				r.settledAt[row["id"]] = len(r.server.Requests())
 			}
 		}
 	}
-	if killed < kills {
-		t.Errorf("killed %d times, want %d", killed, kills)
-	}
-	if folder == "" {
-		folder = plannedFolder(t, dir)
-	}
+	return false
+}
 
-	rows := readReport(t, folder, true)
-	if len(rows) != n {
-		t.Errorf("%d rows in the report, want %d", len(rows), n)
+// check holds the finished run to its promises.
+func (r *killedRun) check() {
+	rows := readReport(r.t, r.folder, true)
+	if len(rows) != len(r.wished) {
+		r.t.Errorf("%d rows in the report, want %d", len(rows), len(r.wished))
 	}
 	for i, row := range rows {
 		if row["line"] != fmt.Sprint(i+2) || row["status"] != "updated" {
-			t.Errorf("row %d: line %s is %s", i, row["line"], row["status"])
+			r.t.Errorf("row %d: line %s is %s", i, row["line"], row["status"])
 		}
 	}
-	for i, r := range server.Requests() {
-		if at, ok := settledAt[r.ID]; r.Method == http.MethodPut && ok && i >= at {
-			t.Errorf("%s was sent again although the report had a line for it", r.ID)
+	for i, req := range r.server.Requests() {
+		if at, ok := r.settledAt[req.ID]; req.Method == http.MethodPut && ok && i >= at {
+			r.t.Errorf("%s was sent again although the report had a line for it", req.ID)
 		}
 	}
-	for _, r := range server.Records() {
-		if r.Value != wished[r.UUID] {
-			t.Errorf("%s holds %s, want %s", r.UUID, r.Value, wished[r.UUID])
+	for _, rec := range r.server.Records() {
+		if rec.Value != r.wished[rec.UUID] {
+			r.t.Errorf("%s holds %s, want %s", rec.UUID, rec.Value, r.wished[rec.UUID])
 		}
 	}
+}
 
-	if out, err := command("undo", "--yes", "--rate", "100000/m", folder).CombinedOutput(); err != nil {
+// TestKilledAtAnyMoment kills a run of 1,000 rows with SIGKILL at 50 random moments of planning and
+// applying, resumes it each time, and holds it to its promises: every row has one outcome, no row with
+// a settled line is sent again, the server holds what was wished, and undo restores every record.
+func TestKilledAtAnyMoment(t *testing.T) {
+	const n, kills = 1000, 50
+	r := newKilledRun(t, n)
+	first := states(r.server)
+	for life := 0; !r.live(r.killed < kills); life++ {
+		if life > 2*kills {
+			t.Fatal("the run does not come to an end")
+		}
+	}
+	if r.killed < kills {
+		t.Errorf("killed %d times, want %d", r.killed, kills)
+	}
+	r.check()
+
+	if out, err := r.command("undo", "--yes", r.folder).CombinedOutput(); err != nil {
 		t.Fatalf("undo: %v\n%s", err, out)
 	}
-	for id, now := range states(server) {
+	for id, now := range states(r.server) {
 		if now != first[id] {
 			t.Errorf("undo left %s as %s, it was %s", id, now, first[id])
 		}

@@ -131,8 +131,15 @@ func (s *session) keepPlan(t *importer.Tally) error {
 	}
 	s.planned = true
 	s.logPlan(t)
-	s.showPlan(t)
+	if s.onlyPlans() || t.Statuses[report.Planned] > 0 {
+		s.showPlan(t) // else the end of the run says it all
+	}
 	return nil
+}
+
+// onlyPlans tells whether the command ends with the plan.
+func (s *session) onlyPlans() bool {
+	return s.summary.Command == "plan" || s.c.Bool("dry-run")
 }
 
 // announce says how the file is read where that is not the plainest way.

@@ -60,10 +60,9 @@ func (s *session) showPlan(t *importer.Tally) {
 	)
 	s.showChanges(&b, t)
 	// csvput run shows the problems at its end, with what to do about each.
-	brief := s.summary.Command != "plan" && !s.c.Bool("dry-run")
-	s.showCodes(&b, t, brief)
+	s.showCodes(&b, t, !s.onlyPlans())
 	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.summary.Requests.List, "request"), report.Plural(t.Requests(), "update"))
-	if wait := s.client.Estimate(t.Requests()); wait > 0 {
+	if wait := s.client.Estimate(t.Requests()); wait >= time.Second {
 		fmt.Fprintf(&b, ", about %s at the quota", roughly(wait))
 	}
 	s.screen.say("%s.", b.String())
@@ -139,7 +138,7 @@ func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 			}
 		}
 		if more := len(codes) - mostCodes; more > 0 {
-			fmt.Fprintf(b, "  and %d more kinds\n", more)
+			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, s.folder.Path(report.PageName))
 		}
 	}
 }

@@ -57,7 +57,7 @@ func steady(text string) string {
 	for _, r := range [][2]string{
 		{`\r\n`, "\n"},
 		{"(\r[^\r\n\x1b]*)+\x1b\\[2K\r", ""}, // a bar, on a slow machine
-		{`\d{8}T\d{6}Z`, "20260102T150405Z"},
+		{`\d{8}T\d{6}Z(-\d+)?`, "20260102T150405Z"},
 		{`Took [0-9.]+ (ms|s)\.`, "Took 1.0 s."},
 		{`, about [0-9.]+ (ms|s) (left|at the quota)`, ""},
 		{`http://127.0.0.1:\d+`, "http://127.0.0.1:8080"},
@@ -153,6 +153,11 @@ func TestPipe(t *testing.T) {
 		t.Errorf("exit code %d: %q", got.code, got.stderr)
 	}
 	golden(t, "pipe.txt", strings.ReplaceAll(steady(got.stderr), w.dir, "DIR"))
+	got = w.call("plan", "--sandbox", "../../samples/messy.csv")
+	golden(t, "pipe-plan.txt", strings.ReplaceAll(steady(got.stderr), w.dir, "DIR"))
+	got = w.call("check", "../../samples/messy.csv")
+	out := regexp.MustCompile(`csvput plan .*messy.csv`).ReplaceAllString(steady(got.stderr), "csvput plan SAMPLES/messy.csv")
+	golden(t, "pipe-check.txt", strings.ReplaceAll(out, w.dir, "DIR"))
 }
 
 // TestPlainProgress says that in a pipe progress is a line now and then.
