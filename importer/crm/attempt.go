@@ -164,23 +164,23 @@ func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt) {
 // read says what is wrong with an answer, nil for nothing.
 func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, cred *credential) *Error {
 	status := answer.StatusCode
-	if status < 200 || status > 299 || len(cred.token) >= longToken {
-		body = cred.redact(body)
-	}
 	var e *Error
 	switch {
 	case status >= 300 && status <= 399:
 		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
 			elsewhere(answer, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
-		e = refusal(status, readWords(body))
+		e = refusal(status, readWords(cred.redact(body)))
 	case !whole:
 		e = &Error{Code: CodeOversized, Uncertain: true,
 			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
 		e = &Error{Code: CodeNotJSON, Uncertain: true, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
-		e = q.read(body)
+		if e = q.read(body); e != nil && len(cred.token) >= longToken && bytes.Contains(body, []byte(cred.token)) {
+			body = cred.redact(body)
+			e = q.read(body)
+		}
 	}
 	if e == nil {
 		return nil
@@ -188,7 +188,7 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	if e.Code == CodeNotJSON && e.Message == "" {
 		e.Uncertain = true
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		if said := readWords(body).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		if said := readWords(cred.redact(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)
 		}
 	}

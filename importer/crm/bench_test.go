@@ -90,11 +90,7 @@ func benchBare(b *testing.B, workers int, latency time.Duration) {
 	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 	update := benchUpdate()
 	spread(b, workers, func() error {
-		body, err := update.body()
-		if err != nil {
-			return err
-		}
-		q, err := http.NewRequest(http.MethodPut, url, bytes.NewReader(body))
+		q, err := http.NewRequest(http.MethodPut, url, bytes.NewReader(update.body()))
 		if err != nil {
 			return err
 		}

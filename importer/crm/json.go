@@ -179,23 +179,23 @@ func (s *scanner) raw() (raw []byte, escaped bool) {
 		s.bad = true
 		return nil, false
 	}
-	start := s.pos
-	for s.pos < len(s.data) {
-		switch c := s.data[s.pos]; {
+	data, start := s.data, s.pos
+	for pos := start; pos < len(data); pos++ {
+		switch c := data[pos]; {
+		case c > '\\' || c >= ' ' && c != '"' && c != '\\':
 		case c == '"':
-			s.pos++
-			return s.data[start : s.pos-1], escaped
-		case c < ' ':
-			s.bad = true
-			return nil, false
+			s.pos = pos + 1
+			return data[start:pos], escaped
 		case c == '\\':
-			escaped = true
+			s.pos = pos
 			if !s.escape() {
 				s.bad = true
 				return nil, false
 			}
+			pos, escaped = s.pos-1, true
 		default:
-			s.pos++
+			s.bad = true
+			return nil, false
 		}
 	}
 	s.bad = true

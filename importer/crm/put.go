@@ -33,11 +33,7 @@ func (c *Client) Put(ctx context.Context, id string, u Update) (Answer, error) {
 	if !plausible(id) {
 		return Answer{}, &Error{Code: CodeNotFound, Message: quote(id) + " is no id of a record"}
 	}
-	body, err := u.body()
-	if err != nil {
-		return Answer{}, settings("the update of %s cannot be written as JSON", quote(id))
-	}
-	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: body}
+	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body()}
 	q.read = func(body []byte) *Error {
 		got, ok := parseRecord(body)
 		if !ok {

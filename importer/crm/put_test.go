@@ -67,9 +67,13 @@ func TestPutOnTheWire(t *testing.T) {
 			!slices.Equal(r.AccountUUIDs, []string{owner}) || !r.HasAccounts || !r.HasPrimary || len(r.PrimaryAccountUUIDs) != 1 {
 			t.Errorf("%+v", a)
 		}
-		if body, err := (Update{AccountUUIDs: new([]string), PrimaryAccountUUIDs: &empty}).body(); err != nil || string(body) != `{"account_uuids":[],"primary_account_uuids":[]}` {
-			t.Errorf("%s, %v", body, err)
-		}
+	}
+	if body := string(Update{AccountUUIDs: new([]string), PrimaryAccountUUIDs: &empty}.body()); body != `{"account_uuids":[],"primary_account_uuids":[]}` {
+		t.Error(body)
+	}
+	control := "tab\t, <&>, \u2028 and \xff"
+	if body := string(Update{Name: &control}.body()); body != `{"name":"tab\t, \u003c\u0026\u003e, \u2028 and \ufffd"}` {
+		t.Error(body)
 	}
 }
 

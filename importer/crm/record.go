@@ -40,34 +40,63 @@ type Value struct {
 	Text    string
 }
 
-// MarshalJSON writes the value as the API takes it.
-func (v Value) MarshalJSON() ([]byte, error) {
-	switch v.Country {
-	case "", "GB", "001":
-		return json.Marshal(v.Text)
-	}
-	return json.Marshal(struct {
-		Country string `json:"country"`
-		Number  string `json:"number"`
-	}{v.Country, v.Text})
-}
-
 // body writes the JSON of an update.
-func (u Update) body() ([]byte, error) {
-	return json.Marshal(struct {
-		Name    *string   `json:"name,omitempty"`
-		Value   *Value    `json:"value,omitempty"`
-		Owners  *[]string `json:"account_uuids,omitempty"`
-		Primary *[]string `json:"primary_account_uuids,omitempty"`
-	}{u.Name, u.Value, list(u.AccountUUIDs), list(u.PrimaryAccountUUIDs)})
+func (u Update) body() []byte {
+	b := make([]byte, 0, 256)
+	member := func(name string) {
+		if b = append(b, ','); len(b) == 1 {
+			b[0] = '{'
+		}
+		b = append(append(append(b, '"'), name...), '"', ':')
+	}
+	if u.Name != nil {
+		member("name")
+		b = appendText(b, *u.Name)
+	}
+	if v := u.Value; v != nil {
+		member("value")
+		switch v.Country {
+		case "", "GB", "001":
+			b = appendText(b, v.Text)
+		default:
+			b = appendText(append(b, `{"country":`...), v.Country)
+			b = append(appendText(append(b, `,"number":`...), v.Text), '}')
+		}
+	}
+	if u.AccountUUIDs != nil {
+		member("account_uuids")
+		b = appendTexts(b, *u.AccountUUIDs)
+	}
+	if u.PrimaryAccountUUIDs != nil {
+		member("primary_account_uuids")
+		b = appendTexts(b, *u.PrimaryAccountUUIDs)
+	}
+	if len(b) == 0 {
+		b = append(b, '{')
+	}
+	return append(b, '}')
 }
 
-// list makes sure that an empty list is written as [], never as null.
-func list(l *[]string) *[]string {
-	if l != nil && *l == nil {
-		return &[]string{}
+func appendTexts(b []byte, texts []string) []byte {
+	b = append(b, '[')
+	for i, s := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, s)
 	}
-	return l
+	return append(b, ']')
+}
+
+// appendText writes a JSON string; encoding/json does what is not plain ASCII.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(s) // a string is always written
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // parseRecord reads an answer that carries one record, alone or wrapped in {"data": ...}.
