@@ -127,7 +127,7 @@ func eachRow(folder *report.Folder, name string, do func(report.Row) error) erro
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("reading %s: %w", folder.Path(name), err)
 		}
 		if err := do(row); err != nil {
 			return err

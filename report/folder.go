@@ -95,8 +95,8 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Newest returns the run folder below parent ("" is the current directory) that was made last, going by
-// the names. It looks into run folders too, where the runs of a failed.csv are. The error wraps
+// Newest returns the run folder below parent ("" is the current directory) that was made last and holds a
+// plan, going by the names. It looks into run folders too, where the runs of a failed.csv are. The error wraps
 // fs.ErrNotExist when there is none.
 func Newest(parent string) (string, error) {
 	if parent == "" {
@@ -123,7 +123,7 @@ func newestBelow(parent string) (newest stamped, err error) {
 			continue
 		}
 		found.dir = filepath.Join(parent, e.Name())
-		if exists(found.dir, PlanName, ReportName, SummaryName) && newest.before(found) {
+		if exists(found.dir, PlanName) && newest.before(found) {
 			newest = found
 		}
 		if inner, err := newestBelow(found.dir); err == nil && inner.dir != "" && newest.before(inner) {

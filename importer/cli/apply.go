@@ -30,7 +30,7 @@ func (a *app) applyCommand() *cli.Command {
 		Metadata: exits(exitRowsFailed, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitLocked, exitCredentials, exitInterrupted, exitTerminated),
 		Flags: slices.Concat([]cli.Flag{
 			a.yes("overwrite", forRunning, "send rows although somebody changed the record since the plan"),
-		}, a.stopFlags(), a.connectFlags(), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags()),
+		}, a.stopFlags(), a.connectFlags(), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted(append(a.askFlags(), a.noLookupFlag()))),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			dir, err := folderArgument(c)
 			if err != nil {
@@ -105,7 +105,7 @@ func (s *session) applyFolder(dir string) error {
 // apply carries out the plan in the session's folder and ends the run.
 func (s *session) apply(o importer.ApplyOptions, original importer.Source) error {
 	o.Workers = max(1, s.c.Int("workers"))
-	o.NoLookup = s.summary.Settings["no-lookup"] == "true"
+	o.NoLookup = s.summary.Settings["no-lookup"] == "true" || s.c.Bool("no-lookup")
 	o.Verify = s.c.Bool("verify")
 	s.client.SetTotal(s.summary.Requests.PutPlanned)
 	s.sending.Store(true)

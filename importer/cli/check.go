@@ -26,7 +26,7 @@ func (a *app) checkCommand() *cli.Command {
 		Metadata: exits(exitRowsFailed, exitFileRefused, exitInterrupted, exitTerminated),
 		Flags: slices.Concat(a.readingFlags(), []cli.Flag{
 			a.text("save-map", "", forReading, "write which column is which to `FILE`, for --map-file"),
-		}, a.runFlags()),
+		}, a.runFlags(), accepted(a.askFlags())),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			file, err := argument(c, "file")
 			if err != nil {

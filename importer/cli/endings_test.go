@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,7 +54,19 @@ func endingCases() []endingCase {
 		{name: "done", args: run(), code: 0, state: report.StateFinished, last: "To put it back: +csvput undo ", resumes: 0},
 		{name: "nothing to change", args: run("--error-on-no-change"), code: 9, state: report.StateFinished, last: "^Report: ", resumes: 0,
 			prepare: func(w *world) { w.call("run", "--yes", "--out", "$DIR/before", "$DIR/contacts.csv") }},
-		{name: "hook fails", args: run("--on-finish", "exit 7"), code: 1, state: report.StateFinished, last: "--on-finish failed: exit status 7", resumes: 0},
+		{name: "hook fails", args: run("--on-finish", "exit 7"), code: 0, state: report.StateFinished, last: "--on-finish failed: exit status 7", resumes: 0},
+		{name: "plan is damaged", args: []string{"apply", "$RUN"}, code: 1, state: report.StateStopped, stop: "unrecorded", last: "hint: to go on: ", resumes: 1,
+			prepare: func(w *world) {
+				w.call("plan", "$DIR/contacts.csv")
+				path := filepath.Join(w.run(), report.PlanName)
+				data, err := os.ReadFile(path)
+				if err == nil {
+					err = os.WriteFile(path, bytes.Replace(data, []byte("\n3,"), []byte("\n\"3\"x,"), 1), 0o600)
+				}
+				if err != nil {
+					w.t.Fatal(err)
+				}
+			}},
 		{name: "no token", args: run(), code: 2, state: report.StateStopped, stop: "usage", last: "hint: run csvput login once", resumes: -1,
 			prepare: func(w *world) { delete(w.env, "CSVPUT_TOKEN") }},
 		{name: "nobody to ask", args: []string{"run", "$DIR/contacts.csv"}, code: 2, state: report.StateStopped, stop: "usage", last: "hint: add --yes", resumes: -1},

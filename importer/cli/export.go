@@ -31,7 +31,7 @@ func (a *app) exportCommand() *cli.Command {
 			a.text("type", "", forRunning, "`phone_number|email`: only this kind"),
 			a.texts("account-uuid", forRunning, "only what the account with this `UUID` owns; may be given several times"),
 			a.texts("id", forRunning, "only the contact detail with this `UUID`; may be given several times"),
-		}, a.connectFlags(), a.messageFlags()),
+		}, a.connectFlags(), a.messageFlags(), accepted(a.askFlags())),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			return a.withSession(ctx, c, (*session).export)
 		},

@@ -123,6 +123,27 @@ func (a *app) askFlags() []cli.Flag {
 	}
 }
 
+// without leaves out the flag of a name.
+func without(flags []cli.Flag, name string) []cli.Flag {
+	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == name })
+}
+
+// accepted are flags that a command takes without showing them: those that scripts give to all commands
+// alike, though this one never asks, or sends nothing.
+func accepted(flags []cli.Flag) []cli.Flag {
+	for _, f := range flags {
+		switch f := f.(type) {
+		case *cli.BoolFlag:
+			f.Hidden = true
+		case *cli.StringFlag:
+			f.Hidden = true
+		case *cli.DurationFlag:
+			f.Hidden = true
+		}
+	}
+	return flags
+}
+
 func (a *app) noLookupFlag() cli.Flag {
 	return a.yes("no-lookup", forRunning, "send what the file says without reading the records first; undo is not possible then")
 }

@@ -53,7 +53,7 @@ func commandHelp(c *cli.Command) string {
 	categories := []string{forRunning, forReading, forConnecting, forPacing, forOutput}
 	for _, category := range categories {
 		title := category
-		for _, f := range c.Flags {
+		for _, f := range c.VisibleFlags() {
 			if !inCategory(f, category) {
 				continue
 			}

@@ -10,14 +10,20 @@ import (
 	"time"
 )
 
-// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish.
+// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook
+// fails is said, but does not change how the run ended: its exit code decides whether to go on with it.
 func (s *session) handOver() error {
 	s.told = true
-	var err error
-	if s.c.Bool("json") {
-		err = s.summary.Encode(s.Stdout)
+	for _, hook := range []func() error{s.writeMetrics, s.onFinish} {
+		if err := hook(); err != nil {
+			s.log.Error("hook", "error", err.Error())
+			s.screen.say("csvput: warning: %s", oneLine(err.Error()))
+		}
 	}
-	return errors.Join(err, s.writeMetrics(), s.onFinish())
+	if s.c.Bool("json") {
+		return s.summary.Encode(s.Stdout)
+	}
+	return nil
 }
 
 // writeMetrics writes the Prometheus textfile whole or not at all: the collector may read it at any time.
@@ -28,14 +34,14 @@ func (s *session) writeMetrics() error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".csvput-*")
 	if err != nil {
-		return usagef("--metrics-file: %v", err)
+		return fmt.Errorf("--metrics-file: %w", err)
 	}
 	err = errors.Join(s.summary.WritePrometheus(f), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(usagef("--metrics-file: %v", err), os.Remove(f.Name()))
+		return errors.Join(fmt.Errorf("--metrics-file: %w", err), os.Remove(f.Name()))
 	}
 	return nil
 }
@@ -59,7 +65,7 @@ func (s *session) onFinish() error {
 	cmd := shell(ctx, command)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &summary, s.childOutput("on-finish"), s.childOutput("on-finish")
 	if err := cmd.Run(); err != nil {
-		return &ending{code: exitError, what: fmt.Sprintf("the run is finished, but --on-finish failed: %v", err), stop: "on_finish", err: err}
+		return fmt.Errorf("--on-finish failed: %w", err)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func (a *app) loginsCommand() *cli.Command {
 			"   csvput logins\n" +
 			"   csvput logins --json",
 		Metadata: exits(exitPassing, exitPermanent, exitCredentials),
-		Flags:    slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags()),
+		Flags:    slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			return a.withSession(ctx, c, (*session).logins)
 		},

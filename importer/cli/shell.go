@@ -1,20 +1,10 @@
 package cli
 
 import (
-	"context"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 )
-
-// shell runs a command line as the system's shell would.
-func shell(ctx context.Context, command string) *exec.Cmd {
-	if runtime.GOOS == "windows" {
-		return exec.CommandContext(ctx, "cmd", "/C", command)
-	}
-	return exec.CommandContext(ctx, "sh", "-c", command)
-}
 
 // quoteArg writes an argument so that it can be pasted into the system's shell.
 func quoteArg(s string) string { return quoteFor(runtime.GOOS, s) }

@@ -40,7 +40,8 @@ func readTokenFile(file string) (string, error) {
 	if err != nil {
 		return "", usagef("--token-file: %v", err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	// A group may read it: secrets that Kubernetes or systemd mount belong to a group.
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o037 != 0 {
 		return "", usagef("--token-file: other users can read %s (mode %v)", file, info.Mode().Perm()).hint("chmod 600 " + quoteArg(file))
 	}
 	data, err := os.ReadFile(file)

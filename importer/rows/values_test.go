@@ -91,8 +91,8 @@ func TestParseName(t *testing.T) {
 		{" " + strings.Repeat("x", 255) + " ", strings.Repeat("x", 255), 0, ""},
 		{strings.Repeat("é", 256), "", 0, CodeNameTooLong},
 		{strings.Repeat("e\u0301", 128), "", 0, CodeNameTooLong}, // code points, not letters
-		{"a\r\nb\nc", "a\r\nb\nc", 0, ""}, // the CRM keeps line breaks
-		{"'=SUM(A1)", "=SUM(A1)", 1, ""},     // as reports and exports guard it
+		{"a\r\nb\nc", "a\r\nb\nc", 0, ""},                        // the CRM keeps line breaks
+		{"'=SUM(A1)", "=SUM(A1)", 1, ""},                         // as reports and exports guard it
 		{"''-x", "'-x", 1, ""},
 		{"'s-Gravenhage", "'s-Gravenhage", 0, ""},
 		{"a\tb", "", 0, CodeInvalidName},
