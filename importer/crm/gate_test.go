@@ -112,3 +112,17 @@ func withOthers(t *testing.T, n int, seed uint64, old bool) {
 		t.Errorf("%d answers 429 in one window", most)
 	}
 }
+
+// TestGateManyWorkers: however many requests are on their way, and with nothing kept in reserve, no 429 when alone.
+func TestGateManyWorkers(t *testing.T) {
+	for _, latency := range []time.Duration{50 * time.Millisecond, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &laravel{limit: 500, window: time.Minute, latency: latency}
+			c := simClient(t, l, func(cfg *Config) { cfg.Workers, cfg.Reserve = 128, Reserve{set: true} })
+			took := putAll(t, c, 2_500, 128)
+			if refused, _ := l.refusals(); refused > 0 || took > 4*time.Minute+12*latency+5*time.Second {
+				t.Errorf("latency %s: %s, %d answers 429", latency, took, refused)
+			}
+		})
+	}
+}
