@@ -54,7 +54,7 @@ func (s *screen) begin(stage importer.Stage, total int64, now time.Time) {
 func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionThrottle(tick/2),
+		progressbar.OptionThrottle(0), // the screen's clock calls four times a second: each draws what it says
 		progressbar.OptionSetPredictTime(false), // it does not know of the quota
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionShowDescriptionAtLineEnd(),
@@ -73,8 +73,8 @@ func (s *screen) draw() {
 	switch {
 	case s.stage == "":
 	case s.bar != nil:
-		s.bar.Describe(s.describe(now, terminalWidth(s.w)-barWidth))
 		s.bar.Set64(max(0, s.done))
+		s.bar.Describe(s.describe(now, terminalWidth(s.w)-barWidth))
 	case s.mode == modePlain && now.Sub(s.lined) >= s.interval:
 		s.lined = now
 		if s.machine {
