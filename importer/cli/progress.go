@@ -54,7 +54,7 @@ func (s *screen) begin(stage importer.Stage, total int64, now time.Time) {
 func newBar(w io.Writer, total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionThrottle(0), // the screen's clock calls four times a second: each draws what it says
+		progressbar.OptionThrottle(0),           // the screen's clock calls four times a second: each draws what it says
 		progressbar.OptionSetPredictTime(false), // it does not know of the quota
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionShowDescriptionAtLineEnd(),
