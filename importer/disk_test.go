@@ -190,15 +190,8 @@ func TestDiskFullWhileSettling(t *testing.T) {
 		return
 	}
 	const n = 100
-	storm := true
-	cfg := unlimited()
-	cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
-		if storm {
-			return onPuts(sandbox.Fault{Kind: sandbox.FaultReset, Done: true})(q)
-		}
-		return sandbox.Fault{}
-	}
-	s := serve(t, cfg, n)
+	fault := newChanging(sandbox.Fault{Kind: sandbox.FaultReset, Done: true})
+	s := serve(t, sandbox.Config{Throttle: -1, Fault: fault.fault}, n)
 	c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Retries = 0 })
 	folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 	whole, _ := plan(t, c, wishes(n), importer.CheckOptions{})
@@ -209,7 +202,7 @@ func TestDiskFullWhileSettling(t *testing.T) {
 	if unrecorded, ok := errors.AsType[*importer.UnrecordedError](err); !ok || len(unrecorded.Lines) > 0 {
 		t.Fatalf("the run ends with %v", err)
 	}
-	storm = false
+	fault.set(sandbox.Fault{})
 	before := applied(s)
 	apply(t, folder, c, importer.ApplyOptions{})
 	rows, _ := finish(t, folder, nil)

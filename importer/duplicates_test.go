@@ -119,10 +119,8 @@ func TestDuplicatesShareTheOutcome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fault := test.fault
-				cfg := unlimited()
-				cfg.Fault = func(q *sandbox.Request) sandbox.Fault { return onPuts(fault)(q) }
-				s := serve(t, cfg, 1)
+				fault := newChanging(test.fault)
+				s := serve(t, sandbox.Config{Throttle: -1, Fault: fault.fault}, 1)
 				file := twice([2]int{0, 8}, [2]int{0, 8}, [2]int{0, 8})
 				once := func(cfg *crm.Config) { cfg.Retries = 0 }
 				folder, _ := plan(t, dial(t, s.Transport()), file, importer.CheckOptions{})
@@ -136,7 +134,7 @@ func TestDuplicatesShareTheOutcome(t *testing.T) {
 				}
 				wantAttempts(t, s, rows)
 
-				fault = sandbox.Fault{}
+				fault.set(sandbox.Fault{})
 				before := applied(s)
 				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{})
 				rows, _ = finish(t, folder, file)

@@ -85,13 +85,13 @@ func TestHardStop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const n, workers, good = 40, 8, 20
-				hang := true
+				hang := newChanging(sandbox.Fault{Kind: sandbox.FaultHang, Done: done})
 				cfg := unlimited()
 				cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
-					if numberOf(q.ID) < good || !hang {
+					if numberOf(q.ID) < good {
 						return sandbox.Fault{}
 					}
-					return sandbox.Fault{Kind: sandbox.FaultHang, Done: done}
+					return hang.fault(q)
 				}
 				s := serve(t, cfg, n)
 				soft, hard, _, abort := contexts(t)
@@ -121,7 +121,7 @@ func TestHardStop(t *testing.T) {
 				}
 				wantAttempts(t, s, rows)
 
-				hang = false
+				hang.set(sandbox.Fault{})
 				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{Trust: time.Hour})
 				rows, _ = finish(t, folder, wishes(n))
 				wantTruth(t, s, rows, newStorm(0, 0), false, 0)
@@ -182,10 +182,8 @@ func TestDoubtStays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := sandbox.Config{Throttle: -1, Lenient: true}
-				now := sandbox.Fault{Kind: sandbox.FaultHang, Done: true}
-				cfg.Fault = func(*sandbox.Request) sandbox.Fault { return now }
-				s := serve(t, cfg, 1)
+				now := newChanging(sandbox.Fault{Kind: sandbox.FaultHang, Done: true})
+				s := serve(t, sandbox.Config{Throttle: -1, Lenient: true, Fault: now.fault}, 1)
 				folder, _ := plan(t, nil, wishes(1), importer.CheckOptions{})
 				again := func() report.Row {
 					c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Retries = 0 })
@@ -194,11 +192,11 @@ func TestDoubtStays(t *testing.T) {
 					return rows[2]
 				}
 				wantRow(t, again(), report.Unknown, report.CodeTimeout)
-				now = fault
+				now.set(fault)
 				if row := again(); row.Status != report.Unknown || row.Attempts != 2 {
 					t.Errorf("the row is %s after %d attempts", row.Status, row.Attempts)
 				}
-				now = sandbox.Fault{}
+				now.set(sandbox.Fault{})
 				if row := again(); row.Status != report.Updated || row.Attempts != 3 {
 					t.Errorf("the row is %s after %d attempts", row.Status, row.Attempts)
 				}

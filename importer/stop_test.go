@@ -28,6 +28,19 @@ func onPuts(f sandbox.Fault) func(*sandbox.Request) sandbox.Fault {
 	}
 }
 
+// changing is a fault of every PUT that can be changed while the server is at work.
+type changing struct{ now atomic.Pointer[sandbox.Fault] }
+
+func newChanging(f sandbox.Fault) *changing {
+	c := &changing{}
+	c.set(f)
+	return c
+}
+
+func (c *changing) set(f sandbox.Fault) { c.now.Store(&f) }
+
+func (c *changing) fault(q *sandbox.Request) sandbox.Fault { return onPuts(*c.now.Load())(q) }
+
 // A server that does what it is asked and then says that it could not: the record itself settles it.
 func TestErrorAfterTheWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -122,15 +135,8 @@ func TestPointless(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const n, breaker, workers = 200, 20, 8
-				var over atomic.Bool
-				cfg := sandbox.Config{Throttle: -1, Latency: 10 * time.Millisecond}
-				cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
-					if over.Load() {
-						return sandbox.Fault{}
-					}
-					return onPuts(test.fault)(q)
-				}
-				s := serve(t, cfg, n)
+				c := newChanging(test.fault)
+				s := serve(t, sandbox.Config{Throttle: -1, Latency: 10 * time.Millisecond, Fault: c.fault}, n)
 				careful := func(cfg *crm.Config) { cfg.Breaker, cfg.Retries, cfg.Workers = breaker, 1, workers }
 				folder, _ := plan(t, dial(t, s.Transport(), careful), wishes(n), importer.CheckOptions{})
 				err := tryApply(t, folder, dial(t, s.Transport(), careful), importer.ApplyOptions{Trust: time.Hour, Workers: workers})
@@ -150,7 +156,7 @@ func TestPointless(t *testing.T) {
 				if sent > breaker+workers {
 					t.Errorf("%d rows were sent, and %d failures in a row are enough", sent, breaker)
 				}
-				over.Store(true)
+				c.set(sandbox.Fault{})
 				apply(t, folder, dial(t, s.Transport(), careful), importer.ApplyOptions{})
 				rows, _ = finish(t, folder, wishes(n))
 				want := n

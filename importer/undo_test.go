@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -236,10 +237,10 @@ func TestUndoMismatch(t *testing.T) {
 func TestUndoOfBrokenRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 20
-		hang := false
+		var hang atomic.Bool
 		cfg := unlimited()
 		cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
-			if i := numberOf(q.ID); i >= 10 && hang {
+			if i := numberOf(q.ID); i >= 10 && hang.Load() {
 				return sandbox.Fault{Kind: sandbox.FaultHang, Done: i%2 == 0}
 			}
 			return sandbox.Fault{}
@@ -249,7 +250,7 @@ func TestUndoOfBrokenRun(t *testing.T) {
 		c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Timeout = time.Hour })
 		for name, finished := range map[string]bool{"finished": true, "killed": false} {
 			folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
-			hang = true
+			hang.Store(true)
 			soft, hard, _, abort := contexts(t)
 			time.AfterFunc(time.Second, abort)
 			_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: 4}, quiet{}) // aborted by us
@@ -264,7 +265,7 @@ func TestUndoOfBrokenRun(t *testing.T) {
 			if got[report.Planned] != 12 || finished && got[report.Unchanged] != 2 || !finished && got[report.Unchanged] != 8 {
 				t.Errorf("%s: the undo's plan is %v", name, got)
 			}
-			hang = false
+			hang.Store(false)
 			apply(t, back, c, importer.ApplyOptions{Trust: time.Hour})
 			sameStates(t, s, first)
 		}
