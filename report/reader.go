@@ -83,6 +83,7 @@ func (r *Reader) Torn() bool { return r.torn }
 
 // decoder turns one record at a time into a Row.
 type decoder struct {
+	own  bool // the columns are ours, in our order
 	feed feed
 	rows *gocsv.Unmarshaller
 }
@@ -102,8 +103,8 @@ func (f *feed) Read(p []byte) (int, error) {
 
 // newDecoder returns a decoder for records below this header. Columns may stand in any order and others
 // may be among them, but none of ours may be missing or there twice.
-func newDecoder(header []byte) (*decoder, error) {
-	d := &decoder{feed: feed{bytes.TrimPrefix(header, []byte(bom))}}
+func newDecoder(head []byte) (*decoder, error) {
+	d := &decoder{feed: feed{bytes.TrimPrefix(head, []byte(bom))}}
 	records := csv.NewReader(&d.feed)
 	records.ReuseRecord = true
 	rows, err := gocsv.NewUnmarshaller(records, &cells{})
@@ -117,7 +118,9 @@ func newDecoder(header []byte) (*decoder, error) {
 		return nil, fmt.Errorf("%w: it has one of the columns twice", errNoReport)
 	}
 	d.rows = rows
-	return d, nil
+	ours, err := header()
+	d.own = err == nil && sameHeader(head, ours)
+	return d, err
 }
 
 // errStatus is the error of a row whose status is no status.
@@ -125,6 +128,11 @@ var errStatus = errors.New("unknown status")
 
 // decode decodes one record. After an error the decoder is of no more use, except after errStatus.
 func (d *decoder) decode(rec []byte) (Row, error) {
+	if d.own {
+		if c, ok := cut(rec); ok {
+			return c.row()
+		}
+	}
 	d.feed.rec = rec
 	v, err := d.rows.Read()
 	if err != nil {
@@ -135,6 +143,23 @@ func (d *decoder) decode(rec []byte) (Row, error) {
 		return Row{}, err
 	}
 	return v.(*cells).row()
+}
+
+// cut decodes a record of ours without quotation marks, as gocsv would, several times as fast: a run of a
+// million rows reads each of them several times.
+func cut(rec []byte) (cells, bool) {
+	if bytes.IndexByte(rec, '"') >= 0 || bytes.Count(rec, comma) != columns-1 {
+		return cells{}, false
+	}
+	rest := string(bytes.TrimSuffix(bytes.TrimSuffix(rec, newline), []byte{'\r'}))
+	var c [columns]string
+	for i := range c {
+		c[i], rest, _ = strings.Cut(rest, ",")
+	}
+	return cells{
+		c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9],
+		c[10], c[11], c[12], c[13], c[14], c[15], c[16], c[17], c[18], c[19],
+	}, true
 }
 
 // row is the inverse of Append for the cells of a record.

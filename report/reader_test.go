@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -209,4 +210,47 @@ func ExampleReader() {
 	// 2 updated -work-
 	// 3 rejected not_found
 	// torn: true
+}
+
+// What is decoded without gocsv is what gocsv would have made of it.
+func TestDecodersAgree(t *testing.T) {
+	head := write(t)
+	fast, err := newDecoder(head)
+	if err != nil || !fast.own {
+		t.Fatalf("our own header is not known as such: %v", err)
+	}
+	r := rand.New(rand.NewPCG(9, 10))
+	records := []string{"2,id,updated" + strings.Repeat(",", columns-3) + "\r\n", "2,id,updated" + strings.Repeat(",", columns-2) + "\n", "2,id\n"}
+	for line := range 500 {
+		records = append(records, string(randomRow(r, line).Append(nil)))
+	}
+	for range 500 { // without quotation marks
+		row := typical(r.IntN(1000))
+		row.Name, row.Message = strings.Map(func(c rune) rune {
+			if strings.ContainsRune("\",\n\r", c) {
+				return -1
+			}
+			return c
+		}, randomRow(r, 1).Name), "'=said"
+		records = append(records, string(row.Append(nil)))
+	}
+	direct := 0
+	for _, rec := range records {
+		byGocsv, err := newDecoder(head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byGocsv.own = false
+		want, wantErr := byGocsv.decode([]byte(rec))
+		if _, ok := cut([]byte(rec)); !ok {
+			continue
+		}
+		direct++
+		if got, gotErr := fast.decode([]byte(rec)); got != want || (gotErr == nil) != (wantErr == nil) {
+			t.Errorf("%q is\n%#v, %v\ngocsv makes of it\n%#v, %v", rec, got, gotErr, want, wantErr)
+		}
+	}
+	if direct < 400 {
+		t.Errorf("only %d records were compared", direct)
+	}
 }
