@@ -59,8 +59,6 @@ func (w *wire) trace(ctx context.Context) context.Context {
 func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *progress) attempt {
 	a := attempt{credential: cred}
 	w := &wire{traced: c.traced}
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	buffer := c.buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buffer.Cap() <= keepBuffer {
@@ -69,11 +67,14 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	}()
 
 	began := time.Now()
-	answer, whole, err := c.roundTrip(w.trace(limited), q, cred, buffer)
+	answer, whole, err := c.roundTrip(w.trace(c.deadline.after(ctx, began)), q, cred, buffer)
 	now := time.Now()
 	a.took = now.Sub(began)
 	if answer != nil {
-		a.status, a.requestID = answer.StatusCode, oneLine(cred.redactText(requestID(answer.Header)), 100)
+		a.status = answer.StatusCode
+		if id := requestID(answer.Header); id != "" {
+			a.requestID = oneLine(cred.redactText(id), 100)
+		}
 		c.heard.Store(true)
 		p.status, p.requestID = a.status, a.requestID
 	}
@@ -102,13 +103,14 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 // roundTrip sends the request and reads the answer's body into the buffer, up to its limit; whole says that this was
 // all. An answer is returned with an error if its body could not be read.
 func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, buffer *bytes.Buffer) (*http.Response, bool, error) {
-	request := &http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Header: cred.header}
+	request := new(http.Request).WithContext(ctx)
+	request.Method, request.URL, request.Host, request.Header = q.method, q.url, q.url.Host, cred.header
 	if q.body != nil {
 		// No GetBody: so net/http cannot send it twice.
 		request.Body = io.NopCloser(bytes.NewReader(q.body))
 		request.ContentLength = int64(len(q.body))
 	}
-	answer, err := c.transport.RoundTrip(request.WithContext(ctx))
+	answer, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return nil, false, err
 	}
@@ -134,7 +136,7 @@ func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credentia
 	if ctx.Err() != nil {
 		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
 	}
-	e := failure(err, c.host, c.timeout, c.heard.Load())
+	e := failure(err, c.host, c.deadline.timeout, c.heard.Load())
 	e.Message = cred.redactText(e.Message)
 	if e.Status == 0 {
 		e.Status = a.status

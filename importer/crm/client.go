@@ -54,7 +54,7 @@ type Client struct {
 	host      string
 	transport http.RoundTripper
 	traced    bool // the transport calls httptrace hooks
-	timeout   time.Duration
+	deadline  deadline
 	retries   int
 	maxWait   time.Duration
 	log       *slog.Logger
@@ -92,7 +92,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		base: base, host: base.Host,
 		transport: cfg.Transport,
-		timeout:   or(cfg.Timeout, defaultTimeout),
+		deadline:  deadline{timeout: or(cfg.Timeout, defaultTimeout)},
 		retries:   cfg.Retries,
 		maxWait:   or(cfg.MaxWait, defaultMaxWait),
 		log:       cfg.Logger,

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -181,6 +182,12 @@ func (s *scanner) raw() (raw []byte, escaped bool) {
 	}
 	data, start := s.data, s.pos
 	for pos := start; pos < len(data); pos++ {
+		for pos+8 <= len(data) && ordinary(binary.LittleEndian.Uint64(data[pos:])) {
+			pos += 8
+		}
+		if pos == len(data) {
+			break
+		}
 		switch c := data[pos]; {
 		case c > '\\' || c >= ' ' && c != '"' && c != '\\':
 		case c == '"':
@@ -200,6 +207,15 @@ func (s *scanner) raw() (raw []byte, escaped bool) {
 	}
 	s.bad = true
 	return nil, false
+}
+
+// ordinary tells of eight bytes whether they are all just part of a string: no quotation mark, no backslash, no control
+// character, and nothing beyond ASCII. Each term has a byte's highest bit set where that byte is one of them, or
+// follows one.
+func ordinary(x uint64) bool {
+	const ones = 0x0101010101010101
+	quote, backslash := x^'"'*ones, x^'\\'*ones
+	return (x|(x-' '*ones)|(quote-ones)|(backslash-ones))&(0x80*ones) == 0
 }
 
 // escape steps over an escape sequence.

@@ -205,7 +205,7 @@ func verify(id string, sent Update, got Record) *Error {
 	differs := func(field, got, sent string) {
 		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, quote(got), quote(sent)))
 	}
-	if sent.Name != nil && trim(*sent.Name) != trim(got.Name) {
+	if sent.Name != nil && *sent.Name != got.Name && trim(*sent.Name) != trim(got.Name) {
 		differs("name", got.Name, *sent.Name)
 	}
 	if sent.Value != nil && !sameValue(sent.Value.Text, got.Value) {
@@ -232,6 +232,9 @@ func trim(s string) string {
 
 // sameValue compares e-mail addresses without regard to case, and phone numbers by their digits.
 func sameValue(sent, got string) bool {
+	if sent == got {
+		return true
+	}
 	sent, got = trim(sent), trim(got)
 	if strings.EqualFold(sent, got) {
 		return true
