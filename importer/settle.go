@@ -75,8 +75,8 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 				continue
 			}
 			row.At = stamp()
-			if err := r.record(row); err != nil {
-				return &UnrecordedError{Err: err}
+			if !r.record(row, 0) {
+				return r.lost
 			}
 			r.progress.Outcome(row)
 		}

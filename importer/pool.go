@@ -1,0 +1,213 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"csvput/report"
+)
+
+// syncEvery is how often report.csv is synced while rows are sent: a process that dies loses nothing, a machine that
+// loses power so much at most, and those rows are read again.
+const syncEvery = time.Second
+
+// send runs the pool. Each worker takes a row, sends it and writes its outcome down before it takes the next one.
+func (r *run) send(soft, hard context.Context) error {
+	soft, r.stop = context.WithCancelCause(soft)
+	defer r.stop(nil)
+	r.progress.Stage(StageSend, int64(r.plan.open))
+	r.client.SetTotal(r.requests())
+	plan, err := r.folder.Reader(report.PlanName)
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	planned, err := report.NewReader(plan)
+	if err != nil {
+		return err
+	}
+	batch := make([]job, 0, lookupRows)
+	jobs := newQueue(func() ([]job, error) {
+		var err error
+		if batch, err = r.open(planned, batch[:0]); err != nil {
+			return nil, err
+		}
+		return r.refresh(hard, batch)
+	})
+
+	syncing, synced := context.WithCancel(context.Background())
+	var background, pool errgroup.Group
+	background.Go(func() error {
+		r.keepSynced(syncing)
+		return nil
+	})
+	for range max(1, r.Workers) {
+		pool.Go(func() error {
+			var j job
+			for {
+				err := jobs.next(soft, &j)
+				if errors.Is(err, io.EOF) || soft.Err() != nil {
+					return nil
+				}
+				if err != nil {
+					r.stop(err)
+					return err
+				}
+				r.take(r.put(hard, &j))
+			}
+		})
+	}
+	err = pool.Wait()
+	synced()
+	_ = background.Wait()
+	switch {
+	case r.lost != nil:
+		return r.lost
+	case soft.Err() != nil:
+		return context.Cause(soft)
+	}
+	return err
+}
+
+// queue hands out jobs to the workers. It is a channel that holds the jobs at hand, rather than a lock around them,
+// so that a worker need not wait for another one's reading when the run stops.
+type queue struct {
+	jobs chan []job
+	more func() ([]job, error) // io.EOF when there are none
+}
+
+func newQueue(more func() ([]job, error)) queue {
+	q := queue{make(chan []job, 1), more}
+	q.jobs <- nil
+	return q
+}
+
+// next takes the next job. Whoever finds none at hand reads more. The error is the context's, or that of reading.
+func (q queue) next(ctx context.Context, j *job) error {
+	var (
+		jobs []job
+		err  error
+	)
+	select {
+	case jobs = <-q.jobs:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for len(jobs) == 0 && err == nil {
+		if err = ctx.Err(); err == nil {
+			jobs, err = q.more()
+		}
+	}
+	if err == nil {
+		*j, jobs = jobs[0], jobs[1:]
+	}
+	q.jobs <- jobs
+	return err
+}
+
+// open reads the plan's next open rows into batch: as many as one request can read from the server. The error is io.EOF
+// when there are none.
+func (r *run) open(plan *report.Reader, batch []job) ([]job, error) {
+	for len(batch) < lookupRows {
+		row, err := plan.Read()
+		if errors.Is(err, io.EOF) && len(batch) > 0 {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", r.folder.Path(report.PlanName), err)
+		}
+		if !r.plan.toSend(row) || r.done(row.Line) {
+			continue
+		}
+		j := job{row: row}
+		if prior, ok, err := r.settled.Get(row.Line); err != nil {
+			return nil, err
+		} else if ok {
+			j.open, j.prior = true, prior.Attempts
+			j.doubt = r.NoLookup && prior.Status == report.Unknown
+			adopt(&j.row, prior)
+		}
+		batch = append(batch, j)
+	}
+	return batch, nil
+}
+
+// take writes an outcome down, and stops the run if it should stop.
+func (r *run) take(o outcome) {
+	if o.stop != nil {
+		r.stop(o.stop)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !o.known() || !r.record(o.row, o.attempts) {
+		return
+	}
+	r.sent++
+	r.progress.Outcome(o.row)
+	r.progress.Advance(r.sent)
+	if o.row.Status == report.Unknown {
+		r.unknown++
+	}
+	if o.row.Status.Problem() {
+		r.problems++
+		if r.MaxErrors > 0 && r.plan.problems+r.problems >= r.MaxErrors {
+			r.stop(ErrMaxErrors)
+		}
+	}
+}
+
+// record appends a row to report.csv and tells whether it got there. If not, the run stops, and the row is named if a
+// request was sent for it. It is called with r.mu held.
+func (r *run) record(row report.Row, attempts int) bool {
+	if r.lost == nil {
+		err := r.journal.Append(row)
+		if err == nil {
+			r.appended = true
+			return true
+		}
+		r.lost = &UnrecordedError{Err: err}
+		r.stop(r.lost)
+	}
+	if attempts > 0 {
+		r.lost.Lines = append(r.lost.Lines, row.Line)
+	}
+	return false
+}
+
+// keepSynced syncs report.csv from time to time until the context ends. The workers need not wait for it.
+func (r *run) keepSynced(ctx context.Context) {
+	tick := time.NewTicker(syncEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			r.sync()
+		}
+	}
+}
+
+// sync makes what was appended outlive a power failure. If that fails, the run stops.
+func (r *run) sync() {
+	r.mu.Lock()
+	due := r.appended && r.lost == nil
+	r.appended = false
+	r.mu.Unlock()
+	if !due {
+		return
+	}
+	if err := r.journal.Sync(); err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.lost == nil {
+			r.lost = &UnrecordedError{Err: err}
+			r.stop(r.lost)
+		}
+	}
+}
