@@ -11,39 +11,33 @@ import (
 // planFacts is what a plan says before any of it is carried out.
 type planFacts struct {
 	rows     int
-	open     int             // requests that are still to be made
-	problems int             // rows that will not be sent because something is wrong with them
-	shared   map[string]bool // ids that several rows name with the same wishes
+	open     int // requests that are still to be made
+	problems int // rows that will not be sent because something is wrong with them
+}
+
+// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
+func readPlanFacts(folder *report.Folder, done func(line int) bool) (p planFacts, err error) {
+	err = eachRecord(folder, report.PlanName, (*report.Reader).Glance, func(g report.Glance) error {
+		p.rows++
+		switch {
+		case g.Status.Problem():
+			p.problems++
+		case toSend(g.Status, g.Code) && !done(g.Line):
+			p.open++
+		}
+		return nil
+	})
+	return p, err
 }
 
 // toSend tells whether a row of the plan asks for a request of its own.
-func (p planFacts) toSend(row report.Row) bool {
-	return row.Status == report.Planned && !follows(row)
+func toSend(status report.Status, code report.Code) bool {
+	return status == report.Planned && code != report.CodeDuplicateRow
 }
 
 // follows tells whether the row is served by an earlier row's request.
 func follows(row report.Row) bool {
 	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
-}
-
-// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
-func readPlanFacts(folder *report.Folder, done func(line int) bool) (planFacts, error) {
-	p := planFacts{shared: map[string]bool{}}
-	err := eachRow(folder, report.PlanName, func(row report.Row) error {
-		p.rows++
-		switch {
-		case follows(row):
-			p.shared[row.ID] = true
-		case row.Status == report.Planned:
-			if !done(row.Line) {
-				p.open++
-			}
-		case row.Status.Problem():
-			p.problems++
-		}
-		return nil
-	})
-	return p, err
 }
 
 // Rows are the rows of one of the folder's files.
@@ -77,7 +71,13 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 		return err
 	}
 	defer outcomes.Close()
-	plan, err := readPlanFacts(folder, func(int) bool { return false })
+	shared := map[string]bool{} // ids that several rows name with the same wishes
+	err = eachRow(folder, report.PlanName, func(row report.Row) error {
+		if follows(row) {
+			shared[row.ID] = true
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 			final = row
 			note(&final, report.NotAttempted, stop.Code, stop.Message)
 		}
-		if plan.shared[row.ID] {
+		if shared[row.ID] {
 			leaders[row.ID] = final
 		}
 		return do(final, false)

@@ -112,6 +112,11 @@ func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, r
 
 // eachRow calls do for every row of a file of the folder.
 func eachRow(folder *report.Folder, name string, do func(report.Row) error) error {
+	return eachRecord(folder, name, (*report.Reader).Read, do)
+}
+
+// eachRecord calls do with what next reads from a file of the folder.
+func eachRecord[T any](folder *report.Folder, name string, next func(*report.Reader) (T, error), do func(T) error) error {
 	f, err := folder.Reader(name)
 	if err != nil {
 		return err
@@ -122,14 +127,14 @@ func eachRow(folder *report.Folder, name string, do func(report.Row) error) erro
 		return err
 	}
 	for {
-		row, err := rd.Read()
+		record, err := next(rd)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", folder.Path(name), err)
 		}
-		if err := do(row); err != nil {
+		if err := do(record); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,11 +42,9 @@ func (r *run) send(soft, hard context.Context) error {
 	})
 
 	syncing, synced := context.WithCancel(context.Background())
-	var background, pool errgroup.Group
-	background.Go(func() error {
-		r.keepSynced(syncing)
-		return nil
-	})
+	var background sync.WaitGroup
+	background.Go(func() { r.keepSynced(syncing) })
+	var pool errgroup.Group
 	for range max(1, r.Workers) {
 		pool.Go(func() error {
 			var j job
@@ -64,7 +63,7 @@ func (r *run) send(soft, hard context.Context) error {
 	}
 	err = pool.Wait()
 	synced()
-	_ = background.Wait()
+	background.Wait()
 	switch {
 	case r.lost != nil:
 		return r.lost
@@ -121,7 +120,7 @@ func (r *run) open(plan *report.Reader, batch []job) ([]job, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", r.folder.Path(report.PlanName), err)
 		}
-		if !r.plan.toSend(row) || r.done(row.Line) {
+		if !toSend(row.Status, row.Code) || r.done(row.Line) {
 			continue
 		}
 		j := job{row: row}

@@ -31,7 +31,7 @@ func (o outcome) known() bool { return o.row.Status != report.NotAttempted || o.
 // put sends one row and says what came of it.
 func (r *run) put(ctx context.Context, j *job) outcome {
 	row := &j.row
-	answer, err := r.client.Put(ctx, row.ID, body(*row))
+	answer, err := r.client.Put(ctx, row.ID, body(row))
 	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
 	row.MS, row.At = answer.Duration.Milliseconds(), stamp()
 	failure, ok := errors.AsType[*crm.Error](err)

@@ -131,7 +131,7 @@ func differences(row report.Row, rec crm.Record) string {
 }
 
 // body is the request for a row: every column that is not blank.
-func body(row report.Row) crm.Update {
+func body(row *report.Row) crm.Update {
 	var u crm.Update
 	if row.Name != "" {
 		u.Name = &row.Name

@@ -86,7 +86,7 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 		return nil
 	}
 	err = eachRow(r.folder, report.PlanName, func(planned report.Row) error {
-		if s, ok := now.Status(planned.Line); !ok || s != status || !r.plan.toSend(planned) {
+		if s, ok := now.Status(planned.Line); !ok || s != status || !toSend(planned.Status, planned.Code) {
 			return nil
 		}
 		row, _, err := now.Get(planned.Line)

@@ -107,10 +107,10 @@ func (j *Journal) explain(err error) error {
 	return fmt.Errorf("writing %s: %w", j.path, sentence(cause(err)))
 }
 
-// scanReport goes through a report without decoding it and calls row, if it is not nil, with the line and the
-// status of each row, and with where it begins. It returns where the last whole row ends: 0 when not even
+// scanReport goes through a report without decoding it and calls row, if it is not nil, with a glance at
+// each row and with where it begins. It returns where the last whole row ends: 0 when not even
 // the header is whole.
-func scanReport(r io.Reader, row func(line int, status Status, off int64) error) (end int64, err error) {
+func scanReport(r io.Reader, row func(g Glance, off int64) error) (end int64, err error) {
 	want, err := header()
 	if err != nil {
 		return 0, err
@@ -136,9 +136,9 @@ func scanReport(r io.Reader, row func(line int, status Status, off int64) error)
 		if err != nil {
 			return 0, err
 		}
-		line, status, ok := peek(rec)
+		g, ok := peek(rec)
 		// A record that spans lines could as well be several that a stray quotation mark has joined.
-		if !ok || !status.Known() || bytes.Count(rec, newline) > 1 {
+		if !ok || bytes.Count(rec, newline) > 1 {
 			whole, err := decode(rec, want)
 			if errors.Is(err, errStatus) && scan.atEnd() {
 				return end, nil
@@ -146,12 +146,12 @@ func scanReport(r io.Reader, row func(line int, status Status, off int64) error)
 			if err != nil {
 				return 0, fmt.Errorf("line %d of the report is damaged: %w", scan.first, err)
 			}
-			line, status = whole.Line, whole.Status
+			g = whole.glance()
 		}
 		if row == nil {
 			continue
 		}
-		if err := row(line, status, off); err != nil {
+		if err := row(g, off); err != nil {
 			return 0, err
 		}
 	}

@@ -65,8 +65,8 @@ func (o *Outcomes) load() (err error) {
 		return err
 	}
 	o.scan.r = bufio.NewReaderSize(nil, getBuffer)
-	_, err = scanReport(o.file, func(line int, status Status, off int64) error {
-		e, err := newEntry(line, status, off)
+	_, err = scanReport(o.file, func(g Glance, off int64) error {
+		e, err := newEntry(g.Line, g.Status, off)
 		o.index = append(o.index, e)
 		return err
 	})

@@ -52,15 +52,41 @@ func readHeader(scan *scanner) (*decoder, error) {
 // run that was killed leaves it, is not returned: see Torn. Damage anywhere else is an error that names
 // the line, and every later call returns it again.
 func (r *Reader) Read() (Row, error) {
+	var row Row
+	err := r.next(func(rec []byte) (err error) {
+		row, err = r.dec.decode(rec)
+		return err
+	})
+	return row, err
+}
+
+// Glance is Read for those who need no more of the next row. It notices less damage.
+func (r *Reader) Glance() (Glance, error) {
+	var g Glance
+	err := r.next(func(rec []byte) error {
+		if r.dec.own && bytes.Count(rec, newline) == 1 {
+			var ok bool
+			if g, ok = peek(rec); ok {
+				return nil
+			}
+		}
+		row, err := r.dec.decode(rec)
+		g = row.glance()
+		return err
+	})
+	return g, err
+}
+
+// next lets decode have the next record, and judges its error.
+func (r *Reader) next(decode func(rec []byte) error) error {
 	if r.err != nil {
-		return Row{}, r.err
+		return r.err
 	}
 	rec, off, err := r.scan.next()
 	if err == nil {
-		var row Row
-		if row, err = r.dec.decode(rec); err == nil {
+		if err = decode(rec); err == nil {
 			r.off = off
-			return row, nil
+			return nil
 		}
 		if errors.Is(err, errStatus) && r.scan.atEnd() {
 			err = errTorn
@@ -72,7 +98,7 @@ func (r *Reader) Read() (Row, error) {
 		r.torn, err = true, io.EOF
 	}
 	r.err = err
-	return Row{}, err
+	return err
 }
 
 // Offset is where the row last read begins, in bytes from the beginning of the report.

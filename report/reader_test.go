@@ -2,11 +2,13 @@ package report
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -168,10 +170,10 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		var lines []int
-		end, err := scanReport(bytes.NewReader(data), func(line int, status Status, off int64) error {
-			lines = append(lines, line)
-			if len(lines) > len(rows) || rows[len(lines)-1].Line != line || rows[len(lines)-1].Status != status {
-				t.Fatalf("row %d is line %d, %s; the reader has %#v", len(lines), line, status, rows)
+		end, err := scanReport(bytes.NewReader(data), func(g Glance, off int64) error {
+			lines = append(lines, g.Line)
+			if len(lines) > len(rows) || rows[len(lines)-1].glance() != g {
+				t.Fatalf("row %d is %+v; the reader has %#v", len(lines), g, rows)
 			}
 			return nil
 		})
@@ -210,6 +212,53 @@ func ExampleReader() {
 	// 2 updated -work-
 	// 3 rejected not_found
 	// torn: true
+}
+
+// A glance at a row tells what reading it would, whatever the row looks like and wherever the columns are.
+func TestGlance(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	var rows, plainRows []Row
+	for line := range 500 {
+		rows, plainRows = append(rows, randomRow(r, line)), append(plainRows, typical(line))
+	}
+	for _, tt := range []struct {
+		name string
+		rows []Row
+		data []byte
+	}{
+		{"ours", rows, write(t, rows...)},
+		{"torn", rows, append(write(t, rows...), "501,x,upda"...)},
+		{"with a column more", plainRows, moreColumns(t, write(t, plainRows...))},
+	} {
+		rd, err := NewReader(bytes.NewReader(tt.data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range tt.rows {
+			if g, err := rd.Glance(); err != nil || g != row.glance() {
+				t.Fatalf("%s: row %d is %+v, %v; want %+v", tt.name, i, g, err, row.glance())
+			}
+		}
+		if _, err := rd.Glance(); !errors.Is(err, io.EOF) || rd.Torn() != (tt.name == "torn") {
+			t.Errorf("%s: the end is %v, torn %t", tt.name, err, rd.Torn())
+		}
+	}
+}
+
+// moreColumns is the report with a column before all others.
+func moreColumns(t *testing.T, data []byte) []byte {
+	t.Helper()
+	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	for i, rec := range records {
+		_ = w.Write(append([]string{"more" + strconv.Itoa(i)}, rec...))
+	}
+	w.Flush()
+	return b.Bytes()
 }
 
 // What is decoded without gocsv is what gocsv would have made of it.

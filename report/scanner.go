@@ -84,7 +84,7 @@ func hidesRow(rec []byte) bool {
 		return false
 	}
 	for line := range bytes.Lines(rec[first+1:]) {
-		if _, status, ok := peek(line); ok && status.Known() && bytes.Count(line, comma) >= columns-1 && bytes.HasSuffix(line, newline) {
+		if _, ok := peek(line); ok && bytes.Count(line, comma) >= columns-1 && bytes.HasSuffix(line, newline) {
 			return true
 		}
 	}
@@ -96,21 +96,35 @@ var comma, newline = []byte{','}, []byte{'\n'}
 // columns is how many cells a row has.
 const columns = 20
 
-// peek reads a record's first and third cell, its line and its status, without decoding the rest.
-func peek(rec []byte) (line int, status Status, ok bool) {
+// Glance is what can be told of a row without decoding the rest of it.
+type Glance struct {
+	Line   int
+	Status Status
+	Code   Code
+}
+
+// peek reads the first, third and fourth cell of a record of ours. It is false where that takes more than a glance.
+func peek(rec []byte) (g Glance, ok bool) {
 	cell, rest, ok := bytes.Cut(rec, comma)
 	if !ok {
-		return 0, "", false
+		return g, false
 	}
-	line, err := strconv.Atoi(string(cell))
-	if err != nil {
-		return 0, "", false
+	var err error
+	if g.Line, err = strconv.Atoi(string(cell)); err != nil {
+		return g, false
 	}
 	if rest, ok = skipCell(rest); !ok {
-		return 0, "", false
+		return g, false
 	}
-	cell, _, ok = bytes.Cut(rest, comma)
-	return line, Status(cell), ok
+	if cell, rest, ok = bytes.Cut(rest, comma); !ok {
+		return g, false
+	}
+	g.Status = Status(cell)
+	if cell, _, ok = bytes.Cut(rest, comma); !ok || bytes.IndexByte(cell, '"') >= 0 {
+		return g, false
+	}
+	g.Code = Code(Unguard(string(cell)))
+	return g, g.Status.Known()
 }
 
 // skipCell returns what follows the first cell of rest and its comma.
