@@ -7,16 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
-	"sync/atomic"
 	"time"
 )
 
 const (
 	maxAnswer  = 8 << 20  // bytes of a success that are read
 	maxRefusal = 64 << 10 // bytes of any other answer that are read
-	keepBuffer = 64 << 10 // larger buffers are not kept for the next answer
 	longToken  = 16       // bytes of a token that cannot be a word in a record by chance
 )
 
@@ -33,41 +30,13 @@ type attempt struct {
 	impatient  error // the gate refuses to wait for that long
 }
 
-// wire sees what the transport does with one request. Without hooks (a transport of tests) it assumes the worst.
-type wire struct {
-	traced  bool
-	written atomic.Int32 // times that headers were written to a connection
-	torn    atomic.Int32 // of them, times that the request could not be written to its end
-}
-
-func (w *wire) trace(ctx context.Context) context.Context {
-	if !w.traced {
-		w.written.Store(1)
-		return ctx
-	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() { w.written.Add(1) },
-		WroteRequest: func(info httptrace.WroteRequestInfo) {
-			if info.Err != nil {
-				w.torn.Add(1)
-			}
-		},
-	})
-}
-
 // send makes one attempt, and settles its ticket and its credential.
 func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *progress) attempt {
 	a := attempt{credential: cred}
-	w := &wire{traced: c.traced}
-	buffer := c.buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= keepBuffer {
-			c.buffers.Put(buffer)
-		}
-	}()
-
 	began := time.Now()
-	answer, whole, err := c.roundTrip(w.trace(c.deadline.after(ctx, began)), q, cred, buffer)
+	w := c.wires.get(c.deadline.after(ctx, began))
+	defer c.wires.put(w)
+	answer, whole, err := c.roundTrip(w, q, cred)
 	now := time.Now()
 	a.took = now.Sub(began)
 	if answer != nil {
@@ -81,14 +50,14 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	if err != nil && (answer == nil || answer.StatusCode < 300) {
 		a.err = c.failed(ctx, err, w, cred, &a)
 	} else {
-		a.refusal = c.read(q, answer, buffer.Bytes(), whole, cred)
+		a.refusal = c.read(q, answer, w.answer.Bytes(), whole, cred)
 	}
 	n := int(w.written.Load())
-	if a.err != nil && !c.traced && neverSent(err, a.err) {
+	if a.err != nil && !w.traced && neverSent(err, a.err) {
 		n = 0
 	}
 	a.arrived = n > int(w.torn.Load())
-	c.settle(t, answer, n, &a)
+	c.settle(t, answer, n, &a, now)
 	p.attempts += n
 	p.took += a.took
 	if a.err != nil {
@@ -100,22 +69,25 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	return a
 }
 
-// roundTrip sends the request and reads the answer's body into the buffer, up to its limit; whole says that this was
+// roundTrip sends the request and reads the answer's body into w.answer, up to its limit; whole says that this was
 // all. An answer is returned with an error if its body could not be read.
-func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, buffer *bytes.Buffer) (*http.Response, bool, error) {
-	request := new(http.Request).WithContext(ctx)
+func (c *Client) roundTrip(w *wire, q *call, cred *credential) (answer *http.Response, whole bool, err error) {
+	request := new(http.Request).WithContext(w.ctx)
 	request.Method, request.URL, request.Host, request.Header = q.method, q.url, q.url.Host, cred.header
+	if q.kind == kindPut {
+		request.Header = cred.put
+	}
 	if q.body != nil {
 		// No GetBody: so net/http cannot send it twice.
-		request.Body = io.NopCloser(bytes.NewReader(q.body))
+		w.body.Reset(q.body)
+		request.Body = io.NopCloser(&w.body)
 		request.ContentLength = int64(len(q.body))
 	}
-	answer, err := c.transport.RoundTrip(request)
+	answer, err = c.transport.RoundTrip(request)
 	if err != nil {
 		return nil, false, err
 	}
 	defer answer.Body.Close()
-	buffer.Reset()
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return answer, true, nil // its body is the connection itself, which no timeout ends
 	}
@@ -123,9 +95,9 @@ func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, buffe
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		limit = maxRefusal
 	}
-	n, err := buffer.ReadFrom(io.LimitReader(answer.Body, limit+1))
+	n, err := w.answer.ReadFrom(io.LimitReader(answer.Body, limit+1))
 	if n > limit {
-		buffer.Truncate(int(limit))
+		w.answer.Truncate(int(limit))
 		return answer, false, nil
 	}
 	return answer, true, err
@@ -146,7 +118,7 @@ func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credentia
 }
 
 // settle tells the gate and the auth what came of the request.
-func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt) {
+func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt, now time.Time) {
 	switch {
 	case answer == nil && n == 0:
 		c.gate.unsent(t)
@@ -156,7 +128,7 @@ func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt) {
 		a.delayed = true
 		a.impatient = c.gate.refuse(t, a.status, answer.Header)
 	default:
-		c.gate.answered(t, answer.Header, a.status >= 200 && a.status <= 299)
+		c.gate.answered(t, answer.Header, a.status >= 200 && a.status <= 299, now)
 	}
 	if a.status != http.StatusUnauthorized {
 		c.auth.settle(a.credential)

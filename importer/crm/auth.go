@@ -13,6 +13,7 @@ import (
 type credential struct {
 	token  string
 	header http.Header // complete, for every request; never changed
+	put    http.Header // the same for a Put: its answer is too short to be worth packing
 	proven atomic.Bool // may be used by everybody at once
 }
 
@@ -135,11 +136,17 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		message = "the token holds blanks, line breaks or characters outside ASCII, which no token does"
 	default:
-		header := a.header.Clone()
-		header.Set("Authorization", "Bearer "+token)
-		return &credential{token: token, header: header}, nil
+		return a.credential(token), nil
 	}
 	return nil, &Error{Code: CodeToken, Stop: StopAuth, Message: message}
+}
+
+func (a *auth) credential(token string) *credential {
+	header := a.header.Clone()
+	header.Set("Authorization", "Bearer "+token)
+	put := header.Clone()
+	put.Set("Accept-Encoding", "identity")
+	return &credential{token: token, header: header, put: put}
 }
 
 // redact takes the token out of foreign text, before anything else is done to it.

@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -53,7 +52,6 @@ type Client struct {
 	base      *url.URL
 	host      string
 	transport http.RoundTripper
-	traced    bool // the transport calls httptrace hooks
 	deadline  deadline
 	retries   int
 	maxWait   time.Duration
@@ -64,7 +62,7 @@ type Client struct {
 	auth    *auth
 	breaker breaker
 	record  recorder
-	buffers sync.Pool // of *bytes.Buffer
+	wires   wires
 
 	halted    chan struct{}         // closed when there is a cause
 	cause     atomic.Pointer[Error] // why no request is sent any more
@@ -99,17 +97,16 @@ func New(cfg Config) (*Client, error) {
 		halted:    make(chan struct{}),
 		breaker:   breaker{limit: cfg.Breaker},
 	}
-	c.buffers.New = func() any { return new(bytes.Buffer) }
 	c.batch.Store(maxBatch)
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.transport == nil {
-		if c.transport, err = newTransport(or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
+		if c.transport, err = newTransport(base, or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
 			return nil, err
 		}
 	}
-	_, c.traced = c.transport.(*http.Transport)
+	_, c.wires.traced = c.transport.(*http.Transport)
 	if cfg.Stop != nil {
 		c.stop = cfg.Stop.Done()
 	}
@@ -166,8 +163,7 @@ func (c *Client) ActAs(account string) {
 	c.auth.header = c.auth.header.Clone()
 	c.auth.header.Set(accountHeader, account)
 	if old := c.auth.current.Load(); old != nil {
-		next := &credential{token: old.token, header: old.header.Clone()}
-		next.header.Set(accountHeader, account)
+		next := c.auth.credential(old.token)
 		next.proven.Store(old.proven.Load())
 		c.auth.current.Store(next)
 	}

@@ -200,11 +200,11 @@ func (g *gate) take(now time.Time, again bool) (t ticket, at time.Time, why stri
 	return t, now, ""
 }
 
-// answered takes in an answer that is no order to wait. good says that it is a success.
-func (g *gate) answered(t ticket, h http.Header, good bool) {
+// answered takes in an answer that came now and is no order to wait. good says that it is a success.
+func (g *gate) answered(t ticket, h http.Header, good bool, now time.Time) {
 	q := readQuota(h)
 	g.mu.Lock()
-	g.window.answered(t, q, good, time.Now())
+	g.window.answered(t, q, good, now)
 	g.streak, g.refused, g.heard = 0, time.Time{}, true
 	if t.trial {
 		g.trial, g.trying = false, false

@@ -17,7 +17,11 @@ type quota struct {
 
 // readQuota reads X-RateLimit-Limit and X-RateLimit-Remaining. Only both together, with a positive limit, count.
 func readQuota(h http.Header) quota {
-	limit, err := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
+	said := h.Get("X-Ratelimit-Limit")
+	if said == "" {
+		return quota{}
+	}
+	limit, err := strconv.Atoi(said)
 	if err != nil || limit < 1 {
 		return quota{}
 	}

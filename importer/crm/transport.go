@@ -1,26 +1,26 @@
 package crm
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
-
-	"context"
 )
 
 // idleConn is how long an unused connection is kept: shorter than the waits for the next quota window, so that a burst
 // never starts on connections that the server is about to close (many do so after 60 s, just when a window ends).
 const idleConn = 30 * time.Second
 
-// newTransport returns a transport for workers requests at once to one server. It sets no limit of its own to the time
+// newTransport returns a transport for workers requests at once to the server at base. It sets no limit of its own to the time
 // of an answer: the timeout of an attempt does.
-func newTransport(workers int, caCert []byte) (*http.Transport, error) {
+func newTransport(base *url.URL, workers int, caCert []byte) (*http.Transport, error) {
 	conns := max(workers, lookups)
+	proxy, proxyErr := http.ProxyFromEnvironment(&http.Request{URL: base}) // once: all requests go to one server
 	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  func(*http.Request) (*url.URL, error) { return proxy, proxyErr },
 		OnProxyConnectResponse: proxyAnswered,
 		DialContext:            (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    30 * time.Second,

@@ -1,0 +1,71 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+)
+
+// wire sees what the transport does with one request, and holds the request's and the answer's body.
+type wire struct {
+	ctx     context.Context // of the request, with the hooks
+	traced  bool            // the transport calls them; if not (a transport of tests), the worst is assumed
+	written atomic.Int32    // times that headers were written to a connection
+	ended   atomic.Int32    // times that writing a request ended, well or not
+	torn    atomic.Int32    // of them, times that the request could not be written to its end
+	body    bytes.Reader
+	answer  bytes.Buffer
+
+	within context.Context // that ctx was made of
+	hooks  httptrace.ClientTrace
+}
+
+func newWire(traced bool) *wire {
+	w := &wire{traced: traced}
+	w.hooks.WroteHeaders = func() { w.written.Add(1) }
+	w.hooks.WroteRequest = func(info httptrace.WroteRequestInfo) {
+		if info.Err != nil {
+			w.torn.Add(1)
+		}
+		w.ended.Add(1)
+	}
+	return w
+}
+
+// wires keeps a wire for the next request when the transport is certain to be done with it.
+type wires struct {
+	pool   sync.Pool
+	traced bool
+}
+
+// get returns a wire for a request within ctx.
+func (p *wires) get(ctx context.Context) *wire {
+	w, ok := p.pool.Get().(*wire)
+	if !ok {
+		w = newWire(p.traced)
+	}
+	switch {
+	case !p.traced:
+		w.ctx = ctx
+		w.written.Store(1)
+	case w.within != ctx:
+		w.within, w.ctx = ctx, httptrace.WithClientTrace(ctx, &w.hooks)
+	}
+	return w
+}
+
+// keepAnswer is the size of the largest buffer that is kept for the next answer.
+const keepAnswer = 64 << 10
+
+// put takes a wire back. After anything but one request that was written well, a hook might still be called.
+func (p *wires) put(w *wire) {
+	if w.written.Load() != 1 || w.ended.Load() != 1 || w.torn.Load() != 0 || w.answer.Cap() > keepAnswer {
+		return
+	}
+	w.written.Store(0)
+	w.ended.Store(0)
+	w.answer.Reset()
+	p.pool.Put(w)
+}
