@@ -92,7 +92,7 @@ func (a *app) connectFlags() []cli.Flag {
 		a.text("token-command", "", forConnecting, "run `COMMAND` and take what it prints as the access token"),
 		a.text("base-url", defaultBaseURL, forConnecting, "`URL`: the address of the CRM"),
 		a.text("ca-cert", "", forConnecting, "trust the certificates in `FILE` (PEM) too"),
-		a.text("rate", "500/m", forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s"),
+		a.text("rate", "500/m", forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
 		a.text("reserve", "5%", forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
 		a.number("workers", 8, forPacing, "make `N` requests at the same time"),
 		a.duration("timeout", 30*time.Second, forPacing, "give up a request that takes longer than `TIME`"),

@@ -77,14 +77,15 @@ func ExampleClient_Lookup() {
 }
 
 func ExampleParseRate() {
-	for _, s := range []string{"500/m", "50/6s", "fast"} {
+	for _, s := range []string{"500/m", "50/6s", "unlimited", "fast"} {
 		rate, err := crm.ParseRate(s)
 		fmt.Println(rate, err)
 	}
 	// Output:
 	// 500/m <nil>
 	// 50/6s <nil>
-	// unlimited "fast" is no rate: write it like 500/m, 8/s or 50/6s, with 1 to 100000 requests
+	// unlimited <nil>
+	// unlimited "fast" is no rate: write it like 500/m, 8/s or 50/6s, with 1 to 100000 requests, or unlimited
 }
 
 func ExampleReserve_Of() {

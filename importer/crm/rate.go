@@ -18,14 +18,20 @@ type Rate struct {
 // maxRate bounds Rate.N, because the gate remembers when each of the last N requests was sent.
 const maxRate = 100_000
 
+// noRate is the zero Rate in words.
+const noRate = "unlimited"
+
 // ParseRate reads "500/m", "8/s", "1000/h" or "50/6s": a number of requests, a slash, and a unit or a duration as
-// time.ParseDuration reads it, at most 24 hours. The error is an *Error with CodeSettings.
+// time.ParseDuration reads it, at most 24 hours; and "unlimited". The error is an *Error with CodeSettings.
 func ParseRate(s string) (Rate, error) {
+	if strings.EqualFold(strings.TrimSpace(s), noRate) {
+		return Rate{}, nil
+	}
 	count, span, ok := strings.Cut(s, "/")
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	span = strings.TrimSpace(span)
 	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
-		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests", quote(s), maxRate)
+		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, quote(s), maxRate)
 	}
 	switch strings.ToLower(span) {
 	case "sec", "second":
@@ -45,11 +51,11 @@ func ParseRate(s string) (Rate, error) {
 	return Rate{N: n, Per: per}, nil
 }
 
-// String writes the rate as ParseRate reads it, "unlimited" for no bound.
+// String writes the rate as ParseRate reads it.
 func (r Rate) String() string {
 	switch {
 	case r.N <= 0 || r.Per <= 0:
-		return "unlimited"
+		return noRate
 	case r.Per == time.Second:
 		return strconv.Itoa(r.N) + "/s"
 	case r.Per == time.Minute:
