@@ -205,6 +205,7 @@ func FuzzPack(f *testing.F) {
 		f.Add(3, bad, bad, bad, "2026-11-23T14:05:10Z")
 	}
 	f.Add(1, "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", "a", "b", "")
+	f.Add(1, "\xc2", "\x80", "a", "") // valid only together
 	f.Fuzz(func(t *testing.T, line int, id, before, after, at string) {
 		row := Row{Line: line, ID: id, Status: Updated, Message: after, NameBefore: before, Name: after, ValueBefore: before, Value: after,
 			AccountUUIDsBefore: before, AccountUUIDs: after, At: at}
@@ -220,7 +221,7 @@ func FuzzPack(f *testing.F) {
 		if len(got) != 2 || got[0] != got[1] {
 			t.Fatalf("the same row twice came back as %+v", got)
 		}
-		if utf8.ValidString(id+before+after) && line > -1<<53 && line < 1<<53 {
+		if utf8.ValidString(id) && utf8.ValidString(before) && utf8.ValidString(after) && line > -1<<53 && line < 1<<53 {
 			want := asPacked(row)
 			want.At = got[0].At
 			if got[0] != want {
