@@ -98,9 +98,6 @@ func listSeparator(r rune) bool {
 // control characters. A blank cell is no wish: "". The problem is name_too_long or invalid_name.
 func ParseName(s string) (string, []Note, *Problem) {
 	name := trim(s)
-	if strings.EqualFold(name, clearWord) {
-		return "", nil, &Problem{Code: CodeInvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
-	}
 	var notes []Note
 	if strings.IndexFunc(name, invisible) >= 0 {
 		name = strings.Map(func(r rune) rune {
@@ -112,8 +109,11 @@ func ParseName(s string) (string, []Note, *Problem) {
 		notes = []Note{{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."}}
 	}
 	if isGuarded(name) {
-		name = name[1:]
+		name = trim(name[1:])
 		notes = append(notes, Note{CodeRepairedTextMarker, "The apostrophe in front of the name " + quote(name) + ", which keeps it from being run as a formula, was taken off."})
+	}
+	if strings.EqualFold(name, clearWord) {
+		return "", nil, &Problem{Code: CodeInvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
 	}
 	for _, r := range name {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' || r == '\u2028' || r == '\u2029' {
