@@ -21,13 +21,13 @@ type deadline struct {
 // attempt may take.
 const sharing = 1.0 / 128
 
-// after returns a context that ends a timeout from now, or with ctx.
+// after returns a context that ends a timeout after now, or with ctx.
 func (d *deadline) after(ctx context.Context, now time.Time) context.Context {
 	grain := time.Duration(float64(d.timeout) * sharing)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.parent != ctx || now.Sub(d.began) > grain {
-		shared, cancel := context.WithTimeout(ctx, d.timeout+grain)
+		shared, cancel := context.WithDeadline(ctx, now.Add(d.timeout+grain))
 		context.AfterFunc(shared, cancel)
 		d.parent, d.shared, d.began = ctx, shared, now
 	}
