@@ -3,7 +3,6 @@ package crm
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,13 +15,10 @@ import (
 )
 
 // benchServer answers every PUT with a record of about 1 KB that holds what was sent.
-func benchServer(b *testing.B, latency time.Duration) string {
+func benchServer(b *testing.B) string {
 	body := []byte(benchAnswer)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		if latency > 0 {
-			pause(r.Context(), latency)
-		}
 		w.Header()["Content-Type"] = []string{"application/json"}
 		w.Write(body)
 	}))
@@ -44,38 +40,12 @@ func benchUpdate() Update {
 	return Update{Name: &name, Value: &Value{"GB", "+442079460123"}, AccountUUIDs: &[]string{benchOwner}, PrimaryAccountUUIDs: &[]string{benchOwner}}
 }
 
-// spread calls work b.N times from n goroutines.
-func spread(b *testing.B, n int, work func() error) {
-	jobs := make(chan struct{}, n)
-	var group errgroup.Group
-	for range n {
-		group.Go(func() error {
-			for range jobs {
-				if err := work(); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	b.ResetTimer()
-	start := time.Now()
-	for range b.N {
-		jobs <- struct{}{}
-	}
-	close(jobs)
-	if err := group.Wait(); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "put/s")
-}
-
-// BenchmarkPutRatio is the pair of BenchmarkPut on a machine that others use too: b.N short rounds of each in turn, and
-// the median of the rounds. "client/bare" is the throughput of a client as a part of what is possible: run it with
-// -benchtime 50x.
-func BenchmarkPutRatio(b *testing.B) {
+// BenchmarkPut compares a client without any bound with the least that a program must do to send the same bodies: an
+// errgroup of goroutines with one tuned http.Client, which reads and drops the answers. They take turns for b.N short
+// rounds, and the medians count: run it with -benchtime 50x. "client/bare" is the client's part of what is possible.
+func BenchmarkPut(b *testing.B) {
 	const workers, each = 16, 150
-	bare, client := barePut(b, benchServer(b, 0), workers), clientPut(b, benchServer(b, 0), workers)
+	bare, client := barePut(b, benchServer(b), workers), clientPut(b, benchServer(b), workers)
 	round := func(put func() error) float64 {
 		var group errgroup.Group
 		start := time.Now()
@@ -109,23 +79,6 @@ func BenchmarkPutRatio(b *testing.B) {
 	slices.Sort(ours)
 	b.ReportMetric(ours[len(ours)/2], "put/s")
 	b.ReportMetric(ours[len(ours)/2]/least[len(least)/2], "client/bare")
-}
-
-// BenchmarkPut compares a client without any bound with the least that a program must do to send the same bodies: an
-// errgroup of goroutines with one tuned http.Client, which reads and drops the answers.
-func BenchmarkPut(b *testing.B) {
-	for _, setting := range []struct {
-		workers int
-		latency time.Duration
-	}{{16, 0}, {128, 50 * time.Millisecond}} {
-		name := fmt.Sprintf("%d-%s", setting.workers, setting.latency)
-		b.Run("bare/"+name, func(b *testing.B) {
-			spread(b, setting.workers, barePut(b, benchServer(b, setting.latency), setting.workers))
-		})
-		b.Run("client/"+name, func(b *testing.B) {
-			spread(b, setting.workers, clientPut(b, benchServer(b, setting.latency), setting.workers))
-		})
-	}
 }
 
 func barePut(b *testing.B, server string, workers int) func() error {
