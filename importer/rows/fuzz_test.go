@@ -181,7 +181,7 @@ func FuzzWellFormed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		text := "id,name\n" + body
 		if !utf8.ValidString(text) || strings.Contains(text, "\x00") || strings.Count(text, "\r") != strings.Count(text, "\r\n") {
-			t.Skip("encoding/csv reads these otherwise")
+			return // encoding/csv reads these otherwise
 		}
 		ref := csv.NewReader(strings.NewReader(text))
 		ref.FieldsPerRecord = -1
@@ -193,7 +193,7 @@ func FuzzWellFormed(f *testing.F) {
 				break
 			}
 			if err != nil {
-				t.Skip("not well-formed")
+				return // not well-formed
 			}
 			if n == 0 || allBlank(record) {
 				continue
