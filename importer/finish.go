@@ -8,38 +8,6 @@ import (
 	"csvput/report"
 )
 
-// planFacts is what a plan says before any of it is carried out.
-type planFacts struct {
-	rows     int
-	open     int // requests that are still to be made
-	problems int // rows that will not be sent because something is wrong with them
-}
-
-// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
-func readPlanFacts(folder *report.Folder, done func(line int) bool) (p planFacts, err error) {
-	err = eachRecord(folder, report.PlanName, (*report.Reader).Glance, func(g report.Glance) error {
-		p.rows++
-		switch {
-		case g.Status.Problem():
-			p.problems++
-		case toSend(g.Status, g.Code) && !done(g.Line):
-			p.open++
-		}
-		return nil
-	})
-	return p, err
-}
-
-// toSend tells whether a row of the plan asks for a request of its own.
-func toSend(status report.Status, code report.Code) bool {
-	return status == report.Planned && code != report.CodeDuplicateRow
-}
-
-// follows tells whether the row is served by an earlier row's request.
-func follows(row report.Row) bool {
-	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
-}
-
 // Rows are the rows of one of the folder's files.
 func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
 	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })

@@ -161,7 +161,7 @@ func (r *run) take(o outcome) {
 }
 
 // record appends a row to report.csv and tells whether it got there. If not, the run stops, and the row is named if a
-// request was sent for it. It is called with r.mu held.
+// request was sent for it. It is called with r.mu held, or when there are no workers.
 func (r *run) record(row report.Row, attempts int) bool {
 	if r.lost == nil {
 		err := r.journal.Append(row)

@@ -14,7 +14,6 @@ type job struct {
 	open  bool // an earlier run has a line for it that settles nothing
 	prior int  // attempts of earlier runs
 	doubt bool // one of these may have been applied, and nobody has looked
-	read  bool // the record was read again
 }
 
 // outcome is a row after its request.

@@ -12,9 +12,10 @@ import (
 // are still to be sent. What Overwrite is going to replace is written down before.
 func (r *run) refresh(ctx context.Context, batch []job) ([]job, error) {
 	var ids []string
-	for i := range batch {
-		if batch[i].read = r.stale(batch[i]); batch[i].read {
-			ids = append(ids, batch[i].row.ID)
+	asked := make([]bool, len(batch))
+	for i, j := range batch {
+		if asked[i] = r.stale(j); asked[i] {
+			ids = append(ids, j.row.ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -26,8 +27,8 @@ func (r *run) refresh(ctx context.Context, batch []job) ([]job, error) {
 	}
 	var ready []job
 	replacing := false
-	for _, j := range batch {
-		if j.read {
+	for i, j := range batch {
+		if asked[i] {
 			rec, ok := records[j.row.ID]
 			if r.settleByReading(&j.row, rec, ok) {
 				j.row.Attempts = j.prior

@@ -9,7 +9,8 @@ import (
 )
 
 // Journal is report.csv while a run lasts: one line for each outcome, in the order in which they come. A
-// row may get several lines; the last one counts. It is not safe for concurrent use.
+// row may get several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called
+// beside Append.
 type Journal struct {
 	path string
 	f    journalFile
