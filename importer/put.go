@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"errors"
+	"time"
 
 	"csvput/importer/crm"
 	"csvput/report"
@@ -30,7 +31,7 @@ func (o outcome) known() bool { return o.row.Status != report.NotAttempted || o.
 // put sends one row and says what came of it.
 func (r *run) put(ctx context.Context, j *job) outcome {
 	row := &j.row
-	answer, err := r.client.Put(ctx, row.ID, body(row))
+	answer, err := r.client.Put(ctx, row.ID, body(row), time.Time{}, nil)
 	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
 	row.MS, row.At = answer.Duration.Milliseconds(), stamp()
 	failure, ok := errors.AsType[*crm.Error](err)
@@ -70,13 +71,13 @@ func (j *job) statusOf(e *crm.Error) report.Status {
 // statusOf is a row's status after a request that did not succeed.
 func statusOf(e *crm.Error) report.Status {
 	switch {
-	case e.Uncertain:
-		return report.Unknown
-	case e.Code == string(report.CodeMismatch), e.Code == string(report.CodeWrongRecord):
+	case e.Code == crm.CodeMismatch:
 		return report.Mismatch
+	case e.Doubt != crm.DoubtNone:
+		return report.Unknown
 	case !e.Sent && e.Stop != crm.StopNone, e.Stop == crm.StopAuth, e.Code == crm.CodeStopped, e.Code == crm.CodeCancelled:
 		return report.NotAttempted
-	case e.Status >= 400 && e.Status < 500 && e.Status != 408 && e.Status != 425 && e.Status != 429:
+	case e.Refused:
 		return report.Rejected
 	}
 	return report.Failed

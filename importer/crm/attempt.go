@@ -23,15 +23,14 @@ type attempt struct {
 	status     int    // 0 without an answer
 	err        *Error // why there is no complete answer
 	refusal    *Error // what is wrong with the answer; nil for a good success
-	requestID  string
 	took       time.Duration
-	arrived    bool  // the server may have received the whole request
+	doubt      Doubt
 	delayed    bool  // the answer says when to come back
 	impatient  error // the gate refuses to wait for that long
 }
 
 // send makes one attempt, and settles its ticket and its credential.
-func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *progress) attempt {
+func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *Tries) attempt {
 	a := attempt{credential: cred}
 	began := time.Now()
 	w := c.wires.get(c.deadline.after(ctx, began))
@@ -41,11 +40,8 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	a.took = now.Sub(began)
 	if answer != nil {
 		a.status = answer.StatusCode
-		if id := requestID(answer.Header); id != "" {
-			a.requestID = oneLine(cred.redactText(id), 100)
-		}
 		c.heard.Store(true)
-		p.status, p.requestID = a.status, a.requestID
+		p.status = a.status
 	}
 	if err != nil && (answer == nil || answer.StatusCode < 300) {
 		a.err = c.failed(ctx, err, w, cred, &a)
@@ -56,7 +52,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	if a.err != nil && !w.traced && neverSent(err, a.err) {
 		n = 0
 	}
-	a.arrived = n > int(w.torn.Load())
+	a.doubt = ending{sent: n > int(w.torn.Load()), status: a.status, cut: err != nil, good: a.err == nil && a.refusal == nil}.doubt()
 	c.settle(t, answer, n, &a, now)
 	p.attempts += n
 	p.took += a.took
@@ -65,7 +61,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	} else {
 		c.record.attempt(q.kind, n, p.tries > 1, a.status, now)
 	}
-	c.logAttempt(ctx, q, p, &a)
+	c.logAttempt(ctx, q, p, &a, answer)
 	return a
 }
 
@@ -146,10 +142,10 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	case status < 200 || status > 299:
 		e = refusal(status, readWords(cred.redact(body)))
 	case !whole:
-		e = &Error{Code: CodeOversized, Uncertain: true,
+		e = &Error{Code: CodeOversized,
 			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
-		e = &Error{Code: CodeNotJSON, Uncertain: true, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
+		e = &Error{Code: CodeNotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
 		if e = q.read(body); e != nil && len(cred.token) >= longToken && bytes.Contains(body, []byte(cred.token)) {
 			body = cred.redact(body)
@@ -160,7 +156,6 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 		return nil
 	}
 	if e.Code == CodeNotJSON && e.Message == "" {
-		e.Uncertain = true
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
 		if said := readWords(cred.redact(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)

@@ -88,14 +88,14 @@ func TestTokenDies(t *testing.T) {
 					wg.Go(func() {
 						for i := range next {
 							name := "x"
-							_, err := c.Put(context.Background(), fmt.Sprint(i), Update{Name: &name})
+							_, err := c.Put(context.Background(), fmt.Sprint(i), Update{Name: &name}, time.Time{}, nil)
 							var e *Error
 							errors.As(err, &e)
 							mu.Lock()
 							switch {
 							case e == nil:
 								done++
-							case e.Stop == StopAuth && !e.Uncertain:
+							case e.Stop == StopAuth && e.Doubt == DoubtNone:
 								stopped++
 								if e.Sent {
 									sent++
@@ -137,7 +137,7 @@ func TestTokenIsReadAgain(t *testing.T) {
 		name := "x"
 		for i := 1; i <= 5; i++ {
 			g.change(fmt.Sprint(i))
-			a, err := c.Put(t.Context(), "1", Update{Name: &name})
+			a, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil)
 			if want := min(i, 2); err != nil || a.Attempts != want {
 				t.Fatalf("token %d: %d attempts, %v", i, a.Attempts, err)
 			}
@@ -160,7 +160,7 @@ func TestBadTokens(t *testing.T) {
 		cfg.Token = func(context.Context) (string, error) { return " t\r\n", nil }
 	})
 	name := "x"
-	if _, err := c.Put(t.Context(), "1", Update{Name: &name}); err != nil {
+	if _, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil); err != nil {
 		t.Errorf("white space around a token: %v", err)
 	}
 }
@@ -189,7 +189,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 				cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			name := "Mr Private"
-			a, err := c.Put(t.Context(), testID, Update{Name: &name, Value: &Value{Text: "private@example.com"}})
+			a, err := c.Put(t.Context(), testID, Update{Name: &name, Value: &Value{Text: "private@example.com"}}, time.Time{}, nil)
 			server.Close()
 			if err == nil {
 				t.Fatalf("%d %s is a success", status, body)

@@ -218,7 +218,7 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 		return StopNone
 	}
 	switch e.Code {
-	case CodeStopped, CodeCancelled:
+	case CodeStopped, CodeCancelled, CodeOutdated:
 		return StopNone
 	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON, CodeOversized:
 		b.failures++

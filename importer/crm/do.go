@@ -20,19 +20,20 @@ type call struct {
 	read func(body []byte) *Error
 	// split says that a lost connection may be the request's own fault, and must not be repeated.
 	split bool
+	// notAfter is when a request may leave at the latest; zero = at any time.
+	notAfter time.Time
 }
 
-// progress is what is known of a call so far.
-type progress struct {
+// Tries is what is known of the attempts of one change so far. The zero value stands for none.
+type Tries struct {
 	attempts  int           // put on the wire
 	took      time.Duration // of the attempts, without waits
 	status    int           // of the last answer
-	requestID string
-	uncertain bool      // an attempt may have been applied, and no later answer settled it
-	tries     int       // attempts, whether they reached the wire or not
-	failures  int       // that count for Config.Retries
-	last      *Error    // of the last attempt
-	throttled time.Time // first 429 since the last other answer
+	doubt     Doubt         // the greatest of an attempt
+	tries     int           // attempts, whether they reached the wire or not
+	failures  int           // that count for Config.Retries
+	last      *Error        // of the last attempt
+	throttled time.Time     // first 429 since the last other answer
 }
 
 const (
@@ -40,31 +41,30 @@ const (
 	backoffCap  = 30 * time.Second
 )
 
-// do carries a call out. The error is final: it is what the caller of the method gets.
-func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
-	var p progress
+// do carries a call out, going on from p. The error is final: it is what the caller of the method gets.
+func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 	for {
-		a, err := c.try(ctx, q, &p)
+		a, err := c.try(ctx, q, p)
 		if err != nil {
-			return p, c.finish(q, &p, c.interrupted(err, &p))
+			return c.finish(q, p, c.interrupted(err, p))
 		}
-		e, verdict := c.judge(q, &p, a)
+		e, verdict := c.judge(q, p, a)
 		p.last = e
 		switch verdict {
 		case accept:
-			return p, c.finish(q, &p, nil)
+			return c.finish(q, p, nil)
 		case again: // the gate makes everybody wait
 			continue
 		case renew:
 			if err := c.auth.renew(ctx, a.credential); err != nil {
-				return p, c.finish(q, &p, c.unrenewed(err, e, &p))
+				return c.finish(q, p, c.unrenewed(err, e, p))
 			}
 			continue
 		case retry:
 			p.failures++
 			if p.failures <= c.retries && p.took < c.maxWait {
 				if err := c.backoff(ctx, p.failures); err != nil {
-					return p, c.finish(q, &p, c.interrupted(err, &p))
+					return c.finish(q, p, c.interrupted(err, p))
 				}
 				continue
 			}
@@ -72,12 +72,12 @@ func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
 				e.Stop = StopPassing // no other request would fare better
 			}
 		}
-		return p, c.finish(q, &p, e)
+		return c.finish(q, p, e)
 	}
 }
 
 // try waits until a request may be sent, and sends it. The error says why it was not sent.
-func (c *Client) try(ctx context.Context, q *call, p *progress) (attempt, error) {
+func (c *Client) try(ctx context.Context, q *call, p *Tries) (attempt, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return attempt{}, err
@@ -89,7 +89,7 @@ func (c *Client) try(ctx context.Context, q *call, p *progress) (attempt, error)
 		if err != nil {
 			return attempt{}, err
 		}
-		t, err := c.gate.wait(ctx, p.tries > 0)
+		t, err := c.gate.wait(ctx, p.tries > 0, q.notAfter)
 		if err != nil {
 			c.auth.abandon(cred)
 			return attempt{}, err
@@ -126,7 +126,7 @@ func backoffBound(n int) time.Duration {
 }
 
 // interrupted makes an Error of a reason not to send (any more).
-func (c *Client) interrupted(err error, p *progress) *Error {
+func (c *Client) interrupted(err error, p *Tries) *Error {
 	var own *Error
 	switch {
 	case errors.As(err, &own):
@@ -139,6 +139,8 @@ func (c *Client) interrupted(err error, p *progress) *Error {
 			return &e
 		}
 		return &Error{Code: cause.Code, Message: cause.Message, Stop: cause.Stop}
+	case errors.Is(err, errOutdated):
+		return &Error{Code: CodeOutdated, Status: p.status, Message: "the record must be read again before it is sent"}
 	case errors.Is(err, errStopped):
 		e := &Error{Code: CodeStopped, Message: "stopped while waiting"}
 		if p.last != nil {
@@ -151,7 +153,7 @@ func (c *Client) interrupted(err error, p *progress) *Error {
 }
 
 // unrenewed makes an Error of a token that could not be renewed after the server refused it.
-func (c *Client) unrenewed(err error, refused *Error, p *progress) *Error {
+func (c *Client) unrenewed(err error, refused *Error, p *Tries) *Error {
 	if errors.Is(err, errRefused) {
 		refused.Stop = StopAuth
 		return refused
@@ -165,16 +167,12 @@ func (c *Client) unrenewed(err error, refused *Error, p *progress) *Error {
 }
 
 // finish completes an error, lets the breaker judge it, and stops the client if it says so.
-func (c *Client) finish(q *call, p *progress, e *Error) *Error {
+func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
 	if e == nil {
 		c.good.Store(true)
 	} else {
-		e.RequestID = p.requestID
 		e.Sent = p.attempts > 0
-		e.Uncertain = e.Uncertain || p.uncertain
-		if q.method == http.MethodGet {
-			e.Uncertain = false
-		}
+		e.Doubt = p.doubt
 	}
 	stop := c.breaker.judge(q.kind, e, c.good.Load())
 	if e == nil {
@@ -202,10 +200,12 @@ const (
 )
 
 // judge takes in what came of an attempt.
-func (c *Client) judge(q *call, p *progress, a attempt) (*Error, verdict) {
+func (c *Client) judge(q *call, p *Tries, a attempt) (*Error, verdict) {
+	if q.kind == kindPut {
+		p.doubt = max(p.doubt, a.doubt)
+	}
 	switch {
 	case a.err != nil:
-		p.uncertain = p.uncertain || a.arrived
 		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
 			return a.err, reject
 		}
@@ -217,20 +217,10 @@ func (c *Client) judge(q *call, p *progress, a attempt) (*Error, verdict) {
 	}
 	p.throttled = time.Time{}
 	switch {
-	case a.status >= 200 && a.status <= 299:
-		p.uncertain = a.refusal != nil && a.refusal.Uncertain
-		if a.refusal == nil {
-			return nil, accept
-		}
-		return a.refusal, reject
-	case a.status >= 500:
-		p.uncertain = true
-	case a.status >= 300 && a.status <= 399:
-		p.uncertain = true
-	case !repeatable(a.status):
-		p.uncertain = false // the same request before was refused, too
-	}
-	if repeatable(a.status) {
+	case a.refusal == nil:
+		p.doubt = DoubtNone // whatever is left of earlier attempts would write the same
+		return nil, accept
+	case repeatable(a.status):
 		return a.refusal, retry
 	}
 	return a.refusal, reject
@@ -248,8 +238,7 @@ func repeatable(status int) bool {
 
 // throttled bounds how long one request is repeated because of 429 and 503: by time, not by Config.Retries, so that no
 // row fails because another program used up the quota.
-func (c *Client) throttled(p *progress, a attempt) (*Error, verdict) {
-	p.uncertain = p.uncertain || a.status >= 500
+func (c *Client) throttled(p *Tries, a attempt) (*Error, verdict) {
 	e := a.refusal
 	if a.impatient != nil {
 		e.Stop = StopPassing
@@ -265,7 +254,7 @@ func (c *Client) throttled(p *progress, a attempt) (*Error, verdict) {
 	return e, again
 }
 
-func (c *Client) logAttempt(ctx context.Context, q *call, p *progress, a *attempt) {
+func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, answer *http.Response) {
 	if !c.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -273,8 +262,10 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *progress, a *attemp
 		slog.String("method", q.method), slog.String("path", q.url.Path), slog.Int("status", a.status),
 		slog.Int64("ms", a.took.Milliseconds()), slog.Int("attempt", p.attempts),
 	}
-	if a.requestID != "" {
-		attrs = append(attrs, slog.String("request_id", a.requestID))
+	if answer != nil {
+		if id := requestID(answer.Header); id != "" {
+			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redactText(id), 100)))
+		}
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("code", a.err.Code))

@@ -274,7 +274,7 @@ func (c *Client) readPage(ctx context.Context, f Filter, number int, noPrimary b
 		}
 		return nil
 	}
-	_, e := c.do(ctx, q)
+	e := c.do(ctx, q, new(Tries))
 	return p, e
 }
 

@@ -185,7 +185,7 @@ func TestLookupWithoutHope(t *testing.T) {
 	c := realClient(t, url, nil)
 	_, err := c.Lookup(t.Context(), ids(0, 200))
 	var e *Error
-	if !errors.As(err, &e) || e.Code != CodeNetwork || e.Uncertain || served.Load() > 6 { // 200 100 50 25 25
+	if !errors.As(err, &e) || e.Code != CodeNetwork || e.Doubt != DoubtNone || served.Load() > 6 { // 200 100 50 25 25
 		t.Errorf("%d requests, %v", served.Load(), err)
 	}
 	g := &registry{n: 10, max: 0, long: web(414, "")}
@@ -302,7 +302,7 @@ func TestLogins(t *testing.T) {
 	for _, body := range []string{`{}`, `[]`, `{"data":{}}`, `<html>`, `{"data":[}`} {
 		c := realClient(t, "http://127.0.0.1:1", func(cfg *Config) { cfg.Transport = &refuser{n: 9, status: 200, body: body} })
 		var e *Error
-		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != CodeNotJSON || e.Uncertain {
+		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != CodeNotJSON || e.Doubt != DoubtNone {
 			t.Errorf("%s: %v", body, err)
 		}
 	}

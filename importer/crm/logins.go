@@ -32,7 +32,7 @@ func (c *Client) Logins(ctx context.Context) ([]Login, error) {
 		}
 		return nil
 	}
-	if _, e := c.do(ctx, q); e != nil {
+	if e := c.do(ctx, q, new(Tries)); e != nil {
 		return nil, e
 	}
 	return logins, nil

@@ -165,7 +165,7 @@ var refusals = map[int]struct{ code, text string }{
 
 // refusal is the Error of a status that is no success, with the server's words.
 func refusal(status int, w words) *Error {
-	e := &Error{Code: CodeUnexpectedStatus, Status: status, Fields: w.fields, page: w.page}
+	e := &Error{Code: CodeUnexpectedStatus, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
 	begin := "the server gave an unexpected answer"
 	if known, ok := refusals[status]; ok {
 		e.Code, begin = known.code, known.text
