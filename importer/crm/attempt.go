@@ -33,6 +33,7 @@ type attempt struct {
 func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *Tries) attempt {
 	a := attempt{credential: cred}
 	began := time.Now()
+	p.sent = began
 	w := c.wires.get(c.deadline.after(ctx, began))
 	defer c.wires.put(w)
 	answer, whole, err := c.roundTrip(w, q, cred)

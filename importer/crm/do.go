@@ -19,7 +19,8 @@ type call struct {
 	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body.
 	read func(body []byte) *Error
 	// split says that a lost connection may be the request's own fault, and must not be repeated.
-	split bool
+	split    bool
+	failures int // of the same change before this call
 	// notAfter is when a request may leave at the latest; zero = at any time.
 	notAfter time.Time
 }
@@ -27,6 +28,7 @@ type call struct {
 // Tries is what is known of the attempts of one change so far. The zero value stands for none.
 type Tries struct {
 	attempts  int           // put on the wire
+	sent      time.Time     // when the last one left
 	took      time.Duration // of the attempts, without waits
 	status    int           // of the last answer
 	doubt     Doubt         // the greatest of an attempt
@@ -35,6 +37,9 @@ type Tries struct {
 	last      *Error        // of the last attempt
 	throttled time.Time     // first 429 since the last other answer
 }
+
+// Attempts is how many requests were put on the wire.
+func (t *Tries) Attempts() int { return t.attempts }
 
 const (
 	backoffBase = 500 * time.Millisecond
@@ -174,7 +179,11 @@ func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
 		e.Sent = p.attempts > 0
 		e.Doubt = p.doubt
 	}
-	stop := c.breaker.judge(q.kind, e, c.good.Load())
+	judged := e
+	if e != nil && e.Code == CodeOutdated && p.failures > q.failures {
+		judged = p.last // what failed counts, although it is not the end
+	}
+	stop := c.breaker.judge(q.kind, judged, c.good.Load())
 	if e == nil {
 		return nil
 	}

@@ -274,7 +274,11 @@ func (c *Client) readPage(ctx context.Context, f Filter, number int, noPrimary b
 		}
 		return nil
 	}
-	e := c.do(ctx, q, new(Tries))
+	var t Tries
+	e := c.do(ctx, q, &t)
+	for i := range p.records {
+		p.records[i].Asked = t.sent
+	}
 	return p, e
 }
 

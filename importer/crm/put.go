@@ -40,7 +40,7 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	if !plausible(id) {
 		return Answer{}, &Error{Code: CodeNotFound, Message: quote(id) + " is no id of a record"}
 	}
-	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), notAfter: notAfter}
+	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte) *Error {
 		got, ok := parseRecord(body)
 		if !ok {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Record is a contact detail as the server holds it.
@@ -16,8 +17,9 @@ type Record struct {
 	National            string // of a phone number: in national format
 	AccountUUIDs        []string
 	PrimaryAccountUUIDs []string
-	HasAccounts         bool // the server shows AccountUUIDs, all of them
-	HasPrimary          bool // the server shows PrimaryAccountUUIDs (older revisions do not)
+	HasAccounts         bool      // the server shows AccountUUIDs, all of them
+	HasPrimary          bool      // the server shows PrimaryAccountUUIDs (older revisions do not)
+	Asked               time.Time // when the request left that showed it in a list
 
 	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
 }
