@@ -49,7 +49,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 		a.refusal = c.read(q, answer, w.answer.Bytes(), whole, cred)
 	}
 	n := int(w.written.Load())
-	if a.err != nil && !w.traced && neverSent(err, a.err) {
+	if a.err != nil && (a.err.Code == CodeOutdated || !w.traced && neverSent(err, a.err)) {
 		n = 0
 	}
 	a.doubt = ending{sent: n > int(w.torn.Load()), status: a.status, cut: err != nil, good: a.err == nil && a.refusal == nil}.doubt()
@@ -73,6 +73,7 @@ func (c *Client) roundTrip(w *wire, q *call, cred *credential) (answer *http.Res
 	if q.kind == kindPut {
 		request.Header = cred.put
 	}
+	w.notAfter = q.notAfter
 	if q.body != nil {
 		// No GetBody: so net/http cannot send it twice.
 		w.body.Reset(q.body)
@@ -103,6 +104,9 @@ func (c *Client) roundTrip(w *wire, q *call, cred *credential) (answer *http.Res
 func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credential, a *attempt) *Error {
 	if ctx.Err() != nil {
 		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
+	}
+	if w.late {
+		return &Error{Code: CodeOutdated}
 	}
 	e := failure(err, c.host, c.deadline.timeout, c.heard.Load())
 	e.Message = cred.redactText(e.Message)

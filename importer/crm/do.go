@@ -60,6 +60,12 @@ func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 				return c.finish(q, p, c.unrenewed(err, e, p))
 			}
 			continue
+		case late:
+			p.failures++
+			if p.failures <= c.retries {
+				return c.finish(q, p, c.interrupted(errOutdated, p))
+			}
+			e = &Error{Code: CodeTimeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
 		case retry:
 			p.failures++
 			if p.failures <= c.retries && p.took < c.maxWait {
@@ -196,6 +202,7 @@ const (
 	reject                // final
 	retry                 // repeat after a back-off, if there are repetitions left
 	again                 // repeat as soon as the gate lets it through
+	late                  // kept back: the caller may try again
 	renew                 // repeat with a token that is read again
 )
 
@@ -205,6 +212,8 @@ func (c *Client) judge(q *call, p *Tries, a attempt) (*Error, verdict) {
 		p.doubt = max(p.doubt, a.doubt)
 	}
 	switch {
+	case a.err != nil && a.err.Code == CodeOutdated:
+		return a.err, late
 	case a.err != nil:
 		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
 			return a.err, reject
