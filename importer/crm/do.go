@@ -16,8 +16,9 @@ type call struct {
 	method string
 	url    *url.URL
 	body   []byte
-	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body.
-	read func(body []byte) *Error
+	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body, and pass
+	// what it shows through redact.
+	read func(body []byte, redact func(string) string) *Error
 	// split says that a lost connection may be the request's own fault, and must not be repeated.
 	split bool
 	// notAfter is when a request may leave at the latest; zero = at any time.
@@ -273,7 +274,7 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, 
 	}
 	if answer != nil {
 		if id := requestID(answer.Header); id != "" {
-			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redactText(id), 100)))
+			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redact(id), 100)))
 		}
 	}
 	if a.err != nil {
