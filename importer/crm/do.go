@@ -16,8 +16,9 @@ type call struct {
 	method string
 	url    *url.URL
 	body   []byte
-	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body.
-	read func(body []byte) *Error
+	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body, and pass
+	// what it shows through redact.
+	read func(body []byte, redact func(string) string) *Error
 	// split says that a lost connection may be the request's own fault, and must not be repeated.
 	split    bool
 	failures int // of the same change before this call
@@ -65,6 +66,12 @@ func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 				return c.finish(q, p, c.unrenewed(err, e, p))
 			}
 			continue
+		case late:
+			p.failures++
+			if p.failures <= c.retries {
+				return c.finish(q, p, c.interrupted(errOutdated, p))
+			}
+			e = &Error{Code: CodeTimeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
 		case retry:
 			p.failures++
 			if p.failures <= c.retries && p.took < c.maxWait {
@@ -205,6 +212,7 @@ const (
 	reject                // final
 	retry                 // repeat after a back-off, if there are repetitions left
 	again                 // repeat as soon as the gate lets it through
+	late                  // kept back: the caller may try again
 	renew                 // repeat with a token that is read again
 )
 
@@ -214,6 +222,8 @@ func (c *Client) judge(q *call, p *Tries, a attempt) (*Error, verdict) {
 		p.doubt = max(p.doubt, a.doubt)
 	}
 	switch {
+	case a.err != nil && a.err.Code == CodeOutdated:
+		return a.err, late
 	case a.err != nil:
 		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
 			return a.err, reject
@@ -273,7 +283,7 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, 
 	}
 	if answer != nil {
 		if id := requestID(answer.Header); id != "" {
-			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redactText(id), 100)))
+			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redact(id), 100)))
 		}
 	}
 	if a.err != nil {

@@ -41,11 +41,12 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 		return Answer{}, &Error{Code: CodeNotFound, Message: quote(id) + " is no id of a record"}
 	}
 	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
-	q.read = func(body []byte) *Error {
+	q.read = func(body []byte, redact func(string) string) *Error {
 		got, ok := parseRecord(body)
 		if !ok {
 			return &Error{Code: CodeNotJSON}
 		}
+		got.redact(redact)
 		record = got
 		return verify(id, u, got)
 	}

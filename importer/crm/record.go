@@ -24,6 +24,18 @@ type Record struct {
 	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
 }
 
+// redact passes what a record shows through f.
+func (r *Record) redact(f func(string) string) {
+	for _, field := range [...]*string{&r.UUID, &r.Name, &r.Value, &r.oneAccount, &r.onePrimary} {
+		*field = f(*field)
+	}
+	for _, ids := range [...][]string{r.AccountUUIDs, r.PrimaryAccountUUIDs} {
+		for i := range ids {
+			ids[i] = f(ids[i])
+		}
+	}
+}
+
 // Update is what a Put changes; nil fields are not sent.
 type Update struct {
 	Name                *string
