@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"csvput/importer/crm"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -61,8 +62,8 @@ func adopt(row *report.Row, from report.Row) {
 // what the record holds.
 func merge(row *report.Row, rec crm.Record) {
 	before(row, rec)
-	if row.Name == "" {
-		row.Name = rec.Name
+	if row.Name == "" || sameName(row.Name, rec.Name) {
+		row.Name = rec.Name // also where it differs in nothing that a file keeps: that is no wish
 	}
 	if row.Value == "" {
 		row.Value = rec.Value
@@ -87,11 +88,14 @@ func already(row report.Row, rec crm.Record) bool {
 // compared without case, unless case is all that the row changes: a server may store them in lower
 // case, and then a confirmation would never come.
 func asWished(row report.Row, rec crm.Record) bool {
-	return (row.Name == "" || row.Name == rec.Name) &&
+	return (row.Name == "" || sameName(row.Name, rec.Name)) &&
 		(row.Value == "" || sameValue(row, rec)) &&
 		(row.AccountUUIDs == "" || rec.HasAccounts && sameSet(row.AccountUUIDs, joinList(rec.AccountUUIDs))) &&
 		(row.PrimaryAccountUUIDs == "" || rec.HasPrimary && sameSet(row.PrimaryAccountUUIDs, joinList(rec.PrimaryAccountUUIDs)))
 }
+
+// sameName tells whether two names are one, but for what a file does not keep of a name.
+func sameName(a, b string) bool { return a == b || rows.FoldName(a) == rows.FoldName(b) }
 
 // asBefore tells whether the record still is as the plan found it.
 func asBefore(row report.Row, rec crm.Record) bool {

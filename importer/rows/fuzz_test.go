@@ -240,6 +240,9 @@ func FuzzParseName(f *testing.F) {
 		if utf8.RuneCountInString(name) > maxNameLength {
 			t.Errorf("%q gives %q, which is too long", s, name)
 		}
+		if strings.ContainsAny(name, "\r\t") || FoldName(name) != name {
+			t.Errorf("%q gives %q, which folds to %q", s, name, FoldName(name))
+		}
 		if isGuarded(name) {
 			return // of two apostrophes, the second is part of the name
 		}
