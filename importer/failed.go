@@ -93,6 +93,9 @@ func copyFailedRows(w io.Writer, folder *report.Folder, name string) (int, error
 			}
 		}
 		cells := []string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}
+		for i := range cells {
+			cells[i] = formula.Guard(cells[i])
+		}
 		return out.Write(append(cells, failedCells(row)...))
 	})
 	if err != nil {
