@@ -119,7 +119,7 @@ func (in *input) summary(t *importer.Tally) report.Input {
 		Name: filepath.Base(in.name), Path: in.name,
 		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Bytes: in.bytes,
 		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
-		Rows: t.Rows, Blank: t.Blank,
+		Rows: t.Rows, Blank: t.Blank, UnusedColumns: info.Unused,
 	}
 	if in.name == "-" {
 		out.Name = "stdin"
