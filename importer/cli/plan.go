@@ -89,7 +89,7 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 		return nil, nil, err
 	}
 	tally, err := s.planInto(in, cfg, co, write)
-	return tally, again(s.folder, file, ro), err
+	return tally, in.source(s.folder), err
 }
 
 // planInto makes the plan in the session's folder.
