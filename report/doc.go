@@ -34,6 +34,11 @@
 // in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. So
 // every text comes back byte for byte.
 //
+// A list of uuids is separated by semicolons; #CLEAR is the empty list. A blank cell of account_uuids_before or
+// primary_account_uuids_before says that the server did not show the list, and a blank one of account_uuids or
+// primary_account_uuids that it stays as it is. Reports of older versions left a list that was empty before
+// blank too: they are read as not shown, because nothing may be emptied on a guess. See SplitList.
+//
 // # summary.json, schema 1
 //
 // Times are RFC 3339 in UTC, lengths of time are milliseconds. Every field is always there unless it says

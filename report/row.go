@@ -20,7 +20,7 @@ type Row struct {
 	ValueBefore, Value string // E.164 or e-mail address
 	Country, National  string // of Value when it is a phone number: ISO 3166-1 alpha-2 region, national format
 
-	// Lists of uuids.
+	// Lists of uuids: see SplitList. Blank as they were is "the server did not show it", not empty.
 	AccountUUIDsBefore, AccountUUIDs               string
 	PrimaryAccountUUIDsBefore, PrimaryAccountUUIDs string
 
