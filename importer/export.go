@@ -6,7 +6,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/importer/rows"
-	"csvput/report"
+	"csvput/report/formula"
 )
 
 // exportHeader are the columns of an export: those that an import reads.
@@ -37,7 +37,7 @@ func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Fil
 		if country == noCountry {
 			country = "" // such a number is read by its + alone
 		}
-		cells := []string{rec.UUID, rec.Type, report.Guard(rec.Name), report.Guard(rec.Value), country, joinList(rec.AccountUUIDs), joinList(rec.PrimaryAccountUUIDs)}
+		cells := []string{rec.UUID, rec.Type, formula.Guard(rec.Name), formula.Guard(rec.Value), country, joinList(rec.AccountUUIDs), joinList(rec.PrimaryAccountUUIDs)}
 		if err := out.Write(cells); err != nil {
 			return n, err
 		}

@@ -29,8 +29,8 @@
 //
 // # The cells
 //
-// Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. A
-// text that a spreadsheet could run as a formula has an apostrophe in front: see Guard. A line break
+// Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. What
+// a spreadsheet could run as a formula has an apostrophe in front: see the package formula. A line break
 // in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. So
 // every text comes back byte for byte.
 //

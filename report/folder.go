@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"csvput/report/safefile"
 )
 
 // The names of a run folder's files.
@@ -54,7 +56,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		case err != nil:
 			return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
 		}
-		if err := syncDir(parent); err != nil {
+		if err := safefile.SyncDir(parent); err != nil {
 			return nil, fmt.Errorf("making a folder for the run: %w", err)
 		}
 		return &Folder{dir, name}, nil
@@ -142,9 +144,10 @@ func (f *Folder) ID() string { return f.id }
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 
-// Reader opens one of the folder's files for reading.
+// Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or
+// a device in a file's place is refused.
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
-	file, err := os.Open(f.Path(name))
+	file, err := safefile.Open(f.Path(name))
 	if err != nil {
 		return nil, sentence(err)
 	}
@@ -166,29 +169,55 @@ var ErrLocked = errors.New("another csvput is at work in this folder")
 const lockPoll = 100 * time.Millisecond
 
 // Lock makes this process the only one that works on the folder, waiting up to wait for another one to
-// end; 0 does not wait. The lock is the operating system's and goes when the process does, however it ends:
-// the file .lock itself means nothing. The error wraps ErrLocked, or is the context's.
+// end; 0 does not wait. The locks are the operating system's and go when the process does, however it ends: the
+// file .lock itself means nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it
+// anew. The error wraps ErrLocked, or is the context's.
 func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
-	lock := flock.New(f.Path(LockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if !ok && err == nil && wait > 0 {
-		waiting, cancel := context.WithTimeout(ctx, wait)
-		defer cancel()
-		ok, err = lock.TryLockContext(waiting, lockPoll)
-		switch {
-		case ctx.Err() != nil:
-			return nil, errors.Join(context.Cause(ctx), lock.Unlock())
-		case errors.Is(err, context.DeadlineExceeded):
-			err = nil
-		}
-	}
+	path := f.Path(LockName)
+	file, err := safefile.OpenFile(path, os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", f.dir, sentence(err))
 	}
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", f.dir, ErrLocked)
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("locking %s: %w", f.dir, err)
 	}
-	return lock.Unlock, nil
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	folder := flock.New(f.dir, flock.SetFlag(os.O_RDONLY))
+	if ok, err := acquire(waiting, folder); !ok && err == nil {
+		return nil, f.notLocked(ctx, nil)
+	}
+	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway;
+	// on a network share .lock alone must do.
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|safefile.NoFollow), flock.SetPermissions(0o600))
+	if ok, err := acquire(waiting, lock); !ok {
+		return nil, errors.Join(f.notLocked(ctx, err), folder.Unlock())
+	}
+	return func() error { return errors.Join(lock.Unlock(), folder.Unlock()) }, nil
+}
+
+// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody
+// else has it.
+func acquire(ctx context.Context, lock *flock.Flock) (ok bool, err error) {
+	if ok, err := lock.TryLock(); ok || err != nil {
+		return ok, err
+	}
+	ok, err = lock.TryLockContext(ctx, lockPoll)
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return ok, err
+}
+
+// notLocked says why there is no lock: the context has ended, the system has said so, or somebody else has it.
+func (f *Folder) notLocked(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("locking %s: %w", f.dir, sentence(err))
+	}
+	return fmt.Errorf("%s: %w", f.dir, ErrLocked)
 }
 
 // ReadSummary reads summary.json.

@@ -212,6 +212,34 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// Who deletes .lock while it is held does not let another process in.
+func TestLockWithoutItsFile(t *testing.T) {
+	f := folderWith(t, nil)
+	release, err := f.Lock(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Windows refuses to delete what is open, and that is as good.
+	if err := os.Remove(f.Path(LockName)); err != nil && runtime.GOOS != "windows" {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := f.Lock(t.Context(), 0); !errors.Is(err, ErrLocked) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := f.Lock(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLockWaits(t *testing.T) {
 	f := folderWith(t, nil)
 	synctest.Test(t, func(t *testing.T) {

@@ -98,8 +98,5 @@ func appendText(dst []byte, s string) []byte {
 	if s == "" {
 		return dst
 	}
-	if !guarded(s) && plain(s) {
-		return append(dst, s...)
-	}
 	return appendCell(dst, diskText(s))
 }

@@ -3,11 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
+
+	"csvput/report/safefile"
 )
 
 // handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook
@@ -32,16 +31,8 @@ func (s *session) writeMetrics() error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".csvput-*")
-	if err != nil {
+	if err := safefile.Write(path, 0o644, s.summary.WritePrometheus); err != nil {
 		return fmt.Errorf("--metrics-file: %w", err)
-	}
-	err = errors.Join(s.summary.WritePrometheus(f), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("--metrics-file: %w", err), os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"csvput/report/formula"
 )
 
 const (
@@ -97,10 +99,9 @@ func listSeparator(r rune) bool {
 // breaks, but no control characters. A blank cell is no wish: "". The problem is name_too_long or
 // invalid_name.
 func ParseName(s string) (string, []Note, *Problem) {
-	guarded := isGuarded(s)
-	if guarded {
-		s = s[1:]
-	}
+	bare := formula.Unguard(s)
+	guarded := bare != s
+	s = bare
 	name := FoldName(s)
 	var notes []Note
 	inner := trim(s)
