@@ -56,17 +56,17 @@ func (x *idIndex) suspects() map[int]bool {
 	return out
 }
 
-// verdicts says what becomes of rows that share an id, by line.
-type verdicts map[int]verdict
+// rulings says what becomes of rows that share an id, by line.
+type rulings map[int]ruling
 
-type verdict struct {
+type ruling struct {
 	status  report.Status // "" leaves the row's status
 	code    report.Code
 	message string
 }
 
 // judgeDuplicates reads the checked rows at the suspect lines and settles each group of rows with one id.
-func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bool, on OnDuplicate) (verdicts, error) {
+func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bool, on OnDuplicate) (rulings, error) {
 	groups := map[string][]report.Row{}
 	rd, err := report.NewReader(checked)
 	if err != nil {
@@ -84,7 +84,7 @@ func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bo
 			groups[row.ID] = append(groups[row.ID], row)
 		}
 	}
-	out := verdicts{}
+	out := rulings{}
 	for _, group := range groups {
 		judgeGroup(out, group, on)
 	}
@@ -96,7 +96,7 @@ func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bo
 // A row that is refused already was meant to change the record too, nobody knows to what. So it refuses
 // the others: sent, one of them could be what it was to correct. Where the last row is to be taken, that
 // matters only if the last row is the one that is refused.
-func judgeGroup(out verdicts, group []report.Row, on OnDuplicate) {
+func judgeGroup(out rulings, group []report.Row, on OnDuplicate) {
 	refused, good := partition(group, func(r report.Row) bool { return r.Status == report.Invalid })
 	if len(group) == 1 || len(good) == 0 {
 		return
@@ -105,24 +105,24 @@ func judgeGroup(out verdicts, group []report.Row, on OnDuplicate) {
 	switch {
 	case on == DuplicateLast && last.Status == report.Invalid:
 		for _, r := range good {
-			out[r.Line] = verdict{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
 		}
 	case len(refused) > 0 && on == DuplicateRefuse:
 		where := lineList(refused, -1)
 		for _, r := range good {
-			out[r.Line] = verdict{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
 		}
 	case !slices.ContainsFunc(good, func(r report.Row) bool { return !sameWish(r, good[0]) }):
 		for _, r := range good[1:] {
-			out[r.Line] = verdict{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
+			out[r.Line] = ruling{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
 		}
 	case on == DuplicateLast:
 		for _, r := range good[:len(good)-1] {
-			out[r.Line] = verdict{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
+			out[r.Line] = ruling{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
 		}
 	default:
 		for i, r := range good {
-			out[r.Line] = verdict{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
 }
@@ -168,18 +168,18 @@ func lineList(group []report.Row, skip int) string {
 	return "lines " + strings.Join(s[:total-1], ", ") + " and " + s[total-1]
 }
 
-// apply changes a checked row as its verdict says.
-func (v verdicts) apply(row *report.Row) {
-	verdict, ok := v[row.Line]
+// apply changes a checked row as its ruling says.
+func (all rulings) apply(row *report.Row) {
+	ruling, ok := all[row.Line]
 	if !ok {
 		return
 	}
-	if verdict.status != "" {
-		row.Status = verdict.status
+	if ruling.status != "" {
+		row.Status = ruling.status
 	}
-	if verdict.status == report.Invalid {
+	if ruling.status == report.Invalid {
 		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
 	}
-	row.Code = verdict.code
-	row.Message = strings.TrimSpace(verdict.message + " " + row.Message)
+	row.Code = ruling.code
+	row.Message = strings.TrimSpace(ruling.message + " " + row.Message)
 }

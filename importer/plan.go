@@ -66,7 +66,7 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 	return tally, nil
 }
 
-// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id, and
+// settleDuplicates writes the folder's file target again with the rulings on rows that share an id, and
 // tells whether there were any.
 func settleDuplicates(ctx context.Context, folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
 	suspects := seen.suspects()
