@@ -60,15 +60,15 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 	if err != nil {
 		return nil, err
 	}
-	if _, err := settleDuplicates(folder, target, seen, o.OnDuplicate, tally); err != nil {
+	if _, err := settleDuplicates(ctx, folder, target, seen, o.OnDuplicate, tally); err != nil {
 		return nil, errors.Join(err, folder.Remove(target))
 	}
 	return tally, nil
 }
 
-// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id, and
+// settleDuplicates writes the folder's file target again with the rulings on rows that share an id, and
 // tells whether there were any.
-func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
+func settleDuplicates(ctx context.Context, folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
 	suspects := seen.suspects()
 	if len(suspects) == 0 {
 		return false, nil
@@ -77,7 +77,7 @@ func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on On
 	if err != nil {
 		return false, err
 	}
-	judged, err := judgeDuplicates(checked, suspects, on)
+	judged, err := judgeDuplicates(ctx, checked, suspects, on)
 	checked.Close()
 	if err != nil || len(judged) == 0 {
 		return false, err
@@ -87,6 +87,9 @@ func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on On
 			return err
 		}
 		return eachRow(folder, target, func(row report.Row) error {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
 			was := row
 			judged.apply(&row)
 			tally.change(was, row)

@@ -152,13 +152,19 @@ func TestExportPlansNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	addresses := []string{"+ann@example.com", "-bob@example.com", "dee+x@example.com"}
+	for i, address := range addresses {
+		if err := s.Seed(sandbox.Record{UUID: detailID(100 + i), Type: sandbox.TypeEmail, Name: "Mail", Value: address}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := s.Seed(sandbox.DefaultSeed()...); err != nil {
 		t.Fatal(err)
 	}
 	c := dial(t, s.Transport())
 	var file bytes.Buffer
 	n, err := importer.Export(t.Context(), &file, c, crm.Filter{}, "", func(int) {})
-	if err != nil || n != len(names)+len(sandbox.DefaultSeed())-1 { // one is another firm's
+	if err != nil || n != len(names)+len(addresses)+len(sandbox.DefaultSeed())-1 { // one is another firm's
 		t.Fatalf("%d records exported, %v", n, err)
 	}
 	folder, tally := plan(t, c, file.Bytes(), importer.CheckOptions{})

@@ -129,9 +129,11 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
 		start := len(b.out)
 		b.out = row.Append(b.out)
 		b.tally.count(row, c.codes)
-		if row.Status != report.Invalid {
-			b.ids = append(b.ids, index.seen(row))
-		} else if c.failed != nil {
+		refused := row.Status == report.Invalid
+		if !refused || isID(row.ID) {
+			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
+		}
+		if refused && c.failed != nil {
 			b.bad = append(b.bad, b.out[start:]...)
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}

@@ -30,7 +30,7 @@ func Wishes(in *rows.Reader, o CheckOptions, do func(Wish) error) error {
 			return err
 		}
 		row := c.check(r)
-		if _, p := rows.ParseID(row.ID); p != nil {
+		if !isID(row.ID) {
 			continue
 		}
 		owners, _ := report.SplitList(row.AccountUUIDs)

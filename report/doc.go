@@ -53,6 +53,9 @@
 //	  code                    string  a code of the report, or max_errors, max_duration and the like
 //	  message                 string  a sentence for a person
 //	  resumable               bool    csvput apply can carry on
+//	  detail                  string  of a file that was refused: why, in one word, such as unused_countries
+//	  line                    number  the line of it that this is about, as far as there is one
+//	  column                  string  the column of it that this is about, as the file names it
 //	exit_code                 number  of the process
 //	input                     object  the file that was read
 //	  name                    string  its name without folders, or stdin
@@ -63,6 +66,7 @@
 //	  delimiter               string  one character
 //	  rows                    number  data rows, blank ones not counted
 //	  blank                   number  blank rows that were skipped
+//	  unused_columns          list    columns that are neither used nor left out on purpose, as the file names them
 //	account                   object  the account that the run acted as; empty strings for check
 //	  uuid                    string
 //	  name                    string

@@ -12,6 +12,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -133,6 +134,9 @@ func (s *session) endingOf(err error) *ending {
 func (s *session) noteStop(end *ending) {
 	s.summary.State = report.StateStopped
 	s.summary.Stop = &report.Stop{Code: end.stop, Message: oneLine(end.what), Resumable: end.resumable}
+	if file, ok := errors.AsType[*rows.FileError](end.err); ok {
+		s.summary.Stop.Detail, s.summary.Stop.Line, s.summary.Stop.Column = file.Code, file.Line, file.Column
+	}
 }
 
 // conclude ends a command that returned err: one that ended before it had anything to leave hands over

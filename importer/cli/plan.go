@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -86,7 +89,7 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 		return nil, nil, err
 	}
 	tally, err := s.planInto(in, cfg, co, write)
-	return tally, again(s.folder, file, ro), err
+	return tally, in.source(s.folder), err
 }
 
 // planInto makes the plan in the session's folder.
@@ -142,12 +145,37 @@ func (s *session) onlyPlans() bool {
 	return s.summary.Command == "plan" || s.c.Bool("dry-run")
 }
 
-// announce says how the file is read where that is not the plainest way.
+// announce says how the file is read where that is not the plainest way, and which columns are not used.
 func (s *session) announce(in *input) {
-	if info := in.rows.Info(); info.Guessed {
+	info := in.rows.Info()
+	if info.Guessed {
 		s.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		s.screen.say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	if len(info.Unused) > 0 {
+		s.log.Info("columns not used", "columns", info.Unused)
+		s.screen.say("not used: %s", unusedColumns(info))
+	}
+}
+
+// unusedColumns names the columns that are not used, with what a misspelt one may be meant to be.
+func unusedColumns(info rows.Info) string {
+	const most = 10
+	var names []string
+	for i, name := range info.Unused {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(info.Unused)-most))
+			break
+		}
+		text := short(name, mostText/2)
+		for _, s := range info.Suggestions {
+			if oneLine(s.Header) == oneLine(name) {
+				text += fmt.Sprintf(" (is it %s? then --map %s)", s.Field, quoteArg(name+"="+s.Field))
+			}
+		}
+		names = append(names, text)
+	}
+	return strings.Join(names, ", ")
 }
 
 func separatorName(r rune) string {

@@ -52,7 +52,7 @@ func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOpti
 	if err := in.end(); err != nil {
 		return cfg, err
 	}
-	original := again(s.folder, in.name, in.options)
+	original := in.source(s.folder)
 	cfg, err := s.rehearse(cfg, s.folder.Path(sandboxName), func(server *sandbox.Server) error {
 		reader, closer, err := original()
 		if err != nil {
