@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v3"
 )
@@ -24,12 +25,15 @@ type Process struct {
 	Stderr  io.Writer
 	Env     func(string) (string, bool)
 	Signals <-chan os.Signal // nil never delivers
+	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
+	ConfigDir string
 }
 
 // app is one call of csvput.
 type app struct {
 	Process
-	settings settingsFile
+	read sync.Once // fills said, see settings
+	said settings
 }
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
@@ -40,13 +44,10 @@ func Run(ctx context.Context, p Process) int {
 		a.Args = args
 		defer a.waitForKey()
 	}
-	err := a.loadSettings()
-	if err == nil {
-		root := a.root()
-		err = root.Run(ctx, a.Args)
-		if err != nil && badSource.MatchString(err.Error()) {
-			err = valueProblem(root, err) // the library does not ask usageProblem about these
-		}
+	root := a.root()
+	err := root.Run(ctx, a.Args)
+	if err != nil && badSource.MatchString(err.Error()) {
+		err = valueProblem(root, err) // the library does not ask usageProblem about these
 	}
 	return a.report(err)
 }
@@ -62,6 +63,9 @@ func (a *app) root() *cli.Command {
 		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp(c)
 		c.HideHelpCommand = true
+		if slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return f.Names()[0] == "config" }) {
+			c.Before = a.settingsProblem
+		}
 	}
 	root := &cli.Command{
 		Name:  "csvput",

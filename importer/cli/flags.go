@@ -26,7 +26,7 @@ const defaultBaseURL = "https://api.plannrcrm.com"
 func (a *app) sources(name string) cli.ValueSourceChain {
 	return cli.NewValueSourceChain(
 		&envSource{key: envName(name), lookup: a.Env},
-		&fileSource{key: name, file: &a.settings},
+		&fileSource{key: name, app: a},
 	)
 }
 
@@ -176,8 +176,9 @@ func (a *app) runFlags() []cli.Flag {
 	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
-// configFlag names the settings file. It is read before the command line is parsed, see loadSettings.
+// configFlag names the settings file. It is looked for before the command line is parsed, see
+// readSettings.
 func (a *app) configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE`", DefaultText: settingsName,
+	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
 		Sources: cli.NewValueSourceChain(&envSource{key: envName("config"), lookup: a.Env})}
 }
