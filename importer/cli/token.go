@@ -11,8 +11,8 @@ import (
 
 // tokenSource finds out where the access token comes from: --token-file or --token-command on the command
 // line, CSVPUT_TOKEN, the same two elsewhere, or the system's keyring. It never comes from an argument,
-// which other users of the machine could read. The function it returns is called again when the server
-// refuses the token.
+// which other users of the machine could read. It is for the server that the person's settings name. The
+// function it returns is called again when the server refuses the token.
 func (s *session) tokenSource(c *cli.Command) (func(context.Context) (string, error), error) {
 	file, command, base := c.String("token-file"), c.String("token-command"), c.String("base-url")
 	_, fileNamed := argumentOf(s.Args, "token-file")
@@ -28,11 +28,19 @@ func (s *session) tokenSource(c *cli.Command) (func(context.Context) (string, er
 	case command != "":
 		return func(ctx context.Context) (string, error) { return s.runTokenCommand(ctx, command) }, nil
 	}
-	if token, err := storedToken(base); err == nil && token != "" {
-		return func(context.Context) (string, error) { return storedToken(base) }, nil
+	if stored := keyringToken(base); stored != nil {
+		return stored, nil
 	}
 	return nil, usagef("there is no access token").
 		hint("run csvput login once, or set CSVPUT_TOKEN, or use --token-file or --token-command; to try without one, add --sandbox")
+}
+
+// keyringToken reads the token that csvput login stored for this very server; nil when there is none.
+func keyringToken(base string) func(context.Context) (string, error) {
+	if token, err := storedToken(base); err != nil || token == "" {
+		return nil
+	}
+	return func(context.Context) (string, error) { return storedToken(base) }
 }
 
 func readTokenFile(file string) (string, error) {
