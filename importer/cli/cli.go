@@ -105,10 +105,20 @@ func (a *app) root() *cli.Command {
 // usageProblem says what is wrong with a command line that can't be parsed.
 func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
 	// A misspelt command shows as an option that csvput itself does not know.
-	if i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); c == c.Root() && i >= 0 {
-		return noCommand(c, a.Args[1+i])
+	switch i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); {
+	case c != c.Root() || i < 0:
+	case i == 0:
+		return noCommand(c, a.Args[1])
+	default:
+		return usagef("the option %s stands before the command", optionName(a.Args[1])).hint("csvput --help lists the commands; options come after them")
 	}
 	return valueProblem(c, err)
+}
+
+// optionName is an option without its value, which may be a secret.
+func optionName(arg string) string {
+	name, _, _ := strings.Cut(arg, "=")
+	return name
 }
 
 func noCommand(root *cli.Command, name string) *ending {
@@ -123,7 +133,7 @@ func noCommand(root *cli.Command, name string) *ending {
 func argument(c *cli.Command, what string) (string, error) {
 	args := c.Args().Slice()
 	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", usagef("the option %s stands after the %s", args[i], what).hint("put options before the " + what)
+		return "", usagef("the option %s stands after the %s", optionName(args[i]), what).hint("put options before the " + what)
 	}
 	switch len(args) {
 	case 0:

@@ -42,7 +42,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	if answer != nil {
 		a.status = answer.StatusCode
 		if id := requestID(answer.Header); id != "" {
-			a.requestID = oneLine(cred.redactText(id), 100)
+			a.requestID = cred.line(id, 100)
 		}
 		c.heard.Store(true)
 		p.status, p.requestID = a.status, a.requestID
@@ -144,16 +144,19 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
 			elsewhere(answer, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
-		e = refusal(status, readWords(cred.redact(body)))
+		e = refusal(status, cred.readWords(body))
 	case !whole:
 		e = &Error{Code: CodeOversized, Uncertain: true,
 			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
 		e = &Error{Code: CodeNotJSON, Uncertain: true, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
-		if e = q.read(body); e != nil && len(cred.token) >= longToken && bytes.Contains(body, []byte(cred.token)) {
+		if e = q.read(body); e != nil && len(cred.token) >= longToken {
 			body = cred.redact(body)
-			e = q.read(body)
+			if clean := q.read(body); clean != nil { // what is quoted may be cut in the middle of the token
+				e = clean
+			}
+			e.Message = cred.redactText(e.Message)
 		}
 	}
 	if e == nil {
@@ -162,7 +165,7 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	if e.Code == CodeNotJSON && e.Message == "" {
 		e.Uncertain = true
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		if said := readWords(cred.redact(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		if said := cred.readWords(body).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)
 		}
 	}

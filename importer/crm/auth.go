@@ -149,12 +149,21 @@ func (a *auth) credential(token string) *credential {
 	return &credential{token: token, header: header, put: put}
 }
 
-// redact takes the token out of foreign text, before anything else is done to it.
+// redact takes the token out of a body, before anything else is done to it: also as JSON has it where slashes are
+// escaped, which is what PHP does.
 func (c *credential) redact(b []byte) []byte {
-	if !bytes.Contains(b, []byte(c.token)) {
-		return b
+	for _, shape := range [...]string{c.token, strings.ReplaceAll(c.token, "/", `\/`)} {
+		if bytes.Contains(b, []byte(shape)) {
+			b = bytes.ReplaceAll(b, []byte(shape), []byte("[token]"))
+		}
 	}
-	return bytes.ReplaceAll(b, []byte(c.token), []byte("[token]"))
+	return b
 }
 
 func (c *credential) redactText(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
+
+// line makes decoded foreign text printable, see oneLine. The token is taken out of what would be printed, and before
+// it is cut: half a token is a secret, too.
+func (c *credential) line(s string, max int) string {
+	return oneLine(c.redactText(oneLine(s, len(s))), max)
+}

@@ -167,8 +167,15 @@ func TestBadTokens(t *testing.T) {
 
 // TestTokenIsNeverShown: not by errors, logs, statistics or formatting verbs, whatever the server echoes.
 func TestTokenIsNeverShown(t *testing.T) {
-	const token = "eyJ0eXAiOiJKV1Qi.s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
+	const token = "eyJ0eXAiOiJKV1Qi/s3cr3t-s3cr3t/s3cr3t+s3cr3t-s3cr3t/s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
+	escaped := func(slash string) string { return strings.ReplaceAll(token, "/", slash) }
+	long := func(echo string) string {
+		return `{"message":"x","errors":{"` + strings.Repeat("k", 50) + echo + `":["` + strings.Repeat("y", 480) + echo + `"]}}`
+	}
 	bodies := []string{
+		`{"uuid":"` + escaped(`\/`) + `"}`, `{"message":"` + escaped(`\/`) + `"}`, long(escaped(`\/`)), long(escaped(`\u002f`)), long(escaped(`\u200b/`)),
+		`{"errors":[{"detail":"` + escaped(`\u002F`) + `"}]}`, "<html><title>" + escaped("&#47;") + "</title></html>", "<html><h1>" + escaped("<b>/</b>") + "</h1>",
+		strings.Repeat("z", 250) + escaped("\x00/"),
 		token, `{"message":"` + token + `"}`, `{"message":"x","errors":{"` + token + `":["` + strings.Repeat("y", 480) + token + `"]}}`,
 		"<html><title>" + token + "</title></html>", strings.Repeat("z", 290) + token, `{"uuid":"` + token + `"}`,
 	}

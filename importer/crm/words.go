@@ -19,61 +19,61 @@ type words struct {
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
-// common JSON shapes, an HTML page of a front end, or plain text.
-func readWords(body []byte) words {
-	body = bytes.TrimSpace(body)
+// common JSON shapes, an HTML page of a front end, or plain text. The token is in none of it.
+func (c *credential) readWords(body []byte) words {
+	body = bytes.TrimSpace(c.redact(body))
 	if len(body) == 0 {
 		return words{}
 	}
 	if body[0] == '{' || body[0] == '[' {
 		var object map[string]json.RawMessage
 		if json.Unmarshal(body, &object) == nil {
-			return wordsOf(object)
+			return c.wordsOf(object)
 		}
 		if json.Valid(body) {
 			return words{}
 		}
 	}
 	if looksLikeHTML(body) {
-		return words{text: htmlTitle(body), page: true}
+		return words{text: c.htmlTitle(body), page: true}
 	}
-	return words{text: oneLine(string(body), 300)}
+	return words{text: c.line(string(body), 300)}
 }
 
-func wordsOf(object map[string]json.RawMessage) words {
+func (c *credential) wordsOf(object map[string]json.RawMessage) words {
 	var w words
 	for _, key := range [...]string{"message", "error_description", "detail", "title", "error"} {
-		if w.text = firstText(object[key]); w.text != "" {
+		if w.text = c.firstText(object[key]); w.text != "" {
 			break
 		}
 	}
 	var errors map[string]json.RawMessage
 	if json.Unmarshal(object["errors"], &errors) == nil {
 		for key, value := range errors {
-			for _, message := range allTexts(value) {
-				w.fields = append(w.fields, FieldError{Key: oneLine(key, 100), Message: message})
+			for _, message := range c.allTexts(value) {
+				w.fields = append(w.fields, FieldError{Key: c.line(key, 100), Message: message})
 			}
 		}
 		sort.SliceStable(w.fields, func(i, j int) bool { return w.fields[i].Key < w.fields[j].Key })
-	} else if list := allTexts(object["errors"]); len(list) > 0 && w.text == "" {
+	} else if list := c.allTexts(object["errors"]); len(list) > 0 && w.text == "" {
 		w.text = strings.Join(list, "; ")
 	}
 	return w
 }
 
 // firstText returns a JSON string, or the message inside a JSON object, on one line.
-func firstText(raw json.RawMessage) string {
-	if list := allTexts(raw); len(list) > 0 {
+func (c *credential) firstText(raw json.RawMessage) string {
+	if list := c.allTexts(raw); len(list) > 0 {
 		return list[0]
 	}
 	return ""
 }
 
 // allTexts returns the texts of a JSON string, of a list of strings, or of the objects of a list.
-func allTexts(raw json.RawMessage) []string {
+func (c *credential) allTexts(raw json.RawMessage) []string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
-		if text = oneLine(text, 500); text != "" {
+		if text = c.line(text, 500); text != "" {
 			return []string{text}
 		}
 		return nil
@@ -83,7 +83,7 @@ func allTexts(raw json.RawMessage) []string {
 		var all []string
 		for _, item := range list {
 			if item[0] != '[' { // no list in a list, lest depth makes this slow
-				all = append(all, allTexts(item)...)
+				all = append(all, c.allTexts(item)...)
 			}
 		}
 		return all
@@ -92,7 +92,7 @@ func allTexts(raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &object) == nil {
 		for _, item := range [...]json.RawMessage{object.Message, object.Detail, object.Title} {
 			if len(item) > 0 && item[0] == '"' {
-				return allTexts(item)
+				return c.allTexts(item)
 			}
 		}
 	}
@@ -128,10 +128,10 @@ func looksLikeHTML(body []byte) bool {
 		bytes.Contains(head, []byte("<head")) || bytes.Contains(head, []byte("<body"))
 }
 
-func htmlTitle(body []byte) string {
+func (c *credential) htmlTitle(body []byte) string {
 	for _, tag := range [...]*regexp.Regexp{titleTag, headingTag} {
 		if m := tag.FindSubmatch(body); m != nil {
-			if t := oneLine(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), 100); t != "" {
+			if t := c.line(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), 100); t != "" {
 				return t
 			}
 		}
