@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"runtime"
@@ -48,6 +49,9 @@ func readTokenFile(file string) (string, error) {
 	if err != nil {
 		return "", usagef("--token-file: %v", err)
 	}
+	if !info.Mode().IsRegular() { // of a pipe, a second reading would wait for ever
+		return "", usagef("--token-file: %s is no ordinary file", file)
+	}
 	// A group may read it: secrets that Kubernetes or systemd mount belong to a group.
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o037 != 0 {
 		return "", usagef("--token-file: other users can read %s (mode %v)", file, info.Mode().Perm()).hint("chmod 600 " + quoteArg(file))
@@ -60,13 +64,11 @@ func readTokenFile(file string) (string, error) {
 }
 
 func (s *session) runTokenCommand(ctx context.Context, command string) (string, error) {
-	cmd := shell(ctx, command)
-	cmd.Stderr = s.childOutput("token-command")
-	out, err := cmd.Output()
-	if err != nil {
+	var out bytes.Buffer
+	if err := s.runCommand(ctx, "token-command", command, nil, &out); err != nil {
 		return "", usagef("--token-command failed: %v", err)
 	}
-	return cleanToken(string(out), "--token-command")
+	return cleanToken(out.String(), "--token-command")
 }
 
 // cleanToken refuses what can't be a token, without showing it.
