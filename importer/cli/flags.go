@@ -19,7 +19,10 @@ const (
 	forOutput     = "Output"
 )
 
-const defaultBaseURL = "https://api.plannrcrm.com"
+const (
+	defaultHost    = "api.plannrcrm.com"
+	defaultBaseURL = "https://" + defaultHost
+)
 
 // sources is where a flag's value is looked for beside the command line: the environment, then the
 // settings file.
