@@ -52,6 +52,7 @@ const (
 	hookTimeout = 5 * time.Minute // for --on-finish
 	lastChance  = 2 * time.Second // for --on-finish, when the person has asked twice to stop
 	outputDelay = time.Second     // for a command that has ended, while its output is still open
+	signalDelay = 200 * time.Millisecond
 )
 
 // onFinish runs the user's command with the summary as its input.
@@ -96,12 +97,20 @@ func (s *session) hookContext() (context.Context, context.CancelFunc) {
 // the background is not waited for, though it may keep the output open. Where somebody is at a terminal
 // the command stays in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
 func (s *session) runCommand(ctx context.Context, name, command string, in io.Reader, out io.Writer) error {
-	cmd := shell(ctx, command, !isTerminal(s.Stdin) && !isTerminal(s.Stderr))
+	attended := isTerminal(s.Stdin) || isTerminal(s.Stderr)
+	cmd := shell(ctx, command, !attended)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, s.childOutput(name)
 	cmd.WaitDelay = outputDelay
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		return nil
+	}
+	if err != nil && attended {
+		// The Ctrl-C that ended the command may take a moment longer to get to us.
+		select {
+		case <-ctx.Done():
+		case <-time.After(signalDelay):
+		}
 	}
 	return err
 }

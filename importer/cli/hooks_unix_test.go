@@ -169,3 +169,23 @@ func TestTokenFileIsNoFile(t *testing.T) {
 		t.Errorf("exit code %d\n%s", got.code, got.stderr)
 	}
 }
+
+// TestCommandAtTerminal says that the command for the token may ask a person at the terminal, and that
+// Ctrl-C ends it there.
+func TestCommandAtTerminal(t *testing.T) {
+	defer timeLimit(t, time.Minute)()
+	w := newWorld(t, 1)
+	ask := "printf 'Passphrase? ' >/dev/tty; read x </dev/tty; echo \"$x\""
+	got, code := terminal(t, w, 100, [][2]string{{"Passphrase? ", secret + "\n"}}, "run", "--yes", "--token-command", ask, "contacts.csv")
+	if code != 0 || !strings.Contains(got, "1 row updated") {
+		t.Errorf("exit code %d\n%s", code, got)
+	}
+	got, code = terminal(t, w, 100, [][2]string{{"Passphrase? ", "\x03"}}, "run", "--yes", "--token-command", ask, "contacts.csv")
+	if code != 130 {
+		t.Errorf("Ctrl-C: exit code %d\n%s", code, got)
+	}
+	got, code = terminal(t, w, 100, [][2]string{{"begun", "\x03"}}, "run", "--yes", "--on-finish", "sleep 300 & echo begun >&2; sleep 300", "contacts.csv")
+	if code != 0 || !strings.Contains(got, "--on-finish failed") {
+		t.Errorf("Ctrl-C at the end: exit code %d\n%s", code, got)
+	}
+}
