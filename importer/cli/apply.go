@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -133,16 +132,7 @@ func (s *session) connectAs(folder *report.Folder, was report.Summary) error {
 		cfg.Account = was.Account.UUID
 		return s.connect(cfg, true)
 	}
-	switch {
-	case s.c.Bool("sandbox"):
-		return usagef("%s was made for %s, not for the sandbox", folder.Dir(), was.BaseURL)
-	case s.c.IsSet("base-url") && strings.TrimRight(cfg.BaseURL, "/") != strings.TrimRight(was.BaseURL, "/"):
-		return usagef("%s was made for %s, and --base-url says %s", folder.Dir(), was.BaseURL, cfg.BaseURL)
-	case cfg.Account != "" && cfg.Account != was.Account.UUID:
-		return usagef("%s was made for account %s, and --account says %s", folder.Dir(), was.Account.UUID, cfg.Account)
-	}
-	cfg.BaseURL, cfg.Account = was.BaseURL, was.Account.UUID
-	if cfg.Token, err = s.tokenSource(s.c); err != nil {
+	if cfg, err = s.serverOf(folder, was, cfg); err != nil {
 		return err
 	}
 	return s.connect(cfg, true)

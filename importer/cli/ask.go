@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -48,17 +50,20 @@ func (s *session) ask(question string) (bool, error) {
 	}
 }
 
-// where says whose records a question is about.
+// where says whose records a question is about, and on which server.
 func (s *session) where() string {
 	var b strings.Builder
 	if s.summary.Firm.Name != "" {
 		fmt.Fprintf(&b, " of %s", oneLine(s.summary.Firm.Name))
 	}
-	if s.summary.Account.Name != "" {
-		fmt.Fprintf(&b, ", acting as %s", oneLine(s.summary.Account.Name))
+	if who := cmp.Or(s.summary.Account.Name, s.summary.Account.UUID); who != "" {
+		fmt.Fprintf(&b, ", acting as %s", oneLine(who))
 	}
 	if s.summary.Sandbox != "" {
-		b.WriteString(" (in the sandbox)")
+		return b.String() + " (in the sandbox)"
+	}
+	if server, err := url.Parse(s.summary.BaseURL); err == nil {
+		fmt.Fprintf(&b, ", at %s", oneLine(server.Host))
 	}
 	return b.String()
 }

@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 func csvput() int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	return cli.Run(context.Background(), cli.Process{Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: signals})
+	own, _ := os.UserConfigDir()
+	return cli.Run(context.Background(), cli.Process{Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: signals, ConfigDir: own})
 }
 
 // secret is the token of every script; it must turn up nowhere.

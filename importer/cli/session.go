@@ -48,6 +48,10 @@ func (a *app) withSession(ctx context.Context, c *cli.Command, do func(*session)
 		return errors.Join(err, s.close())
 	}
 	s.screen.log = s.log
+	for _, file := range a.settings().files {
+		s.log.Info("settings", "file", file)
+		s.screen.say("Settings from %s", oneLine(file))
+	}
 	stop := s.listen(ctx)
 	err = s.conclude(do(s))
 	stop()
