@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"csvput/importer/rescue"
 	"csvput/report"
 )
 
@@ -47,18 +48,11 @@ func (r *run) send(soft, hard context.Context) error {
 	var pool errgroup.Group
 	for range max(1, r.Workers) {
 		pool.Go(func() error {
-			var j job
-			for {
-				err := jobs.next(soft, &j)
-				if errors.Is(err, io.EOF) || soft.Err() != nil {
-					return nil
-				}
-				if err != nil {
-					r.stop(err)
-					return err
-				}
-				r.take(r.put(hard, &j))
+			err := rescue.Call(func() error { return r.work(soft, hard, jobs) })
+			if err != nil {
+				r.stop(err)
 			}
+			return err
 		})
 	}
 	err = pool.Wait()
@@ -71,6 +65,21 @@ func (r *run) send(soft, hard context.Context) error {
 		return context.Cause(soft)
 	}
 	return err
+}
+
+// work sends one row after the other.
+func (r *run) work(soft, hard context.Context, jobs queue) error {
+	var j job
+	for {
+		err := jobs.next(soft, &j)
+		if errors.Is(err, io.EOF) || soft.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.take(r.put(hard, &j))
+	}
 }
 
 // queue hands out jobs to the workers. It is a channel that holds the jobs at hand, rather than a lock around them,

@@ -80,7 +80,7 @@ func (s *session) applyFolder(dir string) error {
 		return err
 	}
 	s.useFolder(folder, was.RunID)
-	s.planned = true
+	s.hasPlan()
 	if err := s.lock(folder); err != nil {
 		return err
 	}

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"bufio"
-	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -29,23 +30,15 @@ func (s *session) ask(question string) (bool, error) {
 		return true, nil
 	}
 	fmt.Fprintf(s.Stderr, "\n%s [y/N] ", s.screen.paint(bold, question))
-	answer := make(chan string, 1)
-	// A read from a terminal can't be cancelled: the goroutine ends with the process.
-	go func() {
-		line, _ := bufio.NewReader(s.Stdin).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case <-s.soft.Done():
-		fmt.Fprintln(s.Stderr)
-		return false, context.Cause(s.soft)
-	case line := <-answer:
-		if !strings.HasSuffix(line, "\n") {
-			fmt.Fprintln(s.Stderr) // Ctrl-D
-		}
-		line = strings.ToLower(strings.TrimSpace(line))
-		return line == "y" || line == "yes", nil
+	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
+	if !strings.HasSuffix(line, "\n") {
+		fmt.Fprintln(s.Stderr) // Ctrl-C, Ctrl-D
 	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "y" || line == "yes", nil
 }
 
 // where says whose records a question is about.

@@ -12,8 +12,11 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/rescue"
 )
 
 // Process is what a command knows of the process it runs in.
@@ -29,26 +32,41 @@ type Process struct {
 // app is one call of csvput.
 type app struct {
 	Process
+	halt
 	settings settingsFile
+	next     atomic.Pointer[string] // the command line that goes on with what is left, once there is something
 }
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p}
-	args, own := desktopArgs(p.Args)
+	a := &app{Process: p, halt: newHalt(ctx)}
+	defer a.abort(nil)
+	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
+	go a.halt.listen(p.Signals)
+	return a.within(a.run)
+}
+
+// run carries out the command line and says what ended it.
+func (a *app) run() int {
+	args, own := desktopArgs(a.Args)
 	if own {
 		a.Args = args
 		defer a.waitForKey()
 	}
-	err := a.loadSettings()
-	if err == nil {
-		root := a.root()
-		err = root.Run(ctx, a.Args)
-		if err != nil && badSource.MatchString(err.Error()) {
-			err = valueProblem(root, err) // the library does not ask usageProblem about these
-		}
+	return a.report(rescue.Call(a.command))
+}
+
+// command carries out the command line.
+func (a *app) command() error {
+	if err := a.loadSettings(); err != nil {
+		return err
 	}
-	return a.report(err)
+	root := a.root()
+	err := root.Run(a.hard, a.Args)
+	if err != nil && badSource.MatchString(err.Error()) {
+		err = valueProblem(root, err) // the library does not ask usageProblem about these
+	}
+	return err
 }
 
 // root is the command tree.

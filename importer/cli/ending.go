@@ -11,6 +11,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -100,10 +101,20 @@ var errMaxDuration = errors.New("the time given by --max-duration is over")
 type signalError struct{ os.Signal }
 
 func (e signalError) Error() string {
-	if e.Signal == syscall.SIGTERM {
+	switch e.Signal {
+	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "the terminal was closed"
+	case syscall.SIGPIPE:
+		return "nobody reads the output any more"
 	}
 	return "interrupted"
+}
+
+// byPerson tells whether somebody stopped csvput; else it was the system.
+func (e signalError) byPerson() bool {
+	return e.Signal == os.Interrupt || e.Signal == syscall.SIGQUIT
 }
 
 // endingOf says how an error ends the program.
@@ -115,19 +126,25 @@ func endingOf(err error) *ending {
 		file       *rows.FileError
 		remote     *crm.Error
 		unrecorded *importer.UnrecordedError
+		fault      *rescue.PanicError
 	)
 	switch {
+	case errors.As(err, &fault):
+		end.what, end.resumable = fmt.Sprintf("csvput itself has a fault and had to stop; it is neither your file's nor yours (%v)", fault), true
+		end.hint("please report it, with the lines that follow")
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &unrecorded):
 		end.stop, end.resumable = "unrecorded", true
 		end.hint("make room on the disk, then go on with csvput apply: it reads those rows from the CRM first")
 	case errors.As(err, &sig):
-		end.code, end.stop = exitInterrupted, "interrupted"
-		if sig.Signal == syscall.SIGTERM {
-			end.code, end.stop = exitTerminated, "terminated"
+		end.code, end.stop = exitTerminated, "terminated"
+		if sig.byPerson() {
+			end.code, end.stop = exitInterrupted, "interrupted"
 		}
 		end.what, end.resumable = sig.Error(), true
+	case brokenPipe(err):
+		return endingOf(signalError{syscall.SIGPIPE})
 	case errors.Is(err, errMaxDuration):
 		end.code, end.what, end.stop, end.resumable = exitMaxDuration, errMaxDuration.Error(), "max_duration", true
 	case errors.Is(err, importer.ErrMaxErrors):
@@ -174,9 +191,16 @@ func (a *app) report(err error) int {
 	if !ok {
 		end = endingOf(err)
 	}
+	trace := ""
+	if fault, ok := errors.AsType[*rescue.PanicError](err); ok {
+		trace = string(fault.Stack)
+	}
 	if a.machine() {
 		if !end.told && end.what != "" {
 			a.jsonLog().Error("ended", "exit_code", end.code, "error", oneLine(end.what), "hints", end.hints)
+		}
+		if trace != "" {
+			a.jsonLog().Error("fault", "trace", trace)
 		}
 		return end.code
 	}
@@ -185,6 +209,9 @@ func (a *app) report(err error) int {
 		for _, h := range end.hints {
 			fmt.Fprintf(a.Stderr, "csvput: hint: %s\n", oneLine(h))
 		}
+	}
+	if trace != "" {
+		fmt.Fprintf(a.Stderr, "\n%s", trace)
 	}
 	return end.code
 }

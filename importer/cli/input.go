@@ -34,7 +34,7 @@ type input struct {
 func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
 	if name == "-" {
-		in.file = io.NopCloser(a.Stdin)
+		in.file = a.stream(func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil })
 		return in, nil
 	}
 	info, err := os.Stat(name)
@@ -44,20 +44,27 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	if info.IsDir() {
 		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
 	}
+	if !info.Mode().IsRegular() {
+		in.file = a.stream(func() (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, fileProblem(name, err)
+			}
+			return f, nil
+		})
+		return in, nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fileProblem(name, err)
 	}
-	in.file = f
-	if info.Mode().IsRegular() {
-		in.size = info.Size()
-		// Look before a folder is made: most files that are refused are refused here.
-		if _, err := rows.Open(f, o); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return nil, err
-		}
+	in.file, in.size = f, info.Size()
+	// Look before a folder is made: most files that are refused are refused here.
+	if _, err := rows.Open(f, o); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
 	}
 	return in, nil
 }

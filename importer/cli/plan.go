@@ -129,7 +129,7 @@ func (s *session) keepPlan(t *importer.Tally) error {
 	if err := s.folder.WriteSummary(s.summary); err != nil {
 		return err
 	}
-	s.planned = true
+	s.hasPlan()
 	s.logPlan(t)
 	if s.onlyPlans() || t.Statuses[report.Planned] > 0 {
 		s.showPlan(t) // else the end of the run says it all
