@@ -10,12 +10,14 @@ import (
 )
 
 func main() {
+	cache, _ := os.UserCacheDir() // without one, the same file is known by its folder only
 	os.Exit(cli.Run(context.Background(), cli.Process{
-		Args:    os.Args,
-		Stdin:   os.Stdin,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
-		Env:     os.LookupEnv,
-		Signals: cli.Signals(),
+		Args:     os.Args,
+		Stdin:    os.Stdin,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Env:      os.LookupEnv,
+		Signals:  cli.Signals(),
+		CacheDir: cache,
 	}))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,6 +83,9 @@ func (s *session) applyFolder(dir string) error {
 	s.useFolder(folder, was.RunID)
 	s.hasPlan()
 	if err := s.lock(folder); err != nil {
+		return err
+	}
+	if err := s.lockInput(filepath.Dir(folder.Dir()), was); err != nil {
 		return err
 	}
 	// Another process may have gone on with it while we waited.

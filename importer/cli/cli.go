@@ -27,6 +27,8 @@ type Process struct {
 	Stderr  io.Writer
 	Env     func(string) (string, bool)
 	Signals <-chan os.Signal // nil never delivers
+	// CacheDir is where programs keep what may be lost, see os.UserCacheDir; "" is nowhere.
+	CacheDir string
 }
 
 // app is one call of csvput.

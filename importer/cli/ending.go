@@ -54,7 +54,7 @@ func exitCodes() []exitCode {
 		{exitMaxErrors, "stopped by --max-errors"},
 		{exitNoChange, "nothing had to change (only with --error-on-no-change)"},
 		{exitMaxDuration, "stopped by --max-duration: go on with csvput apply"},
-		{exitLocked, "another csvput is working on the same folder"},
+		{exitLocked, "another csvput is working on the same folder, or from the same file"},
 		{exitCredentials, "the CRM refused the access token"},
 		{exitChanges, "something would change (only with plan --detailed-exit-code)"},
 		{exitInterrupted, "you stopped it (Ctrl-C, or no to the question)"},

@@ -6,12 +6,10 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,7 +18,6 @@ import (
 	"golang.org/x/term"
 
 	"csvput/importer/cli"
-	"csvput/importer/sandbox"
 	"csvput/report"
 )
 
@@ -170,17 +167,6 @@ func TestLoginInterrupted(t *testing.T) {
 	}
 }
 
-// atPut calls f when the nth update arrives.
-func (w *world) atPut(n int64, f func()) {
-	var puts atomic.Int64
-	w.fail(func(r *sandbox.Request) sandbox.Fault {
-		if r.Method == http.MethodPut && puts.Add(1) == n {
-			f()
-		}
-		return sandbox.Fault{}
-	})
-}
-
 // stoppedAndResumable says that the only run was stopped by the system or a person, knows what became of
 // each row, and can be gone on with.
 func (w *world) stoppedAndResumable(stop report.Code) {
@@ -220,7 +206,7 @@ func TestOtherSignals(t *testing.T) {
 			cmd := w.child("sh", "-c", tt.shell+"exec csvput run --yes --workers 1 contacts.csv")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
-			w.atPut(4, func() { cmd.Process.Signal(tt.signal) })
+			w.meanwhile(4, func() { cmd.Process.Signal(tt.signal) })
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -239,7 +225,7 @@ func TestTerminalClosed(t *testing.T) {
 	w := newWorld(t, 40)
 	cmd := w.child("csvput", "run", "--yes", "--workers", "1", "contacts.csv")
 	reached, closed := make(chan struct{}), make(chan struct{})
-	w.atPut(4, func() {
+	w.meanwhile(4, func() {
 		close(reached)
 		<-closed
 	})
@@ -272,7 +258,7 @@ func TestReaderGone(t *testing.T) {
 	}
 	cmd := w.child("csvput", "run", "--yes", "--workers", "1", "--verbose", "contacts.csv")
 	cmd.Stdout, cmd.Stderr = out, out
-	w.atPut(4, func() { r.Close() })
+	w.meanwhile(4, func() { r.Close() })
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

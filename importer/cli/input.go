@@ -69,6 +69,20 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	return in, nil
 }
 
+// digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
+func (in *input) digest() (string, error) {
+	f, ok := in.file.(io.ReadSeeker)
+	if !ok {
+		return "", errors.ErrUnsupported
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	_, err := f.Seek(0, io.SeekStart)
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
 // begin starts reading into a run's folder.
 func (in *input) begin(folder *report.Folder, keep bool) error {
 	taps := []io.Writer{in.hash}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -85,8 +86,24 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 	if err := s.newFolder(file, file); err != nil {
 		return nil, nil, err
 	}
+	if write && in.size >= 0 {
+		if err := s.lockRun(in); err != nil {
+			return nil, nil, err
+		}
+	}
 	tally, err := s.planInto(in, cfg, co, write)
 	return tally, again(s.folder, file, ro), err
+}
+
+// lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
+func (s *session) lockRun(in *input) error {
+	sum, err := in.digest()
+	if err != nil {
+		return err
+	}
+	about := s.summary
+	about.Input = report.Input{Name: filepath.Base(in.name), SHA256: sum}
+	return s.lockInput(filepath.Dir(s.folder.Dir()), about)
 }
 
 // planInto makes the plan in the session's folder.
@@ -116,6 +133,11 @@ func (s *session) planInto(in *input, cfg crm.Config, co importer.CheckOptions, 
 		return nil, err
 	}
 	s.summary.Input = in.summary(tally)
+	if write && in.size < 0 {
+		if err := s.lockInput(filepath.Dir(s.folder.Dir()), s.summary); err != nil {
+			return nil, err
+		}
+	}
 	return tally, s.keepPlan(tally)
 }
 

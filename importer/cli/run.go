@@ -30,7 +30,7 @@ func (a *app) runCommand() *cli.Command {
 			"   csvput run --yes contacts.csv           in a script: ask nothing\n" +
 			"   csvput run --dry-run contacts.csv       only look, like csvput plan\n" +
 			"   csvput export | csvput run --yes -      read standard input",
-		Metadata: exits(exitRowsFailed, exitFileRefused, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitCredentials, exitInterrupted, exitTerminated),
+		Metadata: exits(exitRowsFailed, exitFileRefused, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitLocked, exitCredentials, exitInterrupted, exitTerminated),
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
 			a.yes("dry-run", forRunning, "only plan, like csvput plan"),
 			a.noLookupFlag(),

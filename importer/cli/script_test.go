@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func csvput() int {
-	return cli.Run(context.Background(), cli.Process{Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: cli.Signals()})
+	return cli.Run(context.Background(), cli.Process{Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: cli.Signals(), CacheDir: os.Getenv("XDG_CACHE_HOME")})
 }
 
 // secret is the token of every script; it must turn up nowhere.

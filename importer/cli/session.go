@@ -174,21 +174,3 @@ func (s *session) hasPlan() {
 	next := s.command("apply", s.folder.Dir())
 	s.next.Store(&next)
 }
-
-// lock keeps other processes off a folder until the session ends.
-func (s *session) lock(folder *report.Folder) error {
-	wait := s.c.Duration("lock-timeout")
-	if wait > 0 {
-		s.log.Info("waiting for the lock", "folder", folder.Dir())
-	}
-	release, err := folder.Lock(s.soft, wait)
-	if errors.Is(err, report.ErrLocked) {
-		end := &ending{code: exitLocked, what: "another csvput is working on " + folder.Dir(), stop: "locked", resumable: true, err: err}
-		return end.hint("wait until it has ended, or give --lock-timeout 5m to wait here")
-	}
-	if err != nil {
-		return err
-	}
-	s.later(release)
-	return nil
-}

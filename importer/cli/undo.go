@@ -56,6 +56,9 @@ func (s *session) undo(dir string) error {
 	if err := s.lock(from); err != nil {
 		return err
 	}
+	if err := s.lockInput(filepath.Dir(from.Dir()), was); err != nil {
+		return err
+	}
 	if err := s.newFolder(from.Dir(), filepath.Base(from.Dir())+"-undo"); err != nil {
 		return err
 	}
