@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"csvput/report"
 )
 
 // canAsk refuses early what would have to ask and can't.
@@ -39,6 +41,15 @@ func (s *session) ask(question string) (bool, error) {
 	}
 	line = strings.ToLower(strings.TrimSpace(line))
 	return line == "y" || line == "yes", nil
+}
+
+// question asks about n records, and says whose they are.
+func (s *session) question(n int) string {
+	what := "Update"
+	if s.summary.UndoOf != "" {
+		what = "Put the old values back for"
+	}
+	return what + " " + report.Plural(n, "record") + s.where() + "?"
 }
 
 // where says whose records a question is about.

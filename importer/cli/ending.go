@@ -62,6 +62,9 @@ func exitCodes() []exitCode {
 	}
 }
 
+// stopMaxErrors is the summary's word for a run that --max-errors stopped.
+const stopMaxErrors report.Code = "max_errors"
+
 // ending is an error that knows its exit code and what to tell the person.
 type ending struct {
 	code      int
@@ -148,7 +151,7 @@ func endingOf(err error) *ending {
 	case errors.Is(err, errMaxDuration):
 		end.code, end.what, end.stop, end.resumable = exitMaxDuration, errMaxDuration.Error(), "max_duration", true
 	case errors.Is(err, importer.ErrMaxErrors):
-		end.code, end.stop, end.resumable = exitMaxErrors, "max_errors", true
+		end.code, end.stop, end.resumable = exitMaxErrors, stopMaxErrors, true
 		end.hint("look at the problems before you go on: --max-errors stopped the run")
 	case errors.As(err, &file):
 		end.code, end.what, end.stop = exitFileRefused, file.Message, "file_refused"
