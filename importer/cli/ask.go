@@ -3,10 +3,13 @@ package cli
 import (
 	"bufio"
 	"cmp"
-	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
+
+	"csvput/report"
 )
 
 // canAsk refuses early what would have to ask and can't.
@@ -31,23 +34,24 @@ func (s *session) ask(question string) (bool, error) {
 		return true, nil
 	}
 	fmt.Fprintf(s.Stderr, "\n%s [y/N] ", s.screen.paint(bold, question))
-	answer := make(chan string, 1)
-	// A read from a terminal can't be cancelled: the goroutine ends with the process.
-	go func() {
-		line, _ := bufio.NewReader(s.Stdin).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case <-s.soft.Done():
-		fmt.Fprintln(s.Stderr)
-		return false, context.Cause(s.soft)
-	case line := <-answer:
-		if !strings.HasSuffix(line, "\n") {
-			fmt.Fprintln(s.Stderr) // Ctrl-D
-		}
-		line = strings.ToLower(strings.TrimSpace(line))
-		return line == "y" || line == "yes", nil
+	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
+	if !strings.HasSuffix(line, "\n") {
+		fmt.Fprintln(s.Stderr) // Ctrl-C, Ctrl-D
 	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "y" || line == "yes", nil
+}
+
+// question asks about n records, and says whose they are.
+func (s *session) question(n int) string {
+	what := "Update"
+	if s.summary.UndoOf != "" {
+		what = "Put the old values back for"
+	}
+	return what + " " + report.Plural(n, "record") + s.where() + "?"
 }
 
 // where says whose records a question is about, and on which server.

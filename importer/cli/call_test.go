@@ -94,7 +94,7 @@ func (w *world) call(args ...string) result {
 	code := cli.Run(context.Background(), cli.Process{
 		Args: append([]string{"csvput"}, args...), Stdin: strings.NewReader(w.stdin), Stdout: &stdout, Stderr: &stderr,
 		Env:     func(key string) (string, bool) { v, ok := w.env[key]; return v, ok },
-		Signals: w.signals, ConfigDir: w.own,
+		Signals: w.signals, ConfigDir: w.own, CacheDir: w.path("cache"),
 	})
 	return result{code, stdout.String(), stderr.String()}
 }

@@ -13,8 +13,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/rescue"
 )
 
 // Process is what a command knows of the process it runs in.
@@ -27,29 +30,46 @@ type Process struct {
 	Signals <-chan os.Signal // nil never delivers
 	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
 	ConfigDir string
+	// CacheDir is where programs keep what may be lost, see os.UserCacheDir; "" is nowhere.
+	CacheDir string
 }
 
 // app is one call of csvput.
 type app struct {
 	Process
+	halt
 	read sync.Once // fills said, see settings
 	said settings
+	next atomic.Pointer[string] // the command line that goes on with what is left, once there is something
 }
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p}
-	args, own := desktopArgs(p.Args)
+	a := &app{Process: p, halt: newHalt(ctx)}
+	defer a.abort(nil)
+	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
+	go a.halt.listen(p.Signals)
+	return a.within(a.run)
+}
+
+// run carries out the command line and says what ended it.
+func (a *app) run() int {
+	args, own := desktopArgs(a.Args)
 	if own {
 		a.Args = args
 		defer a.waitForKey()
 	}
+	return a.report(rescue.Call(a.command))
+}
+
+// command carries out the command line.
+func (a *app) command() error {
 	root := a.root()
-	err := root.Run(ctx, a.Args)
+	err := root.Run(a.hard, a.Args)
 	if err != nil && badSource.MatchString(err.Error()) {
 		err = valueProblem(root, err) // the library does not ask usageProblem about these
 	}
-	return a.report(err)
+	return err
 }
 
 // root is the command tree.

@@ -13,6 +13,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -22,6 +23,9 @@ import (
 func (s *session) finishRun(stopped error, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
+	}
+	if _, ok := errors.AsType[*rescue.PanicError](stopped); ok {
+		return stopped // as after kill -9, nobody knows what was sent: the next apply finds out
 	}
 	end := &ending{}
 	s.summary.State = report.StateFinished

@@ -107,17 +107,30 @@ func noKeyring(what string, err error) *ending {
 // askToken reads a token without showing it; from a pipe, its first line.
 func (s *session) askToken() (string, error) {
 	if f, ok := s.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(s.Stderr, "Access token (not shown): ")
-		data, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(s.Stderr)
+		data, err := s.askSecret(f)
 		if err != nil {
 			return "", err
 		}
-		return cleanToken(string(data), "the answer")
+		return cleanToken(data, "the answer")
 	}
-	line, err := bufio.NewReader(s.Stdin).ReadString('\n')
+	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	return cleanToken(line, "standard input")
+}
+
+// askSecret reads a line from a terminal that does not show what is typed, and shows it again afterwards.
+func (s *session) askSecret(f *os.File) (string, error) {
+	fmt.Fprint(s.Stderr, "Access token (not shown): ")
+	defer fmt.Fprintln(s.Stderr)
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
+	data, err := await(s.soft, func() ([]byte, error) { return term.ReadPassword(int(f.Fd())) })
+	if err != nil {
+		err = errors.Join(err, term.Restore(int(f.Fd()), before))
+	}
+	return string(data), err
 }

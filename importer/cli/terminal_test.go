@@ -101,6 +101,27 @@ func TestQuestionInterrupted(t *testing.T) {
 	}
 }
 
+// TestApplyAsks says that csvput apply without a folder asks about a plan that nobody has said yes to, and no
+// second time.
+func TestApplyAsks(t *testing.T) {
+	w := newWorld(t, 8)
+	for i, answer := range []string{"", "n\n", "\x03", "y\n"} {
+		args, code, says := []string{"apply"}, 130, "[y/N]"
+		switch {
+		case i == 0:
+			args, code, says = []string{"plan", "contacts.csv"}, 0, "To carry it out"
+		case answer == "y\n":
+			code, says = 0, "All 8 rows updated"
+		case answer == "n\n":
+			says = "Nothing was changed"
+		}
+		got, ended := terminal(t, w, 100, [][2]string{{"[y/N]", answer}}[:min(i, 1)], args...)
+		if ended != code || !strings.Contains(got, says) || i > 0 && !strings.Contains(got, "Update 8 records") {
+			t.Errorf("%v, %q ends with %d, want %d\n%s", args, answer, ended, code, got)
+		}
+	}
+}
+
 // TestBar looks at the bar: it is there, fits a narrow window, names what happened, never stands on one
 // line with a message, and is gone at the end.
 func TestBar(t *testing.T) {
