@@ -75,10 +75,10 @@ func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOpti
 
 // sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for
 // the undo of a run, in that run's folder, where the summary says. The folder may be somebody else's: no
-// file of another name is taken for one.
+// file of another name is taken for one, and no pipe.
 func sandboxState(folder *report.Folder, summary report.Summary) (string, error) {
 	for _, path := range []string{folder.Path(sandboxName), summary.Sandbox} {
-		if _, err := os.Stat(path); err == nil && filepath.Base(path) == sandboxName {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) == sandboxName {
 			return path, nil
 		}
 	}
