@@ -2,6 +2,7 @@ package phone
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ type cell struct {
 	value string // as typed, for messages
 	text  string // the part that is the number, with its separators
 	plus  bool   // a + stands in front
+	local bool   // of a tel: URI whose phone-context is a domain
 	notes []Note
 }
 
@@ -122,11 +124,12 @@ func (v verdict) lacksTrunk(typed []byte) bool {
 	return v.plan.writes && onlyDigits(v.number.National()) == v.plan.trunk+string(typed)
 }
 
-// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0.
+// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0. In 7 0 0 0 1 2 3
+// all digits stand like that.
 func listed(text string) bool {
-	text = strings.TrimLeft(text, " .-()[]")
-	rest := strings.TrimLeft(text[1:], " .-()[]")
-	return len(rest) < len(text)-1 && rest[0] == '0'
+	groups := strings.FieldsFunc(text, func(r rune) bool { return !isDigit(r) })
+	return len(groups[0]) == 1 && len(groups) > 1 && groups[1][0] == '0' &&
+		slices.ContainsFunc(groups[1:], func(group string) bool { return len(group) > 1 })
 }
 
 func unknownCode(c cell) *Problem {
