@@ -109,8 +109,10 @@ func (p *Parser) collect(c *cell, home *numbering) *Problem {
 		}
 	}
 	p.digits = digits
-	if at := home.idd.FindIndex(digits); pause > 0 && (at == nil || at[1] <= pause) {
-		return stray(c.value, '~')
+	if pause > 0 {
+		if at := home.idd.FindIndex(digits); at == nil || at[1] <= pause {
+			return stray(c.value, '~')
+		}
 	}
 	return nil
 }
