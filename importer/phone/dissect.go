@@ -25,8 +25,8 @@ func (p *Parser) dissect(value string, home *numbering) (cell, *Problem) {
 		return c, placeholder(value)
 	}
 	extension := ""
-	if uri, ok := cutTel(text); ok {
-		text, extension, problem = telURI(value, uri)
+	if uri, ok := cutURI(text); ok {
+		text, extension, problem = c.telURI(uri)
 	} else {
 		text, extension, problem = p.unwrap(&c, text, home)
 	}
@@ -42,7 +42,7 @@ func (p *Parser) dissect(value string, home *numbering) (cell, *Problem) {
 	if problem := p.one(&c, text, home); problem != nil {
 		return c, problem
 	}
-	return c, p.collect(&c)
+	return c, p.collect(&c, home)
 }
 
 func (c *cell) note(code, format string, args ...any) {
@@ -52,7 +52,7 @@ func (c *cell) note(code, format string, args ...any) {
 // unwrap takes off what stands around a number: labels, and an extension behind it. It also undoes what a spreadsheet did
 // to the digits.
 func (p *Parser) unwrap(c *cell, text string, home *numbering) (number, extension string, problem *Problem) {
-	if number, problem = p.unlabel(c, text); problem != nil {
+	if number, problem = p.unlabel(c, cutHash(text)); problem != nil {
 		return "", "", problem
 	}
 	if number, problem = c.writeOut(number); problem != nil {
@@ -90,14 +90,18 @@ func (p *Parser) one(c *cell, text string, home *numbering) *Problem {
 	return nil
 }
 
-// collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front.
-func (p *Parser) collect(c *cell) *Problem {
+// collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front; and within an
+// international prefix the ~ where one waits for a second tone, as in 8~10.
+func (p *Parser) collect(c *cell, home *numbering) *Problem {
 	digits := p.digits[:0]
+	pause := 0
 	for i, r := range c.text {
 		switch {
 		case isDigit(r):
 			digits = append(digits, byte(r))
 		case strings.ContainsRune(" .-()[]/", r):
+		case r == '~' && len(digits) > 0 && pause == 0 && !c.plus:
+			pause = len(digits)
 		case r == '+' && len(digits) == 0 && (i == 0 || c.text[i-1] == '+'):
 			c.plus = true
 		default:
@@ -105,6 +109,11 @@ func (p *Parser) collect(c *cell) *Problem {
 		}
 	}
 	p.digits = digits
+	if pause > 0 {
+		if at := home.idd.FindIndex(digits); at == nil || at[1] <= pause {
+			return stray(c.value, '~')
+		}
+	}
 	return nil
 }
 

@@ -15,6 +15,9 @@ func (p *Parser) explain(c cell, err error, home *numbering) *Problem {
 	if len(bytes.Trim(p.digits, "0")) == 0 {
 		return placeholder(c.value)
 	}
+	if c.local {
+		return withoutCountry(c.value)
+	}
 	problem := p.reason(c, err, home)
 	switch {
 	case p.several(c, home, false):

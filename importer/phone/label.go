@@ -11,7 +11,7 @@ import (
 var labels = []string{
 	"tel", "telephone", "phone", "ph", "mob", "mobile", "cell", "cellphone", "fax", "landline",
 	"work", "home", "office", "direct", "main", "switchboard", "business", "personal", "daytime", "evening", "contact",
-	"t", "m", "p", "f", "h", "w",
+	"callto", "t", "m", "p", "f", "h", "w",
 }
 
 // afterLabels may follow one, as in Tel no.

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ type cell struct {
 	value string // as typed, for messages
 	text  string // the part that is the number, with its separators
 	plus  bool   // a + stands in front
+	local bool   // of a tel: URI whose phone-context is a domain
 	notes []Note
 }
 
@@ -114,19 +116,30 @@ func (p *Parser) plusLost(typed []byte, v verdict, home *numbering) bool {
 	if _, ok := p.validDigits(typed, true, home); ok {
 		return true
 	}
-	return v.lacksTrunk(typed) && (v.plan.trunk[0] == '0' || p.anyDigitFits("+"+string(typed), "", home))
+	_, lacks := v.lacksTrunk(typed)
+	return lacks && (v.plan.trunk[0] == '0' || p.anyDigitFits("+"+string(typed), "", home))
 }
 
-// lacksTrunk reports whether the national format writes a trunk prefix in front of the digits.
-func (v verdict) lacksTrunk(typed []byte) bool {
-	return v.plan.writes && onlyDigits(v.number.National()) == v.plan.trunk+string(typed)
+// lacksTrunk reports whether the national format, which it returns, writes a trunk prefix in front of the digits.
+func (v *verdict) lacksTrunk(typed []byte) (national string, lacks bool) {
+	if !v.plan.writes {
+		return "", false
+	}
+	national = v.number.National()
+	return national, onlyDigits(national) == v.plan.trunk+string(typed)
 }
 
-// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0.
+// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0. In 7 0 0 0 1 2 3
+// all digits stand like that.
 func listed(text string) bool {
-	text = strings.TrimLeft(text, " .-()[]")
-	rest := strings.TrimLeft(text[1:], " .-()[]")
-	return len(rest) < len(text)-1 && rest[0] == '0'
+	const signs = " .-()[]/"
+	text = strings.TrimLeft(text, signs)
+	rest := strings.TrimLeft(text[1:], signs)
+	if len(rest) == len(text)-1 || rest[0] != '0' {
+		return false
+	}
+	groups := strings.FieldsFunc(rest, func(r rune) bool { return !isDigit(r) })
+	return slices.ContainsFunc(groups, func(group string) bool { return len(group) > 1 })
 }
 
 func unknownCode(c cell) *Problem {
@@ -146,8 +159,8 @@ func (p *Parser) remark(c cell, v *verdict, home *numbering) {
 		note(CodeRepairedAreaCode, "the area code was missing: read as %s", n.National())
 	case !whole:
 	case len(front) == 0:
-		if v.lacksTrunk(typed) {
-			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.trunk, n.National())
+		if national, lacks := v.lacksTrunk(typed); lacks {
+			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.trunk, national)
 		}
 	case !v.plan.customary(front):
 		if national := n.National(); onlyDigits(national) != string(typed) {

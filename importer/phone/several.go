@@ -29,7 +29,6 @@ var conjunctions = []string{"or", "and", "und", "oder", "ou", "et", "y", "e", "e
 
 // alternatives finds a second number: a sign or a word between digits that separates, or a second +.
 func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
-	slashes := 0
 	for i, r := range text {
 		switch r {
 		case ';', '|', '&', ',', '\n', '\\':
@@ -41,7 +40,7 @@ func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
 				return multiple(c.value)
 			}
 		case '/':
-			if slashes++; slashes > 1 || !p.areaCode(text[:i], text[i+1:], home) {
+			if p.slashSeparates(text, i, home) {
 				return multipleBy(c.value, r)
 			}
 		}
@@ -58,20 +57,64 @@ func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
 	return nil
 }
 
-// areaCode tells whether a slash stands between an area code and the rest, as in 030/123456 and +43 664/1234567, and not
-// between two numbers or two endings of one, as in 312 975/11.
-func (p *Parser) areaCode(before, after string, home *numbering) bool {
-	const longest, rest = 8, 5
-	plus := strings.HasPrefix(before, "+")
-	code, after := onlyDigits(before), strings.TrimLeft(after, " -(.")
+// slashSeparates reports whether the slash at i stands between two numbers or two endings of one, as in 312 975/11, and not
+// within one number, as in 030/123456, 784/430 1234 and 01/23/45/67/89: there the whole is valid, and neither what stands
+// before the slash nor what stands behind it is a number by itself. It overwrites p.number.
+func (p *Parser) slashSeparates(text string, i int, home *numbering) bool {
+	const longestCode, least, ending = 8, 5, 2
+	after := strings.TrimLeft(text[i+1:], " -(.")
+	plus := strings.HasPrefix(strings.TrimLeft(text, "("), "+")
+	front, back := []byte(onlyDigits(text[:i])), []byte(onlyDigits(after))
+	if len(front) == 0 || len(back) == 0 || after[0] == '+' {
+		return true
+	}
+	trunk := plus || front[0] == '0' || home.trunk != "" && bytes.HasPrefix(front, []byte(home.trunk))
+	whole, ok := p.e164(append(bytes.Clone(front), back...), plus, home)
+	if !ok { // one number with a mistake in it has the shape of 030/123456
+		return !trunk || len(front) > longestCode || len(back) < least || back[0] == '0' || strings.Count(text, "/") > 1
+	}
+	if e164, ok := p.e164(front, plus, home); ok && e164 != whole {
+		return true
+	}
+	// What follows an area code is a number by itself if it has a trunk prefix, where one is written, or else is complete.
+	if !(plus && p.isCallingCode(front)) && (!trunk || !home.writes || bytes.HasPrefix(back, []byte(home.trunk))) {
+		e164, ok := p.e164(back, false, home)
+		if ok && e164 != whole && len(e164) <= len("+")+len(home.codeText)+len(back) {
+			return true
+		}
+	}
+	slashes, groups := strings.Count(text, "/"), strings.FieldsFunc(text, func(r rune) bool { return !isDigit(r) })
 	switch {
-	case code == "", len(code) > longest, countDigits(after) < rest, after[0] == '0', after[0] == '+':
+	case len(front) < least:
 		return false
-	case !plus && code[0] != '0' && (home.trunk == "" || !strings.HasPrefix(code, home.trunk)):
+	case !trunk && home.writes && onlyDigits(Number{E164: whole}.National()) != string(front)+string(back):
+		return true // without its 0 the beginning is hardly an area code
+	case slashes > 1 && slashes == len(groups)-1:
+		return false // 01/23/45/67/89: the slash does what a blank does elsewhere
+	case p.read(front, plus, home) != nil:
 		return false
 	}
-	_, whole := p.validDigits([]byte(code), plus, home)
-	return !whole
+	// Two endings, or two numbers without their area code: 3123-4567/89 in Brazil.
+	switch phonenumbers.IsPossibleNumberWithReason(&p.number) {
+	case phonenumbers.IS_POSSIBLE:
+		return len(back) <= ending
+	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+		return !trunk || len(back) <= ending
+	}
+	return false
+}
+
+// e164 reads digits as a valid number. It overwrites p.number.
+func (p *Parser) e164(digits []byte, plus bool, home *numbering) (string, bool) {
+	if _, ok := p.validDigits(digits, plus, home); !ok {
+		return "", false
+	}
+	return string(appendE164(nil, &p.number)), true
+}
+
+func (p *Parser) isCallingCode(digits []byte) bool {
+	plan, national := p.split(digits)
+	return plan != nil && len(national) == 0
 }
 
 func countDigits(s string) int {
