@@ -142,7 +142,7 @@ func partition(group []report.Row, is func(report.Row) bool) (yes, no []report.R
 // sameWish tells whether two checked rows ask for the same.
 func sameWish(a, b report.Row) bool {
 	return a.Name == b.Name && a.Value == b.Value && a.Country == b.Country &&
-		sameSet(a.AccountUUIDs, b.AccountUUIDs) && sameSet(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
+		sameList(a.AccountUUIDs, b.AccountUUIDs) && sameList(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
 }
 
 // lineList writes "line 3", "lines 3 and 7", "lines 3, 4, 5, 6, 7 and 12 more": the lines of the group, but

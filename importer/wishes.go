@@ -33,7 +33,9 @@ func Wishes(in *rows.Reader, o CheckOptions, do func(Wish) error) error {
 		if !isID(row.ID) {
 			continue
 		}
-		if err := do(Wish{row.ID, row.Type, row.Name, row.Value, row.Country, splitList(row.AccountUUIDs), splitList(row.PrimaryAccountUUIDs)}); err != nil {
+		owners, _ := report.SplitList(row.AccountUUIDs)
+		primary, _ := report.SplitList(row.PrimaryAccountUUIDs)
+		if err := do(Wish{row.ID, row.Type, row.Name, row.Value, row.Country, owners, primary}); err != nil {
 			return err
 		}
 	}

@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
 	"csvput/report"
 )
-
-// trust is how old a plan's reading may be within one run before a record is read again.
-const trust = time.Minute
 
 func (a *app) runCommand() *cli.Command {
 	return &cli.Command{
@@ -67,7 +63,7 @@ func (s *session) planAndApply(file string) error {
 	if most := limit(tally.Rows); most > 0 && tally.Problems() >= most {
 		return s.finishRun(importer.ErrMaxErrors, original)
 	}
-	return s.askAndApply(tally, "Update %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), Trust: trust}, original)
+	return s.askAndApply(tally, "Update %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, original)
 }
 
 // askAndApply carries out a plan that was just made, after the question, which holds the number of

@@ -77,5 +77,5 @@ func (s *session) undo(dir string) error {
 		}
 		return s.finishPlan(tally, end)
 	}
-	return s.askAndApply(tally, "Put the old values back for %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), Trust: trust}, nil)
+	return s.askAndApply(tally, "Put the old values back for %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, nil)
 }

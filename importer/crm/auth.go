@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -149,12 +148,16 @@ func (a *auth) credential(token string) *credential {
 	return &credential{token: token, header: header, put: put}
 }
 
-// redact takes the token out of foreign text, before anything else is done to it.
-func (c *credential) redact(b []byte) []byte {
-	if !bytes.Contains(b, []byte(c.token)) {
-		return b
-	}
-	return bytes.ReplaceAll(b, []byte(c.token), []byte("[token]"))
-}
+// redact takes the token out of foreign text, which is decoded, but not cut yet.
+func (c *credential) redact(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
 
-func (c *credential) redactText(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
+// longToken is the length of a token that cannot be a word in a record by chance.
+const longToken = 16
+
+// redactValue takes the token out of what a record holds.
+func (c *credential) redactValue(s string) string {
+	if len(c.token) < longToken {
+		return s
+	}
+	return c.redact(s)
+}

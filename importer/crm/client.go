@@ -202,9 +202,9 @@ type breaker struct {
 	limit int
 
 	mu        sync.Mutex
-	failures  int  // of the server's, in a row
-	forbidden int  // Puts refused with 403
-	accepted  bool // a Put was accepted
+	failures  [kinds]int // of the server's, in a row: lists may work while changes do not
+	forbidden int        // Puts refused with 403
+	accepted  bool       // a Put was accepted
 }
 
 // judge takes in how a request ended (nil: well) and says whether everything must stop. good says that the server has
@@ -213,16 +213,16 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e == nil {
-		b.failures = 0
+		b.failures[k] = 0
 		b.accepted = b.accepted || k == kindPut
 		return StopNone
 	}
 	switch e.Code {
-	case CodeStopped, CodeCancelled:
+	case CodeStopped, CodeCancelled, CodeOutdated:
 		return StopNone
 	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON, CodeOversized:
-		b.failures++
-		if b.limit == 0 || b.failures < b.limit {
+		b.failures[k]++
+		if b.limit == 0 || b.failures[k] < b.limit {
 			return StopNone
 		}
 		if !good && (e.Code == CodeRedirected || e.Code == CodeNotJSON) {
@@ -230,7 +230,7 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 		}
 		return StopPassing
 	}
-	b.failures = 0
+	b.failures[k] = 0
 	if e.Code == CodeForbidden && k == kindPut && !b.accepted {
 		b.forbidden++
 		if b.limit > 0 && b.forbidden >= b.limit {
