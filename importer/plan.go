@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -198,7 +197,7 @@ func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client,
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		group, ctx := errgroup.WithContext(ctx)
+		group, ctx := rescue.WithContext(ctx)
 		todo, ordered := make(chan *window), make(chan *window, lookupsAhead)
 		group.Go(func() error {
 			defer close(todo)

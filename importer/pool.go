@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"csvput/importer/rescue"
 	"csvput/report"
 )
 
@@ -39,25 +40,11 @@ func (r *run) send(soft, hard context.Context) error {
 	var pool errgroup.Group
 	for range max(1, r.Workers) {
 		pool.Go(func() error {
-			var j job
-			for {
-				if err := jobs.next(soft, &j); err != nil {
-					if errors.Is(err, io.EOF) || soft.Err() != nil {
-						return nil
-					}
-					r.stop(err)
-					return err
-				}
-				if soft.Err() != nil {
-					r.putBack(j)
-					return nil
-				}
-				if o, again := r.put(hard, &j); again {
-					r.putBack(j)
-				} else {
-					r.take(o)
-				}
+			err := rescue.Call(func() error { return r.work(soft, hard, jobs) })
+			if err != nil {
+				r.stop(err)
 			}
+			return err
 		})
 	}
 	err = pool.Wait()
@@ -71,6 +58,28 @@ func (r *run) send(soft, hard context.Context) error {
 		return context.Cause(soft)
 	}
 	return err
+}
+
+// work sends one row after the other.
+func (r *run) work(soft, hard context.Context, jobs queue) error {
+	var j job
+	for {
+		err := jobs.next(soft, &j)
+		switch {
+		case err == nil && soft.Err() != nil:
+			r.putBack(j)
+			return nil
+		case errors.Is(err, io.EOF) || soft.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+		if o, again := r.put(hard, &j); again {
+			r.putBack(j)
+		} else {
+			r.take(o)
+		}
+	}
 }
 
 // queue hands out jobs to the workers. It is a channel that holds the jobs at hand, rather than a lock around them,

@@ -6,8 +6,7 @@ import (
 	"io"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -50,7 +49,7 @@ func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, goo
 		done  chan batch
 	}
 	seen := newIDIndex()
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	todo := make(chan task)
 	// ordered hands the tasks to the writer in the order of the file; its capacity bounds how far the
 	// readers may run ahead, and so the memory.

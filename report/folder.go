@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -97,42 +99,46 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Newest returns the run folder below parent ("" is the current directory) that was made last and holds a
-// plan, going by the names. It looks into run folders too, where the runs of a failed.csv are. The error wraps
-// fs.ErrNotExist when there is none.
-func Newest(parent string) (string, error) {
+// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which
+// they were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
 	}
-	newest, err := newestBelow(parent)
+	found, err := runsBelow(parent)
 	if err != nil {
-		return "", fmt.Errorf("looking for run folders: %w", err)
+		return nil, fmt.Errorf("looking for run folders: %w", err)
 	}
-	if newest.dir == "" {
-		return "", fmt.Errorf("there is no run folder in %s: %w", parent, fs.ErrNotExist)
+	slices.SortFunc(found, func(a, b stamped) int {
+		return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.n, b.n), cmp.Compare(a.dir, b.dir))
+	})
+	dirs := make([]string, len(found))
+	for i, run := range found {
+		dirs[i] = run.dir
 	}
-	return newest.dir, nil
+	return dirs, nil
 }
 
-func newestBelow(parent string) (newest stamped, err error) {
+func runsBelow(parent string) ([]stamped, error) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return newest, err
+		return nil, err
 	}
+	var found []stamped
 	for _, e := range entries {
-		found, ok := parseName(e.Name())
+		run, ok := parseName(e.Name())
 		if !ok || !e.IsDir() {
 			continue
 		}
-		found.dir = filepath.Join(parent, e.Name())
-		if exists(found.dir, PlanName) && newest.before(found) {
-			newest = found
+		run.dir = filepath.Join(parent, e.Name())
+		if exists(run.dir, PlanName) {
+			found = append(found, run)
 		}
-		if inner, err := newestBelow(found.dir); err == nil && inner.dir != "" && newest.before(inner) {
-			newest = inner
+		if inner, err := runsBelow(run.dir); err == nil { // one that may not be read is not the user's
+			found = append(found, inner...)
 		}
 	}
-	return newest, nil
+	return found, nil
 }
 
 // Dir is the folder's path, relative if it was given so.

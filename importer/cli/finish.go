@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"time"
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -21,6 +23,9 @@ import (
 func (s *session) finishRun(stopped error, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
+	}
+	if _, ok := errors.AsType[*rescue.PanicError](stopped); ok {
+		return stopped // as after kill -9, nobody knows what was sent: the next apply finds out
 	}
 	end := &ending{}
 	s.summary.State = report.StateFinished
@@ -127,9 +132,24 @@ func (s *session) endingOf(err error) *ending {
 		err = cause
 	}
 	end := endingOf(err)
+	if ok && remote.Code == crm.CodeDNS && end.code == exitPermanent && !s.namesAnswered() {
+		end.code = exitPassing
+	}
 	end.resumable = end.resumable && s.planned
 	return end
 }
+
+// namesAnswered tells whether there is a name service: whether it knows the CRM's usual server. Without a
+// network, many systems say of every name that it does not exist; it is certain that the address in the
+// settings is wrong only where the service knows others.
+func (s *session) namesAnswered() bool {
+	ctx, cancel := context.WithTimeout(s.hard, nameTimeout)
+	defer cancel()
+	_, err := net.DefaultResolver.LookupHost(ctx, defaultHost)
+	return err == nil
+}
+
+const nameTimeout = 5 * time.Second
 
 func (s *session) noteStop(end *ending) {
 	s.summary.State = report.StateStopped

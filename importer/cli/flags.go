@@ -19,14 +19,17 @@ const (
 	forOutput     = "Output"
 )
 
-const defaultBaseURL = "https://api.plannrcrm.com"
+const (
+	defaultHost    = "api.plannrcrm.com"
+	defaultBaseURL = "https://" + defaultHost
+)
 
 // sources is where a flag's value is looked for beside the command line: the environment, then the
 // settings file.
 func (a *app) sources(name string) cli.ValueSourceChain {
 	return cli.NewValueSourceChain(
 		&envSource{key: envName(name), lookup: a.Env},
-		&fileSource{key: name, file: &a.settings},
+		&fileSource{key: name, app: a},
 	)
 }
 
@@ -177,8 +180,9 @@ func (a *app) runFlags() []cli.Flag {
 	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
-// configFlag names the settings file. It is read before the command line is parsed, see loadSettings.
+// configFlag names the settings file. It is looked for before the command line is parsed, see
+// readSettings.
 func (a *app) configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE`", DefaultText: settingsName,
+	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
 		Sources: cli.NewValueSourceChain(&envSource{key: envName("config"), lookup: a.Env})}
 }

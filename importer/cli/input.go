@@ -35,7 +35,7 @@ type input struct {
 func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
 	if name == "-" {
-		in.file = io.NopCloser(a.Stdin)
+		in.file = a.stream(func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil })
 		return in, nil
 	}
 	info, err := os.Stat(name)
@@ -45,22 +45,43 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	if info.IsDir() {
 		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
 	}
+	if !info.Mode().IsRegular() {
+		in.file = a.stream(func() (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, fileProblem(name, err)
+			}
+			return f, nil
+		})
+		return in, nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fileProblem(name, err)
 	}
-	in.file = f
-	if info.Mode().IsRegular() {
-		in.size, in.at = info.Size(), f
-		// Look before a folder is made: most files that are refused are refused here.
-		if _, err := rows.Open(f, o); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return nil, err
-		}
+	in.file, in.size, in.at = f, info.Size(), f
+	// Look before a folder is made: most files that are refused are refused here.
+	if _, err := rows.Open(f, o); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
 	}
 	return in, nil
+}
+
+// digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
+func (in *input) digest() (string, error) {
+	f, ok := in.file.(io.ReadSeeker)
+	if !ok {
+		return "", errors.ErrUnsupported
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	_, err := f.Seek(0, io.SeekStart)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // begin starts reading into a run's folder.

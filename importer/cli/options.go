@@ -229,7 +229,7 @@ func maxErrors(value string) (func(rows int) int, error) {
 	}
 	if percent, ok := strings.CutSuffix(value, "%"); ok {
 		p, err := strconv.ParseFloat(strings.TrimSpace(percent), 64)
-		if err != nil || p < 0 || p > 100 {
+		if err != nil || !(p >= 0 && p <= 100) { // NaN is neither
 			return nil, usagef("--max-errors %q is no percentage", value)
 		}
 		// More than the percentage is too many; never 0, which would be no limit.

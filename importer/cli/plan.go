@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -88,8 +89,24 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 	if err := s.newFolder(file, file); err != nil {
 		return nil, nil, err
 	}
+	if write && in.size >= 0 {
+		if err := s.lockRun(in); err != nil {
+			return nil, nil, err
+		}
+	}
 	tally, err := s.planInto(in, cfg, co, write)
 	return tally, in.source(s.folder), err
+}
+
+// lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
+func (s *session) lockRun(in *input) error {
+	sum, err := in.digest()
+	if err != nil {
+		return err
+	}
+	about := s.summary
+	about.Input = report.Input{Name: filepath.Base(in.name), SHA256: sum}
+	return s.lockInput(filepath.Dir(s.folder.Dir()), about)
 }
 
 // planInto makes the plan in the session's folder.
@@ -119,6 +136,11 @@ func (s *session) planInto(in *input, cfg crm.Config, co importer.CheckOptions, 
 		return nil, err
 	}
 	s.summary.Input = in.summary(tally)
+	if write && in.size < 0 {
+		if err := s.lockInput(filepath.Dir(s.folder.Dir()), s.summary); err != nil {
+			return nil, err
+		}
+	}
 	return tally, s.keepPlan(tally)
 }
 
@@ -132,7 +154,7 @@ func (s *session) keepPlan(t *importer.Tally) error {
 	if err := s.folder.WriteSummary(s.summary); err != nil {
 		return err
 	}
-	s.planned = true
+	s.hasPlan()
 	s.logPlan(t)
 	if s.onlyPlans() || t.Statuses[report.Planned] > 0 {
 		s.showPlan(t) // else the end of the run says it all

@@ -168,17 +168,23 @@ func TestBadTokens(t *testing.T) {
 
 // TestTokenIsNeverShown: not by errors, logs, statistics or formatting verbs, whatever the server echoes.
 func TestTokenIsNeverShown(t *testing.T) {
-	const token = "eyJ0eXAiOiJKV1Qi/s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
-	escaped := strings.ReplaceAll(token, "/", `\/`) // as PHP writes it
+	const token = "eyJ0eXAiOiJKV1Qi/s3cr3t-s3cr3t/s3cr3t+s3cr3t-s3cr3t/s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
+	escaped := func(slash string) string { return strings.ReplaceAll(token, "/", slash) }
+	long := func(echo string) string {
+		return `{"message":"x","errors":{"` + strings.Repeat("k", 50) + echo + `":["` + strings.Repeat("y", 480) + echo + `"]}}`
+	}
 	bodies := []string{
+		`{"uuid":"` + escaped(`\/`) + `"}`, `{"message":"` + escaped(`\/`) + `"}`, long(escaped(`\/`)), long(escaped(`\u002f`)), long(escaped(`\u200b/`)),
+		`{"errors":[{"detail":"` + escaped(`\u002F`) + `"}]}`, "<html><title>" + escaped("&#47;") + "</title></html>", "<html><h1>" + escaped("<b>/</b>") + "</h1>",
+		strings.Repeat("z", 250) + escaped("\x00/"),
 		token, `{"message":"` + token + `"}`, `{"message":"x","errors":{"` + token + `":["` + strings.Repeat("y", 480) + token + `"]}}`,
 		"<html><title>" + token + "</title></html>", "<html><title>" + strings.ReplaceAll(token, "/", "&#47;") + "</title></html>",
-		escaped, `{"message":"` + escaped + `"}`, `{"message":"` + strings.ReplaceAll(token, "s", `\u0073`) + `"}`,
-		`{"message":"` + escaped, `{"message":"` + strings.ReplaceAll(token, "/", `\u002f`), `[{"detail":"` + escaped + `"}]`,
-		`{"message":"x","errors":{"` + escaped + `":["` + strings.Repeat("y", 480) + escaped + `"],"b":{"c":"` + escaped + `"}}}`,
-		`{"uuid":"` + escaped + `"}`, `{"uuid":"` + testID + `","name":"` + strings.Repeat("y", 50) + escaped + `","accounts":["` + escaped + `"]}`,
-		`{"uuid":"` + testID + `","name":"Mr Private","value":"private@example.com","accounts":{"uuid":"` + escaped + `"}}`,
-		`{"uuid":"` + testID + `","name":"Mr Private","value":"x` + escaped + `","primary_accounts":["` + escaped + `"]}`, strings.Repeat("z", 290) + token, `{"uuid":"` + token + `"}`,
+		escaped(`\/`), `{"message":"` + escaped(`\/`) + `"}`, `{"message":"` + strings.ReplaceAll(token, "s", `\u0073`) + `"}`,
+		`{"message":"` + escaped(`\/`), `{"message":"` + strings.ReplaceAll(token, "/", `\u002f`), `[{"detail":"` + escaped(`\/`) + `"}]`,
+		`{"message":"x","errors":{"` + escaped(`\/`) + `":["` + strings.Repeat("y", 480) + escaped(`\/`) + `"],"b":{"c":"` + escaped(`\/`) + `"}}}`,
+		`{"uuid":"` + escaped(`\/`) + `"}`, `{"uuid":"` + testID + `","name":"` + strings.Repeat("y", 50) + escaped(`\/`) + `","accounts":["` + escaped(`\/`) + `"]}`,
+		`{"uuid":"` + testID + `","name":"Mr Private","value":"private@example.com","accounts":{"uuid":"` + escaped(`\/`) + `"}}`,
+		`{"uuid":"` + testID + `","name":"Mr Private","value":"x` + escaped(`\/`) + `","primary_accounts":["` + escaped(`\/`) + `"]}`, strings.Repeat("z", 290) + token, `{"uuid":"` + token + `"}`,
 	}
 	for _, status := range []int{200, 302, 401, 404, 422, 429, 500} {
 		for _, body := range bodies {

@@ -19,7 +19,7 @@ type Config struct {
 	// Token returns the bearer token. It is called at the first request, and again each time the server refuses a token
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
-	// Stop, when done, ends all waiting: for the quota, for a pause and before a retry. The request then fails with
+	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
 	// CodeStopped, and Error.Sent tells whether an attempt went out before. Requests on the wire are not touched, and
 	// requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
@@ -113,7 +113,10 @@ func New(cfg Config) (*Client, error) {
 	c.gate = newGate(cfg.Rate, cfg.Reserve, c.maxWait)
 	c.gate.stop, c.gate.halted, c.gate.record = c.stop, c.halted, c.record.waited
 	c.gate.onWait = func(w Wait) { c.tell(w, cfg.OnWait) }
-	c.auth = &auth{source: cfg.Token, header: headers(cfg), lock: make(chan struct{}, 1), halted: c.halted}
+	c.auth = &auth{source: cfg.Token, header: headers(cfg), lock: make(chan struct{}, 1), halted: c.halted, stop: context.Background()}
+	if cfg.Stop != nil {
+		c.auth.stop = cfg.Stop
+	}
 	return c, nil
 }
 

@@ -283,7 +283,7 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, 
 	}
 	if answer != nil {
 		if id := requestID(answer.Header); id != "" {
-			attrs = append(attrs, slog.String("request_id", oneLine(a.credential.redact(id), 100)))
+			attrs = append(attrs, slog.String("request_id", clean(id, a.credential.redact, 100)))
 		}
 	}
 	if a.err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
+	"csvput/importer/rescue"
 )
 
 const (
@@ -38,7 +38,7 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (map[string]Record, e
 	}
 	var mu sync.Mutex
 	records := make(map[string]Record, len(ids))
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	group.SetLimit(lookups)
 	for len(ids) > 0 {
 		n := min(len(ids), int(c.batch.Load()))

@@ -57,7 +57,7 @@ func TestOutdated(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := simClient(t, test.rt, func(cfg *Config) {
-					cfg.Breaker = 1 // an outdated call is no failure
+					cfg.Breaker = 2 // the attempt that failed counts, that the call is outdated does not
 					if test.change != nil {
 						test.change(cfg)
 					}

@@ -38,7 +38,7 @@ func readWords(body []byte, redact func(string) string) words {
 	if looksLikeHTML(body) {
 		return words{text: htmlTitle(body, redact), page: true}
 	}
-	return words{text: oneLine(redact(plainSlashes.Replace(string(body))), 300)}
+	return words{text: clean(plainSlashes.Replace(string(body)), redact, 300)}
 }
 
 // plainSlashes undoes what PHP does to a slash, in JSON that broke off.
@@ -55,7 +55,7 @@ func wordsOf(object map[string]json.RawMessage, redact func(string) string) word
 	if json.Unmarshal(object["errors"], &errors) == nil {
 		for key, value := range errors {
 			for _, message := range allTexts(value, redact) {
-				w.fields = append(w.fields, FieldError{Key: oneLine(redact(key), 100), Message: message})
+				w.fields = append(w.fields, FieldError{Key: clean(key, redact, 100), Message: message})
 			}
 		}
 		sort.SliceStable(w.fields, func(i, j int) bool { return w.fields[i].Key < w.fields[j].Key })
@@ -77,7 +77,7 @@ func firstText(raw json.RawMessage, redact func(string) string) string {
 func allTexts(raw json.RawMessage, redact func(string) string) []string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
-		if text = oneLine(redact(text), 500); text != "" {
+		if text = clean(text, redact, 500); text != "" {
 			return []string{text}
 		}
 		return nil
@@ -135,7 +135,7 @@ func looksLikeHTML(body []byte) bool {
 func htmlTitle(body []byte, redact func(string) string) string {
 	for _, tag := range [...]*regexp.Regexp{titleTag, headingTag} {
 		if m := tag.FindSubmatch(body); m != nil {
-			if t := oneLine(redact(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil)))), 100); t != "" {
+			if t := clean(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), redact, 100); t != "" {
 				return t
 			}
 		}
@@ -181,4 +181,10 @@ func refusal(status int, w words) *Error {
 		e.Message += ": " + said
 	}
 	return e
+}
+
+// clean is oneLine of foreign text without the token: redacted as it would be printed, without what oneLine drops, and
+// before it is cut, since half a token is a secret too.
+func clean(s string, redact func(string) string, max int) string {
+	return oneLine(redact(oneLine(s, len(s))), max)
 }
