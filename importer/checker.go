@@ -9,6 +9,7 @@ import (
 	"csvput/importer/phone"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/formula"
 )
 
 // The kinds of contact detail, in the words of the API.
@@ -111,7 +112,8 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []finding) []findi
 	case at && out.Type == typePhone:
 		return append(bad, finding{report.CodeTypeMismatch, "The type column says phone number, and the value is an e-mail address."})
 	case at || out.Type == typeEmail:
-		addr, notes, p := email.Parse(r.Value)
+		// An export guards an address that begins with + or -.
+		addr, notes, p := email.Parse(formula.Unguard(r.Value))
 		if p != nil {
 			return append(bad, finding{report.Code(p.Code), p.Message})
 		}

@@ -279,3 +279,20 @@ func (r *repeated) Read(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// A line break in a name is LF on the wire and in the report, whatever the file has.
+func TestLineBreaksInNames(t *testing.T) {
+	s := serve(t, unlimited(), 2)
+	file := []byte("id,name\r\n" + detailID(0) + ",\"one\r\ntwo\"\r\n" + detailID(1) + ",\"three\rfour\r\r\nfive\"\r\n")
+	folder, rows := run(t, dial(t, s.Transport()), file, importer.ApplyOptions{})
+	for line, want := range map[int]string{2: "one\ntwo", 4: "three\nfour\nfive"} {
+		wantRow(t, rows[line], report.Updated, "")
+		if record, _ := s.Record(rows[line].ID); rows[line].Name != want || record.Name != want {
+			t.Errorf("line %d wished for %q, and the record is %q; want %q", line, rows[line].Name, record.Name, want)
+		}
+	}
+	data, err := os.ReadFile(folder.Path(report.ReportName))
+	if err != nil || bytes.ContainsRune(data, '\r') {
+		t.Errorf("the report is %q, %v", data, err)
+	}
+}

@@ -105,11 +105,8 @@ func (c *Chunk) decode(rows []Row, records table) {
 		if err != nil {
 			rows[i].Problems = append(rows[i].Problems, Problem{Code: CodeRaggedRow, Message: "The row could not be decoded: " + quote(err.Error()) + "."})
 		}
-		switch value := &rows[i].Value; {
-		case c.reader.layout.report:
+		if c.reader.layout.report {
 			rows[i].unguard()
-		case strings.Contains(*value, "@"):
-			*value = formula.Unguard(*value) // exports guard addresses, which may begin with + or -
 		}
 	}
 }

@@ -257,7 +257,7 @@ func FuzzParseName(f *testing.F) {
 }
 
 // FuzzGuard holds that what csvput guards against formulas is read back as it was, whatever separates the cells:
-// a name as FoldName has it, and in a report, whose every cell is guarded, each cell to the letter.
+// a name as FoldName has it, and the value of a report to the letter.
 func FuzzGuard(f *testing.F) {
 	for _, s := range []string{"=1+2", "'=1", "''-x", "a;=cmd|' /C calc'!A0;b", "＝1＋2", "a,\t@x", "+44 20", "two\r\n=lines", "\t-", "'", "\"=\"", "a;\"'=b"} {
 		f.Add(s)
@@ -273,7 +273,7 @@ func FuzzGuard(f *testing.F) {
 				cells := make([]string, len(columns))
 				cells[slices.Index(columns, "id")] = id1
 				cells[slices.Index(columns, "name")] = formula.Guard(s)
-				cells[slices.Index(columns, "value")] = formula.Guard(s + "@")
+				cells[slices.Index(columns, "value")] = formula.Guard(s)
 				var b strings.Builder
 				w := NewWriter(&b, delimiter, false)
 				w.Write(columns)
@@ -288,8 +288,8 @@ func FuzzGuard(f *testing.F) {
 				if name, _, p := ParseName(rows[0].Name); p == nil && name != FoldName(s) {
 					t.Errorf("%q is read as %q", s, name)
 				}
-				if rows[0].Value != s+"@" {
-					t.Errorf("%q is read as the value %q", s+"@", rows[0].Value)
+				if header == report && rows[0].Value != s {
+					t.Errorf("%q is read as the value %q", s, rows[0].Value)
 				}
 			}
 		}
