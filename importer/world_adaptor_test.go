@@ -95,15 +95,29 @@ func rowsOf(folder *report.Folder, name string) ([]report.Row, error) {
 func cellsOf(row report.Row) (wish contact, named [fields]bool) {
 	for f, cell := range [fields]string{row.Name, row.Value, row.AccountUUIDs, row.PrimaryAccountUUIDs} {
 		named[f] = cell != ""
-		if f >= int(owners) {
-			if cell == "#CLEAR" {
-				cell = ""
-			}
-			cell = list(strings.Split(cell, ";"))
-		}
-		wish[f] = cell
+		wish[f] = content(field(f), cell)
 	}
 	return wish, named
+}
+
+// changesOf are the fields of a row as it is to be, and in which of them that is not as it was.
+func changesOf(row report.Row) (wish contact, named [fields]bool) {
+	wish, named = cellsOf(row)
+	for f, cell := range [fields]string{row.NameBefore, row.ValueBefore, row.AccountUUIDsBefore, row.PrimaryAccountUUIDsBefore} {
+		named[f] = named[f] && wish[f] != content(field(f), cell)
+	}
+	return wish, named
+}
+
+// content is what a cell says.
+func content(f field, cell string) string {
+	if f < owners {
+		return cell
+	}
+	if cell == "#CLEAR" {
+		return ""
+	}
+	return list(strings.Split(cell, ";"))
 }
 
 // admits tells whether an updated row says itself that a field could not be seen.

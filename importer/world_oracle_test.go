@@ -89,7 +89,8 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 	switch row.Status {
 	case report.Updated:
 		if len(tries) == 0 {
-			if v.killed(told.at) && row.Code == report.CodeConfirmedByReading && slices.ContainsFunc(v.evidence(rec, w.born, told.at), whole) {
+			read := row.Code == report.CodeConfirmedByReading || row.Code == report.CodeDuplicateRow
+			if v.killed(told.at) && read && slices.ContainsFunc(v.evidence(rec, w.born, told.at), whole) {
 				return "" // it may have been sent by the process that was killed
 			}
 			return "nothing was sent"
@@ -131,7 +132,20 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		if !slices.ContainsFunc(tries, func(t *try) bool { return !t.answered.IsZero() && t.status >= 200 && t.status < 300 }) {
 			return "the server did not say yes"
 		}
-		if !slices.ContainsFunc(v.evidence(rec, tries[0].left, told.at), func(s *shown) bool { return !whole(s) }) {
+		plan := planned(v, rec)
+		other := func(s *shown) bool {
+			for f := range fields {
+				switch {
+				case s == nil:
+					return true
+				case s[f] == nil:
+				case wish.named[f] && !same(f, *s[f], wish.to[f]), !wish.named[f] && plan != nil && !same(f, *s[f], plan.was[f]):
+					return true
+				}
+			}
+			return false
+		}
+		if !slices.ContainsFunc(v.evidence(rec, tries[0].left, told.at), other) {
 			return "nothing shows anything else"
 		}
 	case report.NotAttempted:
@@ -141,6 +155,22 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 	case report.Unknown:
 		if len(tries) == 0 && !v.killed(told.at) {
 			return "nothing was sent, and no process was killed"
+		}
+		plan := planned(v, rec)
+		if !told.last || plan == nil || rec.gone {
+			break
+		}
+		for f := range fields {
+			if w.hidden(f) && wish.named[f] {
+				return ""
+			}
+		}
+		// The world stands still, and every record is read.
+		switch now := shows(rec.now, "list", true); {
+		case len(differ(rec.now, plan.was)) == 0:
+			return "it is as it was planned, could be sent again, and is left as it is for ever"
+		case whole(now):
+			return "it is as wished, and is left unknown for ever"
 		}
 	default:
 		return "no status for the end of a run"

@@ -21,6 +21,7 @@ import (
 var (
 	worldSeeds = flag.Int("seeds", 200, "how many simulated worlds TestWorld lives through")
 	worldSeed  = flag.Uint64("seed", 0, "the one world that TestWorld lives through")
+	worldStory = flag.String("story", "", "the id of a record whose story TestWorld tells in any case")
 )
 
 var errKilled = errors.New("killed")
@@ -82,7 +83,7 @@ func live(t *testing.T, seed uint64, dir string) {
 	for range r.IntN(4) {
 		s.apply(run, manner)
 	}
-	if r.IntN(3) == 0 { // an undo in the middle of it all
+	if r.IntN(3) == 0 && (run.told != nil || run.kills != nil) { // an undo in the middle of it all
 		undo := s.undo(run, "first undo")
 		for range r.IntN(3) {
 			s.apply(undo, manner)
@@ -238,11 +239,11 @@ func (s *saga) plan(v *venture, make func(ctx context.Context, folder *report.Fo
 	}
 	v.wishes = map[int]wanting{}
 	for _, row := range rows {
+		to, named := changesOf(row)
 		if v.undoes == nil { // the plan of a run names whole records
 			cells := s.file[row.Line-2]
-			row.Name, row.Value, row.AccountUUIDs, row.PrimaryAccountUUIDs = cells[1], cells[2], cells[3], cells[4]
+			to, named = cellsOf(report.Row{Name: cells[1], Value: cells[2], AccountUUIDs: cells[3], PrimaryAccountUUIDs: cells[4]})
 		}
-		to, named := cellsOf(row)
 		v.wishes[row.Line] = wanting{to, named}
 	}
 }
@@ -342,16 +343,16 @@ func (s *saga) carryOut(v *venture, p *process, soft, hard context.Context, watc
 		v.folder = p.heir
 		return errKilled
 	}
-	s.tell(v, false)
+	s.tell(v, end == calmly && !p.noLookup)
 	return err
 }
 
 // tell puts the report in order.
-func (s *saga) tell(v *venture, last bool) []report.Row {
+func (s *saga) tell(v *venture, last bool) {
 	rows, err := tellEnd(v.folder)
 	if err != nil {
 		s.fail("seed %d: the report of the %s can't be put in order: %v", s.w.seed, v.name, err)
-		return nil
+		return
 	}
 	planned, err := rowsOf(v.folder, report.PlanName)
 	if err != nil {
@@ -364,8 +365,10 @@ func (s *saga) tell(v *venture, last bool) []report.Row {
 		}
 	}
 	v.told = append(v.told, telling{at: time.Now(), last: last, rows: rows})
-	return rows
 }
+
+// calmly is how a process ends that nothing disturbs.
+const calmly = "calm"
 
 // calm ends all faults and edits, and waits for what is still under way.
 func (s *saga) calm() {
@@ -384,7 +387,7 @@ func (s *saga) complete(v *venture, m manner) {
 		p := s.process(v, s.manner(m))
 		p.breaker, p.maxErrors = 0, 0
 		soft, hard, _, _ := s.contexts(p)
-		if err := s.carryOut(v, p, soft, hard, quiet{}, "calm"); err != nil {
+		if err := s.carryOut(v, p, soft, hard, quiet{}, calmly); err != nil {
 			s.fail("seed %d: in the calm, applying the %s ends with %v", s.w.seed, v.name, err)
 			return
 		}
@@ -431,6 +434,9 @@ func (s *saga) report(findings []finding) {
 			told[f.id] = true
 			s.t.Logf("the story of %s:\n%s", f.id, s.w.story(f.id, s.ventures))
 		}
+	}
+	if *worldStory != "" {
+		s.t.Logf("the story that was asked for of %s:\n%s", *worldStory, s.w.story(*worldStory, s.ventures))
 	}
 	if s.broken && len(told) == 0 {
 		s.t.Logf("the story:\n%s", s.w.story("", s.ventures))
