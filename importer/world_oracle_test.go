@@ -109,9 +109,15 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		case row.Code == report.CodeSuperseded || wish.named == [fields]bool{}:
 		case open || applied:
 			return "it was sent"
-		case v.blind && row.Code == report.CodeNothingToDo:
-		case !slices.ContainsFunc(v.evidence(rec, w.born, told.at), whole):
-			return "nothing shows it as wished"
+		case !slices.ContainsFunc(rec.readings, func(r *reading) bool {
+			ok := r.proc.venture == v && r.found && !r.answered.IsZero()
+			for f := range fields {
+				// What a reading did not show was so in truth, at least.
+				ok = ok && (!wish.named[f] || same(f, r.was[f], wish.to[f]))
+			}
+			return ok
+		}):
+			return "no reading found it as wished"
 		}
 	case report.Invalid:
 		if len(tries) > 0 {

@@ -64,6 +64,9 @@ func live(t *testing.T, seed uint64, dir string) {
 		listPrimary: r.IntN(4) > 0, putPrimary: r.IntN(4) > 0, noPrimary: r.IntN(6) == 0,
 		faults: any1(r, 0, 0.05, 0.2, 0.4), busy: any1(r, 0, 0.05, 0.2, 0.5), latency: between(r, time.Millisecond, 300*time.Millisecond),
 	}
+	if r.IntN(2) == 0 { // nothing is hidden
+		w.nature.listOwners, w.nature.putOwners, w.nature.listPrimary, w.nature.putPrimary, w.nature.noPrimary = "list", "list", true, true, false
+	}
 	w.odds = w.nature.faults
 	s := &saga{t: t, w: w, r: r, file: w.populate(r)}
 	file := table(append([][]string{{"id", "name", "value", "account_uuids", "primary_account_uuids"}}, s.file...)...)
