@@ -151,6 +151,8 @@ type world struct {
 	dir    string
 	born   time.Time
 	nature nature
+	script func(id string, nth int) string // in place of the dice: what goes wrong with a PUT
+	listed func(nth int)                   // is called when the nth list was answered, with mu held
 
 	mu      sync.Mutex
 	calm    bool    // no faults, no colleagues
@@ -431,7 +433,11 @@ func (w *world) leave(p *process, id string, body []byte) *try {
 	t := &try{proc: p, nth: len(rec.tries) + 1, left: time.Now()}
 	_ = json.Unmarshal(body, &t.sent) // what is no JSON asks for nothing
 	doubtful := slices.ContainsFunc(rec.tries, func(t *try) bool { return t.answered.IsZero() || t.status >= 500 })
-	t.fault = w.fault(w.dice("fault", id, t.nth), doubtful)
+	if w.script != nil {
+		t.fault = w.script(id, t.nth)
+	} else {
+		t.fault = w.fault(w.dice("fault", id, t.nth), doubtful)
+	}
 	if t.fault != "dial" {
 		rec.tries = append(rec.tries, t)
 	}
@@ -541,7 +547,8 @@ func (w *world) put(t *try, id string) answer {
 	rec := w.record(id)
 	r := w.dice("put", id, t.nth)
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
-	switch t.fault { // before the application has it
+	kind, detail, _ := strings.Cut(t.fault, ": ")
+	switch kind { // before the application has it
 	case "reset before":
 		return answer{err: reset}
 	case "hang before":
@@ -555,7 +562,10 @@ func (w *world) put(t *try, id string) answer {
 		a.header.Set("Location", "/login")
 		return a
 	case "late", "504 late":
-		delay := between(r, time.Second, 10*time.Minute)
+		delay, err := time.ParseDuration(detail)
+		if err != nil {
+			delay = between(r, time.Second, 10*time.Minute)
+		}
 		if at := time.Now().Add(delay); at.After(w.late) {
 			w.late = at
 		}
@@ -564,7 +574,7 @@ func (w *world) put(t *try, id string) answer {
 			defer w.mu.Unlock()
 			w.apply(t, rec)
 		})
-		if t.fault == "late" {
+		if kind == "late" {
 			return answer{never: true}
 		}
 		return page(504)
@@ -605,6 +615,9 @@ func (w *world) application(t *try, rec *record, r *rand.Rand) answer {
 		return a
 	case "refused":
 		return words(any1(r, 400, 404, 422), "Refused at random.")
+	case "refused: 400", "refused: 404", "refused: 422":
+		status, _ := strconv.Atoi(strings.TrimPrefix(t.fault, "refused: "))
+		return words(status, "Refused by the script.")
 	case "other record before", "garbage before":
 	case "discard":
 		if rec.gone {
@@ -796,5 +809,8 @@ func (w *world) list(p *process, ids []string, n int) answer {
 	}
 	a := w.counted(encoded(200, map[string]any{"data": data, "meta": map[string]int{"current_page": 1, "last_page": 1, "total": len(data)}}))
 	a.seen, a.after = seen, after
+	if w.listed != nil {
+		w.listed(n)
+	}
 	return a
 }
