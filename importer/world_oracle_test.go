@@ -235,12 +235,10 @@ func (w *world) hidden(f field) bool {
 
 // named are the fields that a venture may change of a record.
 func (v *venture) named(rec *record) (out [fields]bool) {
-	for _, told := range v.told {
-		for _, row := range told.rows {
-			if row.ID == rec.id {
-				for f := range fields {
-					out[f] = out[f] || v.wishes[row.Line].named[f]
-				}
+	for _, wish := range v.wishes {
+		if wish.id == rec.id {
+			for f := range fields {
+				out[f] = out[f] || wish.named[f]
 			}
 		}
 	}

@@ -263,6 +263,7 @@ type venture struct {
 
 // wanting is what a row wants.
 type wanting struct {
+	id    string
 	to    contact
 	named [fields]bool
 }

@@ -247,7 +247,7 @@ func (s *saga) plan(v *venture, make func(ctx context.Context, folder *report.Fo
 			cells := s.file[row.Line-2]
 			to, named = cellsOf(report.Row{Name: cells[1], Value: cells[2], AccountUUIDs: cells[3], PrimaryAccountUUIDs: cells[4]})
 		}
-		v.wishes[row.Line] = wanting{to, named}
+		v.wishes[row.Line] = wanting{row.ID, to, named}
 	}
 }
 
