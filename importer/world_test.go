@@ -40,12 +40,14 @@ func TestWorld(t *testing.T) {
 		for seed := first; seed <= last; seed++ {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
+				defer func() {
+					lived.Add(1)
+					if t.Failed() {
+						failed.Add(1)
+					}
+				}()
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) { live(t, seed, dir) })
-				lived.Add(1)
-				if t.Failed() {
-					failed.Add(1)
-				}
 			})
 		}
 	})
