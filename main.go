@@ -5,22 +5,21 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"csvput/importer/cli"
 )
 
 func main() {
-	// Two places: the first signal asks the run to stop, the second to stop at once.
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	own, _ := os.UserConfigDir()  // without one, there are no settings in it
+	cache, _ := os.UserCacheDir() // without one, the same file is known by its folder only
 	os.Exit(cli.Run(context.Background(), cli.Process{
-		Args:    os.Args,
-		Stdin:   os.Stdin,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
-		Env:     os.LookupEnv,
-		Signals: signals,
+		Args:      os.Args,
+		Stdin:     os.Stdin,
+		Stdout:    os.Stdout,
+		Stderr:    os.Stderr,
+		Env:       os.LookupEnv,
+		Signals:   cli.Signals(),
+		ConfigDir: own,
+		CacheDir:  cache,
 	}))
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"csvput/importer/crm"
 	"csvput/report"
@@ -19,10 +18,7 @@ type ApplyOptions struct {
 	NoLookup  bool // never read records: what is uncertain stays unknown
 	Overwrite bool // send although somebody changed the record since the plan
 	Verify    bool // read every updated record back at the end
-	// Trust is how old the plan's reading of a record may be: an older one is read again, 200 a
-	// request, before the row is sent. 0 reads every row again, and so does a run that goes on with
-	// another.
-	Trust time.Duration
+	JustMade  bool // the plan was made by this process: its readings count as long as they are young
 	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
 	MaxErrors int
 }
@@ -71,11 +67,14 @@ type run struct {
 	lost     *UnrecordedError
 	sent     int64
 	problems int
-	unknown  int
+	doubts   map[int]sent // lines of the rows that are unknown, with what their requests may have done
+	size     int          // rows that one request reads, as many as leave while the reading is fresh
+	outdated []job        // rows whose reading grew too old
 }
 
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
-// alone; the others are read again where the plan's reading is too old, and sent.
+// alone; the others are sent, each only while a reading of its record that is at most [maxAge] old
+// shows it as the plan found it.
 //
 // When soft ends, no further row is taken: requests in flight finish and are recorded. When hard
 // ends they are given up and their rows recorded as unknown. The client's Config.Stop is to be soft.
@@ -84,15 +83,12 @@ type run struct {
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) error {
-	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress}
+	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress, doubts: map[int]sent{}, size: firstSize}
 	var err error
 	if r.settled, err = folder.Outcomes(); err != nil {
 		return err
 	}
 	defer r.settled.Close()
-	if r.settled.Len() > 0 {
-		r.Trust = 0 // an earlier run may have sent rows that it could not write down
-	}
 	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
 		return err
 	}
@@ -100,9 +96,9 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 		return err
 	}
 	err = r.send(soft, hard)
-	if r.unknown > 0 && !o.NoLookup && !unrecorded(err) {
+	if len(r.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
 		// When the run was stopped, what can't be read now is read by the next apply.
-		if e := r.settleUnknown(hard); err == nil {
+		if e := r.settle(hard); err == nil {
 			err = e
 		}
 	}
@@ -117,7 +113,7 @@ func unrecorded(err error) bool {
 	return ok
 }
 
-// done tells whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
+// done reports whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
 // dealt with again.
 func (r *run) done(line int) bool {
 	status, ok := r.settled.Status(line)
@@ -125,10 +121,10 @@ func (r *run) done(line int) bool {
 }
 
 // requests is how many requests the run is going to make, as far as one can know: an update for each
-// open row, and a reading for every 200 when they are all to be read again.
+// open row, and a reading for every 200.
 func (r *run) requests() int {
 	n := r.plan.open
-	if !r.NoLookup && r.Trust == 0 {
+	if !r.NoLookup {
 		n += (r.plan.open + lookupRows - 1) / lookupRows
 	}
 	if r.Verify {

@@ -16,36 +16,6 @@ import (
 // after waits for a time to pass, the fake one of a synctest bubble.
 func after(d time.Duration) { <-time.After(d) }
 
-// A reading that grows too old while others are read again is not taken for a record that is gone.
-func TestTrustEndsWhileReading(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const n = 300
-		delays := map[string]time.Duration{} // of the reading of a record
-		cfg := unlimited()
-		cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
-			for id, d := range delays {
-				if strings.Contains(q.Query, id) {
-					after(d)
-				}
-			}
-			return sandbox.Fault{}
-		}
-		s := serve(t, cfg, n)
-		c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Timeout = time.Hour })
-		delays[detailID(n-1)] = 40 * time.Second
-		folder, _ := plan(t, c, wishes(n), importer.CheckOptions{}) // the first 200 records are read 40 s before the others
-		after(30 * time.Second)                                     // and are 70 s old now
-
-		delays = map[string]time.Duration{detailID(199): time.Minute} // when they have been read again, the others are too old
-		half := folderWith(t, all(t, folder, report.PlanName)[100:])  // with old and young readings in one request's reach
-		apply(t, half, c, importer.ApplyOptions{Trust: time.Minute})
-		rows, _ := finish(t, half, nil)
-		if c := counts(rows); c[report.Updated] != n-100 {
-			t.Errorf("the rows are %v", c)
-		}
-	})
-}
-
 // folderWith is a folder with a plan.
 func folderWith(t testing.TB, rows []report.Row) *report.Folder {
 	t.Helper()
@@ -69,22 +39,22 @@ func folderWith(t testing.TB, rows []report.Row) *report.Folder {
 	return folder
 }
 
-// What was read within the last minute is not read again before it is sent; a plan that is older is.
-func TestTrust(t *testing.T) {
+// A reading that is young enough is relied on; an older one is made again, and so is every reading of a plan of yesterday.
+func TestReadingsAreYoung(t *testing.T) {
 	for _, test := range []struct {
-		age, trust time.Duration
-		lists      int
-	}{{0, time.Minute, 0}, {59 * time.Second, time.Minute, 0}, {61 * time.Second, time.Minute, 3}, {0, 0, 3}} {
+		age             time.Duration
+		justMade, young bool
+	}{{0, true, true}, {2 * time.Second, true, true}, {6 * time.Second, true, false}, {24 * time.Hour, true, false}, {0, false, false}} {
 		synctest.Test(t, func(t *testing.T) {
-			const n = 450
+			const n = 150
 			s := serve(t, unlimited(), n)
 			c := dial(t, s.Transport())
 			folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 			before := len(requests(s, http.MethodGet))
 			after(test.age)
-			apply(t, folder, c, importer.ApplyOptions{Trust: test.trust})
-			if lists := len(requests(s, http.MethodGet)) - before; lists != test.lists {
-				t.Errorf("%d list requests for a plan %s old, want %d", lists, test.age, test.lists)
+			apply(t, folder, c, importer.ApplyOptions{JustMade: test.justMade})
+			if lists := len(requests(s, http.MethodGet)) - before; (lists == 0) != test.young {
+				t.Errorf("%d list requests for a plan %s old", lists, test.age)
 			}
 			rows, _ := finish(t, folder, nil)
 			if c := counts(rows); c[report.Updated] != n {
@@ -92,6 +62,38 @@ func TestTrust(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that takes longer to show a record than a reading may be old can't be sent anything safely: the run ends, and
+// says so of the rows.
+func TestReadingsThatAreNeverYoung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 20
+		slow := false
+		cfg := unlimited()
+		cfg.Fault = func(q *sandbox.Request) sandbox.Fault {
+			if slow && q.Method == http.MethodGet {
+				after(8 * time.Second)
+			}
+			return sandbox.Fault{}
+		}
+		s := serve(t, cfg, n)
+		c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Timeout = time.Minute })
+		folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
+		after(time.Minute)
+		slow = true
+		apply(t, folder, c, importer.ApplyOptions{})
+		rows, _ := finish(t, folder, nil)
+		if c := counts(rows); c[report.NotAttempted] != n {
+			t.Errorf("the rows are %v", c)
+		}
+		if row := rows[2]; row.Code != report.CodeTimeout || !strings.Contains(row.Message, "slowly") {
+			t.Errorf("a row says %s: %s", row.Code, row.Message)
+		}
+		if puts := len(requests(s, http.MethodPut)); puts > 0 {
+			t.Errorf("%d updates were sent", puts)
+		}
+	})
 }
 
 // A run of plan and updates takes no longer than the quota makes it: two windows, and no refusal.
@@ -157,7 +159,7 @@ func TestProgress(t *testing.T) {
 		}
 		soft, hard, ease, abort := contexts(t)
 		defer abort()
-		_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: 8}, &counter{n: first, then: ease}) // stopped by us
+		_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: 8}, &counter{n: first, then: ease}) // stopped by us
 		rows, _ := finish(t, folder, table(cells...))
 		left := int64(n - invalid - counts(rows)[report.Updated])
 		w = watch{}

@@ -47,7 +47,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		return nil, err
 	}
 	s.Name("report", files[0].Name())
-	changed, err := settleDuplicates(folder, report.ReportName, seen, o.OnDuplicate, tally)
+	changed, err := settleDuplicates(ctx, folder, report.ReportName, seen, o.OnDuplicate, tally)
 	if err != nil {
 		return nil, errors.Join(err, folder.Remove(files[0].Name()))
 	}

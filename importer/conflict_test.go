@@ -50,7 +50,7 @@ func TestChangedSincePlan(t *testing.T) {
 				t.Errorf("record %d was not left alone: %s", i, now)
 			}
 		case 4:
-			wantRow(t, row, report.Updated, report.CodeConfirmedByReading)
+			wantRow(t, row, report.Unchanged, report.CodeAlreadySo)
 		case 5:
 			wantRow(t, row, report.Rejected, report.CodeNotFound)
 		default:

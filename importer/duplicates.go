@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -55,19 +56,17 @@ func (x *idIndex) suspects() map[int]bool {
 	return out
 }
 
-// verdicts says what becomes of rows that share an id, by line.
-type verdicts map[int]verdict
+// rulings says what becomes of rows that share an id, by line.
+type rulings map[int]ruling
 
-type verdict struct {
+type ruling struct {
 	status  report.Status // "" leaves the row's status
 	code    report.Code
 	message string
 }
 
-// judgeDuplicates reads the checked rows at the suspect lines and settles each group of rows with
-// one id: rows with the same wishes are served by one request, for the first of them; rows with
-// different wishes are all refused, or give way to the last.
-func judgeDuplicates(checked io.Reader, suspects map[int]bool, on OnDuplicate) (verdicts, error) {
+// judgeDuplicates reads the checked rows at the suspect lines and settles each group of rows with one id.
+func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bool, on OnDuplicate) (rulings, error) {
 	groups := map[string][]report.Row{}
 	rd, err := report.NewReader(checked)
 	if err != nil {
@@ -78,77 +77,109 @@ func judgeDuplicates(checked io.Reader, suspects map[int]bool, on OnDuplicate) (
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
+		if err := errors.Join(err, context.Cause(ctx)); err != nil {
 			return nil, err
 		}
-		if suspects[row.Line] && row.Status != report.Invalid {
+		if suspects[row.Line] {
 			groups[row.ID] = append(groups[row.ID], row)
 		}
 	}
-	out := verdicts{}
+	out := rulings{}
 	for _, group := range groups {
-		if len(group) > 1 {
-			judgeGroup(out, group, on)
-		}
+		judgeGroup(out, group, on)
 	}
 	return out, nil
 }
 
-func judgeGroup(out verdicts, group []report.Row, on OnDuplicate) {
-	first := group[0]
-	same := !slices.ContainsFunc(group, func(r report.Row) bool { return !sameWish(r, first) })
+// judgeGroup settles the rows of one id, in the order of the file. Rows with the same wishes are served by
+// one request, for the first of them; rows with different wishes are all refused, or give way to the last.
+// A row that is refused already was meant to change the record too, nobody knows to what. So it refuses
+// the others: sent, one of them could be what it was to correct. Where the last row is to be taken, that
+// matters only if the last row is the one that is refused.
+func judgeGroup(out rulings, group []report.Row, on OnDuplicate) {
+	refused, good := partition(group, func(r report.Row) bool { return r.Status == report.Invalid })
+	if len(group) == 1 || len(good) == 0 {
+		return
+	}
+	last := group[len(group)-1]
 	switch {
-	case same:
-		for _, r := range group[1:] {
-			out[r.Line] = verdict{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", first.Line)}
+	case on == DuplicateLast && last.Status == report.Invalid:
+		for _, r := range good {
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
+		}
+	case len(refused) > 0 && on == DuplicateRefuse:
+		where := lineList(refused, -1)
+		for _, r := range good {
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+		}
+	case !slices.ContainsFunc(good, func(r report.Row) bool { return !sameWish(r, good[0]) }):
+		for _, r := range good[1:] {
+			out[r.Line] = ruling{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
 		}
 	case on == DuplicateLast:
-		last := group[len(group)-1]
-		for _, r := range group[:len(group)-1] {
-			out[r.Line] = verdict{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
+		for _, r := range good[:len(good)-1] {
+			out[r.Line] = ruling{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
 		}
 	default:
-		for i, r := range group {
-			others := slices.Delete(slices.Clone(group), i, i+1)
-			out[r.Line] = verdict{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(others))}
+		for i, r := range good {
+			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
+}
+
+// partition parts the rows of which is holds from the others.
+func partition(group []report.Row, is func(report.Row) bool) (yes, no []report.Row) {
+	for _, r := range group {
+		if is(r) {
+			yes = append(yes, r)
+		} else {
+			no = append(no, r)
+		}
+	}
+	return yes, no
 }
 
 // sameWish tells whether two checked rows ask for the same.
 func sameWish(a, b report.Row) bool {
 	return a.Name == b.Name && a.Value == b.Value && a.Country == b.Country &&
-		sameSet(a.AccountUUIDs, b.AccountUUIDs) && sameSet(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
+		sameList(a.AccountUUIDs, b.AccountUUIDs) && sameList(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
 }
 
-// lineList writes "line 3", "lines 3 and 7", "lines 3, 7 and 12 more".
-func lineList(group []report.Row) string {
+// lineList writes "line 3", "lines 3 and 7", "lines 3, 4, 5, 6, 7 and 12 more": the lines of the group, but
+// for the row at skip. It looks at the first few only, because a group may be a whole file.
+func lineList(group []report.Row, skip int) string {
 	const most = 5
-	if len(group) == 1 {
-		return "line " + strconv.Itoa(group[0].Line)
+	total := len(group)
+	if skip >= 0 {
+		total--
 	}
 	var s []string
-	for _, r := range group[:min(len(group), most)] {
-		s = append(s, strconv.Itoa(r.Line))
+	for i := 0; len(s) < min(most, total); i++ {
+		if i != skip {
+			s = append(s, strconv.Itoa(group[i].Line))
+		}
 	}
-	if more := len(group) - most; more > 0 {
-		return fmt.Sprintf("lines %s and %d more", strings.Join(s, ", "), more)
+	switch {
+	case total == 1:
+		return "line " + s[0]
+	case total > most:
+		return fmt.Sprintf("lines %s and %d more", strings.Join(s, ", "), total-most)
 	}
-	return "lines " + strings.Join(s[:len(s)-1], ", ") + " and " + s[len(s)-1]
+	return "lines " + strings.Join(s[:total-1], ", ") + " and " + s[total-1]
 }
 
-// apply changes a checked row as its verdict says.
-func (v verdicts) apply(row *report.Row) {
-	verdict, ok := v[row.Line]
+// apply changes a checked row as its ruling says.
+func (all rulings) apply(row *report.Row) {
+	ruling, ok := all[row.Line]
 	if !ok {
 		return
 	}
-	if verdict.status != "" {
-		row.Status = verdict.status
+	if ruling.status != "" {
+		row.Status = ruling.status
 	}
-	if verdict.status == report.Invalid {
+	if ruling.status == report.Invalid {
 		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
 	}
-	row.Code = verdict.code
-	row.Message = strings.TrimSpace(verdict.message + " " + row.Message)
+	row.Code = ruling.code
+	row.Message = strings.TrimSpace(ruling.message + " " + row.Message)
 }

@@ -3,10 +3,11 @@ package importer
 import (
 	"context"
 	"io"
+	"strings"
 
 	"csvput/importer/crm"
 	"csvput/importer/rows"
-	"csvput/report"
+	"csvput/report/formula"
 )
 
 // exportHeader are the columns of an export: those that an import reads.
@@ -37,7 +38,7 @@ func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Fil
 		if country == noCountry {
 			country = "" // such a number is read by its + alone
 		}
-		cells := []string{rec.UUID, rec.Type, report.Guard(rec.Name), report.Guard(rec.Value), country, joinList(rec.AccountUUIDs), joinList(rec.PrimaryAccountUUIDs)}
+		cells := []string{rec.UUID, rec.Type, formula.Guard(rec.Name), formula.Guard(rec.Value), country, strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
 		if err := out.Write(cells); err != nil {
 			return n, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/formula"
 )
 
 // Source opens the file that a run was made from, from its beginning.
@@ -91,7 +92,11 @@ func copyFailedRows(w io.Writer, folder *report.Folder, name string) (int, error
 				return err
 			}
 		}
-		return out.Write(append([]string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}, failedCells(row)...))
+		cells := []string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}
+		for i := range cells {
+			cells[i] = formula.Guard(cells[i])
+		}
+		return out.Write(append(cells, failedCells(row)...))
 	})
 	if err != nil {
 		return n, err
@@ -161,5 +166,5 @@ func failedCells(row report.Row) []string {
 	if info, ok := row.Code.Info(); ok && info.Hint != "" {
 		message += " " + info.Hint
 	}
-	return []string{strconv.Itoa(row.Line), string(row.Code), report.Guard(message)}
+	return []string{strconv.Itoa(row.Line), string(row.Code), formula.Guard(message)}
 }

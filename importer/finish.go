@@ -39,47 +39,27 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 		return err
 	}
 	defer outcomes.Close()
-	shared := map[string]bool{} // ids that several rows name with the same wishes
-	err = eachRow(folder, report.PlanName, func(row report.Row) error {
-		if follows(row) {
-			shared[row.ID] = true
-		}
-		return nil
-	})
+	leaders, err := findLeaders(folder, report.PlanName)
 	if err != nil {
 		return err
 	}
-	leaders := map[string]report.Row{}
 	return eachRow(folder, report.PlanName, func(row report.Row) error {
-		if row.Status != report.Planned {
-			return do(row, false)
+		shares := follows(row)
+		if toSend(row.Status, row.Code) {
+			final, ok, err := outcomes.Get(row.Line)
+			if err != nil {
+				return err
+			}
+			if ok {
+				row = final
+			}
+			if !ok || row.Status == report.NotAttempted && row.Code == "" {
+				note(&row, report.NotAttempted, stop.Code, stop.Message)
+			}
 		}
-		if follows(row) {
-			return do(follow(row, leaders[row.ID]), true)
-		}
-		final, ok, err := outcomes.Get(row.Line)
-		if err != nil {
-			return err
-		}
-		if !ok || final.Status == report.Planned {
-			final = row
-			note(&final, report.NotAttempted, stop.Code, stop.Message)
-		}
-		if shared[row.ID] {
-			leaders[row.ID] = final
-		}
-		return do(final, false)
+		leaders.lead(&row)
+		return do(row, shares)
 	})
-}
-
-// follow gives a row the outcome of the row whose request served it.
-func follow(row, leader report.Row) report.Row {
-	row.Status, row.HTTPStatus, row.MS, row.At = leader.Status, leader.HTTPStatus, leader.MS, leader.At
-	if leader.Status.Problem() {
-		row.Code = leader.Code
-		row.Message = leader.Message + " " + row.Message
-	}
-	return row
 }
 
 // Finish writes the folder's report.csv in input order, each row exactly once, and failed.csv with

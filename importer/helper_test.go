@@ -192,7 +192,7 @@ func all(t testing.TB, folder *report.Folder, name string) []report.Row {
 func run(t testing.TB, c *crm.Client, file []byte, o importer.ApplyOptions) (*report.Folder, map[int]report.Row) {
 	t.Helper()
 	folder, _ := plan(t, c, file, importer.CheckOptions{})
-	o.Trust = time.Hour
+	o.JustMade = true
 	apply(t, folder, c, o)
 	report, _ := finish(t, folder, file)
 	return folder, report

@@ -23,9 +23,11 @@ import (
 type OnDuplicate int
 
 const (
-	// DuplicateRefuse makes all of them invalid, each naming the others' lines.
+	// DuplicateRefuse makes all of them invalid, each naming the others' lines. A row that is refused anyway
+	// has a different wish.
 	DuplicateRefuse OnDuplicate = iota
-	// DuplicateLast takes the last of them; the others are reported as superseded.
+	// DuplicateLast takes the last of them; the others are reported as superseded. If the last is refused,
+	// none is taken.
 	DuplicateLast
 )
 

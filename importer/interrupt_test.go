@@ -51,7 +51,7 @@ func TestSoftStop(t *testing.T) {
 				c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Stop = soft })
 				folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 				began := time.Now()
-				err := importer.Apply(soft, hard, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: workers}, &counter{n: after, then: ease})
+				err := importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: workers}, &counter{n: after, then: ease})
 				if !errors.Is(err, errKeys) {
 					t.Fatalf("the run ends with %v", err)
 				}
@@ -68,7 +68,7 @@ func TestSoftStop(t *testing.T) {
 				if c := counts(rows); c[report.Updated] != len(puts) || len(puts) < after || len(puts) > after+workers || c[report.NotAttempted] != n-len(puts) {
 					t.Errorf("%d PUTs, and the rows are %v", len(puts), c)
 				}
-				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{})
+				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{JustMade: true})
 				rows, _ = finish(t, folder, wishes(n))
 				wantTruth(t, s, rows, newStorm(0, 0), false, 0)
 				if again := applied(s); again != n {
@@ -99,7 +99,7 @@ func TestHardStop(t *testing.T) {
 				folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 				ended := make(chan error)
 				go func() {
-					ended <- importer.Apply(soft, hard, folder, c, importer.ApplyOptions{Trust: time.Hour, Workers: workers}, quiet{})
+					ended <- importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: workers}, quiet{})
 				}()
 				synctest.Wait() // all workers hang
 				began := time.Now()
@@ -122,7 +122,7 @@ func TestHardStop(t *testing.T) {
 				wantAttempts(t, s, rows)
 
 				hang.set(sandbox.Fault{})
-				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{Trust: time.Hour})
+				apply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{})
 				rows, _ = finish(t, folder, wishes(n))
 				wantTruth(t, s, rows, newStorm(0, 0), false, 0)
 				puts := n // what was done is read, and else sent again
@@ -166,7 +166,7 @@ func TestStopKeepsCountOfAttempts(t *testing.T) {
 			t.Fatalf("the run ends with %v", err)
 		}
 		rows, _ := finish(t, folder, file)
-		wantRow(t, rows[2], report.NotAttempted, report.CodeStopped)
+		wantRow(t, rows[2], report.Failed, report.CodeStopped)
 		if rows[2].Attempts != 1 {
 			t.Errorf("the row counts %d attempts, want 1", rows[2].Attempts)
 		}

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -60,15 +59,15 @@ func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, targ
 	if err != nil {
 		return nil, err
 	}
-	if _, err := settleDuplicates(folder, target, seen, o.OnDuplicate, tally); err != nil {
+	if _, err := settleDuplicates(ctx, folder, target, seen, o.OnDuplicate, tally); err != nil {
 		return nil, errors.Join(err, folder.Remove(target))
 	}
 	return tally, nil
 }
 
-// settleDuplicates writes the folder's file target again with the verdicts on rows that share an id, and
+// settleDuplicates writes the folder's file target again with the rulings on rows that share an id, and
 // tells whether there were any.
-func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
+func settleDuplicates(ctx context.Context, folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
 	suspects := seen.suspects()
 	if len(suspects) == 0 {
 		return false, nil
@@ -77,7 +76,7 @@ func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on On
 	if err != nil {
 		return false, err
 	}
-	judged, err := judgeDuplicates(checked, suspects, on)
+	judged, err := judgeDuplicates(ctx, checked, suspects, on)
 	checked.Close()
 	if err != nil || len(judged) == 0 {
 		return false, err
@@ -87,6 +86,9 @@ func settleDuplicates(folder *report.Folder, target string, seen *idIndex, on On
 			return err
 		}
 		return eachRow(folder, target, func(row report.Row) error {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
 			was := row
 			judged.apply(&row)
 			tally.change(was, row)
@@ -162,12 +164,12 @@ func readPlanFacts(folder *report.Folder, done func(line int) bool) (p planFacts
 	return p, err
 }
 
-// toSend tells whether a row of the plan asks for a request of its own.
+// toSend reports whether a row of the plan asks for a request of its own.
 func toSend(status report.Status, code report.Code) bool {
 	return status == report.Planned && code != report.CodeDuplicateRow
 }
 
-// follows tells whether the row is served by an earlier row's request.
+// follows reports whether the row is served by an earlier row's request.
 func follows(row report.Row) bool {
 	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
 }
@@ -179,19 +181,23 @@ type window struct {
 	done chan struct{}
 }
 
-// settle decides about one row by the record it names.
-type settle func(row *report.Row, records map[string]crm.Record, now string)
+// judge decides about one row by the record it names.
+type judge func(row *report.Row, rec crm.Record, found bool)
 
 // planWindows turns the checked rows into the plan: a request reads 200 records, a few requests are
 // under way at once, and the rows are written in their order.
-func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client, tally *Tally, progress Progress, settle settle) error {
+func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client, tally *Tally, progress Progress, judge judge) error {
 	progress.Stage(StageLookup, int64(tally.Rows))
+	leaders, err := findLeaders(folder, checkedName)
+	if err != nil {
+		return err
+	}
 	tally.startPlan()
-	_, err := writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
+	_, err = writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		group, ctx := errgroup.WithContext(ctx)
+		group, ctx := rescue.WithContext(ctx)
 		todo, ordered := make(chan *window), make(chan *window, lookupsAhead)
 		group.Go(func() error {
 			defer close(todo)
@@ -210,7 +216,7 @@ func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client,
 		for range lookupsAhead {
 			group.Go(func() error {
 				for win := range todo {
-					if err := win.read(ctx, client, settle); err != nil {
+					if err := win.read(ctx, client, judge); err != nil {
 						return err
 					}
 				}
@@ -225,8 +231,10 @@ func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client,
 				case <-ctx.Done():
 					return context.Cause(ctx)
 				}
-				for _, row := range win.rows {
-					if err := w.Write(row); err != nil {
+				for i := range win.rows {
+					row := &win.rows[i]
+					leaders.lead(row)
+					if err := w.Write(*row); err != nil {
 						return err
 					}
 				}
@@ -254,7 +262,7 @@ func cutWindows(folder *report.Folder, give func(*window) error) error {
 		return give(full)
 	}
 	err := eachRow(folder, checkedName, func(row report.Row) error {
-		if row.Status == report.Planned && !asked[row.ID] {
+		if toSend(row.Status, row.Code) && !asked[row.ID] {
 			if len(win.ids) == lookupRows {
 				if err := flush(); err != nil {
 					return err
@@ -275,8 +283,8 @@ func cutWindows(folder *report.Folder, give func(*window) error) error {
 	return flush()
 }
 
-// read asks the server for the window's records and settles each row.
-func (win *window) read(ctx context.Context, client *crm.Client, settle settle) error {
+// read asks the server for the window's records and judges each row.
+func (win *window) read(ctx context.Context, client *crm.Client, judge judge) error {
 	defer close(win.done)
 	if len(win.ids) == 0 {
 		return nil
@@ -285,37 +293,78 @@ func (win *window) read(ctx context.Context, client *crm.Client, settle settle) 
 	if err != nil {
 		return err
 	}
-	now := stamp()
+	now := time.Now()
 	for i := range win.rows {
-		if win.rows[i].Status == report.Planned {
-			settle(&win.rows[i], records, now)
+		if row := &win.rows[i]; toSend(row.Status, row.Code) {
+			rec, found := records[row.ID]
+			row.At = stamp(now)
+			if found {
+				row.At = stamp(rec.Asked)
+			}
+			judge(row, rec, found)
 		}
 	}
 	return nil
 }
 
-// compare settles one planned row against the record it names.
-func compare(row *report.Row, records map[string]crm.Record, now string) {
-	row.At = now
-	rec, ok := records[row.ID]
-	if !ok {
-		note(row, report.Rejected, report.CodeNotFound, "The CRM shows no contact detail with this id to this account.")
-		return
-	}
-	if row.Type != "" && row.Type != rec.Type {
+// compare judges one planned row by the record it names.
+func compare(row *report.Row, rec crm.Record, found bool) {
+	if found && row.Type != "" && row.Type != rec.Type {
 		wish := *row
-		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: now, ValueBefore: rec.Value, NameBefore: rec.Name}
+		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
 		note(row, report.Invalid, report.CodeTypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
 		return
 	}
-	same := already(*row, rec)
-	merge(row, rec)
-	if same {
-		row.Status = report.Unchanged
-		if row.Code == "" {
-			row.Code = report.CodeAlreadySo
-		}
+	before(row, rec)
+	v := decide(sentNothing, look(row, rec, found))
+	if found {
+		merge(row, rec)
 	}
+	if v.send {
+		return // it stays planned
+	}
+	code := v.code
+	if v.status == report.Unchanged && row.Code != "" {
+		v.code, code = "", row.Code
+	}
+	v.note(row, code, "")
+}
+
+// leaders are the rows whose requests serve others that say the same, by id.
+type leaders map[string]report.Row
+
+// findLeaders finds the ids of the folder's file that several rows share with the same wishes.
+func findLeaders(folder *report.Folder, name string) (leaders, error) {
+	l := leaders{}
+	return l, eachRow(folder, name, func(row report.Row) error {
+		if follows(row) {
+			l[row.ID] = report.Row{}
+		}
+		return nil
+	})
+}
+
+// lead keeps a row that others follow, and gives a row that follows what became of its leader, which stands before it.
+func (l leaders) lead(row *report.Row) {
+	leader, shared := l[row.ID]
+	switch {
+	case !shared:
+	case follows(*row):
+		*row = follow(*row, leader)
+	case row.Status != report.Invalid || leader.Line == 0:
+		l[row.ID] = *row
+	}
+}
+
+// follow gives a row the outcome of the row whose request serves it.
+func follow(row, leader report.Row) report.Row {
+	adopt(&row, leader)
+	row.Status, row.HTTPStatus, row.MS, row.At = leader.Status, leader.HTTPStatus, leader.MS, leader.At
+	if leader.Status.Problem() {
+		row.Code = leader.Code
+		row.Message = leader.Message + " " + row.Message
+	}
+	return row
 }
 
 // note sets a row's status and code, and puts a sentence before what its message says already.
@@ -334,5 +383,5 @@ func typeWords(t string) string {
 	return fmt.Sprintf("a contact detail of type %q", t)
 }
 
-// stamp is the time of now as a report has it.
-func stamp() string { return time.Now().UTC().Format(time.RFC3339) }
+// stamp is a time as a report has it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

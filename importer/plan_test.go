@@ -144,13 +144,27 @@ func TestRunTwice(t *testing.T) {
 // An export that nobody has touched plans nothing, whatever stands in the records.
 func TestExportPlansNothing(t *testing.T) {
 	s := sandbox.New(unlimited())
+	names := []string{"Donau\u00addampf", "no\u00a0break", "a\tb", "two\r\nlines", "=1+1", "'=1+1", "'\t=x", "x\u200b\u202ay"}
+	for i, name := range names {
+		r := wish(i)
+		r.Name = name
+		if err := s.Seed(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	addresses := []string{"+ann@example.com", "-bob@example.com", "dee+x@example.com"}
+	for i, address := range addresses {
+		if err := s.Seed(sandbox.Record{UUID: detailID(100 + i), Type: sandbox.TypeEmail, Name: "Mail", Value: address}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := s.Seed(sandbox.DefaultSeed()...); err != nil {
 		t.Fatal(err)
 	}
 	c := dial(t, s.Transport())
 	var file bytes.Buffer
 	n, err := importer.Export(t.Context(), &file, c, crm.Filter{}, "", func(int) {})
-	if err != nil || n != len(sandbox.DefaultSeed())-1 { // one is another firm's
+	if err != nil || n != len(names)+len(addresses)+len(sandbox.DefaultSeed())-1 { // one is another firm's
 		t.Fatalf("%d records exported, %v", n, err)
 	}
 	folder, tally := plan(t, c, file.Bytes(), importer.CheckOptions{})

@@ -3,13 +3,13 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"csvput/importer/rescue"
 	"csvput/report"
 )
 
@@ -32,14 +32,7 @@ func (r *run) send(soft, hard context.Context) error {
 	if err != nil {
 		return err
 	}
-	batch := make([]job, 0, lookupRows)
-	jobs := newQueue(func() ([]job, error) {
-		var err error
-		if batch, err = r.open(planned, batch[:0]); err != nil {
-			return nil, err
-		}
-		return r.refresh(hard, batch)
-	})
+	jobs := newQueue(func() ([]job, error) { return r.batch(soft, hard, planned) })
 
 	syncing, synced := context.WithCancel(context.Background())
 	var background sync.WaitGroup
@@ -47,23 +40,17 @@ func (r *run) send(soft, hard context.Context) error {
 	var pool errgroup.Group
 	for range max(1, r.Workers) {
 		pool.Go(func() error {
-			var j job
-			for {
-				err := jobs.next(soft, &j)
-				if errors.Is(err, io.EOF) || soft.Err() != nil {
-					return nil
-				}
-				if err != nil {
-					r.stop(err)
-					return err
-				}
-				r.take(r.put(hard, &j))
+			err := rescue.Call(func() error { return r.work(soft, hard, jobs) })
+			if err != nil {
+				r.stop(err)
 			}
+			return err
 		})
 	}
 	err = pool.Wait()
 	synced()
 	background.Wait()
+	r.release(jobs.left())
 	switch {
 	case r.lost != nil:
 		return r.lost
@@ -71,6 +58,28 @@ func (r *run) send(soft, hard context.Context) error {
 		return context.Cause(soft)
 	}
 	return err
+}
+
+// work sends one row after the other.
+func (r *run) work(soft, hard context.Context, jobs queue) error {
+	var j job
+	for {
+		err := jobs.next(soft, &j)
+		switch {
+		case err == nil && soft.Err() != nil:
+			r.putBack(j)
+			return nil
+		case errors.Is(err, io.EOF) || soft.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+		if o, again := r.put(hard, &j); again {
+			r.putBack(j)
+		} else {
+			r.take(o)
+		}
+	}
 }
 
 // queue hands out jobs to the workers. It is a channel that holds the jobs at hand, rather than a lock around them,
@@ -109,32 +118,8 @@ func (q queue) next(ctx context.Context, j *job) error {
 	return err
 }
 
-// open reads the plan's next open rows into batch: as many as one request can read from the server. The error is io.EOF
-// when there are none.
-func (r *run) open(plan *report.Reader, batch []job) ([]job, error) {
-	for len(batch) < lookupRows {
-		row, err := plan.Read()
-		if errors.Is(err, io.EOF) && len(batch) > 0 {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", r.folder.Path(report.PlanName), err)
-		}
-		if !toSend(row.Status, row.Code) || r.done(row.Line) {
-			continue
-		}
-		j := job{row: row}
-		if prior, ok, err := r.settled.Get(row.Line); err != nil {
-			return nil, err
-		} else if ok {
-			j.open, j.prior = true, prior.Attempts
-			j.doubt = r.NoLookup && prior.Status == report.Unknown
-			adopt(&j.row, prior)
-		}
-		batch = append(batch, j)
-	}
-	return batch, nil
-}
+// left takes what nobody has taken, once there are no workers.
+func (q queue) left() []job { return <-q.jobs }
 
 // take writes an outcome down, and stops the run if it should stop.
 func (r *run) take(o outcome) {
@@ -143,14 +128,14 @@ func (r *run) take(o outcome) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !o.known() || !r.record(o.row, o.attempts) {
+	if !r.record(o.row, o.attempts) || o.row.Status == report.NotAttempted {
 		return
 	}
 	r.sent++
 	r.progress.Outcome(o.row)
 	r.progress.Advance(r.sent)
 	if o.row.Status == report.Unknown {
-		r.unknown++
+		r.doubts[o.row.Line] = o.sent
 	}
 	if o.row.Status.Problem() {
 		r.problems++
@@ -160,7 +145,23 @@ func (r *run) take(o outcome) {
 	}
 }
 
-// record appends a row to report.csv and tells whether it got there. If not, the run stops, and the row is named if a
+// release takes back what was handed out and not sent, once there are no workers: nobody is to think that it may have been.
+func (r *run) release(jobs []job) {
+	for _, j := range append(r.outdated, jobs...) {
+		if !j.noted {
+			continue
+		}
+		v := decide(j.sent, seenNothing)
+		j.row.Attempts = j.prior + j.tries.Attempts()
+		v.note(&j.row, report.CodeInterrupted, textOpen)
+		if v.status == report.NotAttempted {
+			j.row.Code, j.row.Message = "", "" // the end of the run says why
+		}
+		r.take(outcome{row: j.row, sent: j.sent})
+	}
+}
+
+// record appends a row to report.csv and reports whether it got there. If not, the run stops, and the row is named if a
 // request was sent for it. It is called with r.mu held, or when there are no workers.
 func (r *run) record(row report.Row, attempts int) bool {
 	if r.lost == nil {

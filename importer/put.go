@@ -3,6 +3,9 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	"csvput/importer/crm"
 	"csvput/report"
@@ -10,74 +13,129 @@ import (
 
 // job is one row on its way to the server.
 type job struct {
-	row   report.Row
-	open  bool // an earlier run has a line for it that settles nothing
-	prior int  // attempts of earlier runs
-	doubt bool // one of these may have been applied, and nobody has looked
+	row      report.Row
+	prior    int       // attempts of earlier processes
+	sent     sent      // what is known of its requests so far
+	tries    crm.Tries // the client's own memory of them
+	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
+	outdated int       // how often its reading had grown too old before its request could leave
+	noted    bool      // report.csv says that it may have been sent
 }
 
-// outcome is a row after its request.
+// outcome is a row after its requests.
 type outcome struct {
 	row      report.Row
-	attempts int   // of this run
+	sent     sent
+	attempts int   // of this process
 	stop     error // why the run should stop because of it
 }
 
-// known tells whether there is anything to record: a row that was stopped before its first request
-// stays as it was, open or unknown.
-func (o outcome) known() bool { return o.row.Status != report.NotAttempted || o.attempts > 0 }
-
-// put sends one row and says what came of it.
-func (r *run) put(ctx context.Context, j *job) outcome {
+// put sends one row and says what came of it. again says that nothing did, because the reading of its record is too
+// old: it must be read again.
+func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	row := &j.row
-	answer, err := r.client.Put(ctx, row.ID, body(row))
-	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
-	row.MS, row.At = answer.Duration.Milliseconds(), stamp()
-	failure, ok := errors.AsType[*crm.Error](err)
-	switch {
-	case err == nil:
-		row.Status = report.Updated
-	case !ok:
-		// Not one of the client's errors: nothing is known of the request.
-		note(row, report.Unknown, report.CodeNetwork, err.Error())
-	default:
-		note(row, j.statusOf(failure), codeOf(failure), failure.Message)
-		if failure.Stop != crm.StopNone {
-			return outcome{row: *row, attempts: answer.Attempts, stop: failure}
-		}
+	notAfter := time.Time{}
+	if !r.NoLookup {
+		notAfter = j.read.Add(maxAge)
 	}
-	return outcome{row: *row, attempts: answer.Attempts}
+	answer, err := r.client.Put(ctx, row.ID, body(row), notAfter, &j.tries)
+	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
+	row.MS, row.At = answer.Duration.Milliseconds(), stamp(time.Now())
+	failure := failureOf(err)
+	if failure != nil && failure.Code == crm.CodeOutdated {
+		if j.outdated++; j.outdated < mostOutdated {
+			j.sent = sentOf(row, answer, failure)
+			return outcome{}, true
+		}
+		failure.Message = fmt.Sprintf("the CRM answers so slowly that %d times its record could not be read and updated within %s", mostOutdated, maxAge)
+	}
+	now := sentOf(row, answer, failure)
+	if j.sent == sentEarlier && (now == sentNothing || now == sentRefused || now == sentFailed) {
+		now = sentEarlier // nobody has looked what came of the earlier request
+	}
+	o = outcome{sent: now, attempts: answer.Attempts}
+	v := decide(now, seenNothing)
+	if failure != nil {
+		v.note(row, codeOf(failure), failure.Message)
+		if failure.Stop != crm.StopNone {
+			o.stop = failure
+		}
+	} else {
+		v.note(row, row.Code, "")
+	}
+	o.row = *row
+	return o, false
+}
+
+// failureOf is the client's error; of any other error nothing is known, not even whether a request was sent.
+func failureOf(err error) *crm.Error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*crm.Error](err); ok {
+		return e
+	}
+	return &crm.Error{Code: crm.CodeNetwork, Message: err.Error(), Doubt: crm.DoubtPending}
+}
+
+// sentOf is what the requests of a Put can have done.
+func sentOf(row *report.Row, answer crm.Answer, e *crm.Error) sent {
+	switch {
+	case e == nil && hides(row, answer.Record):
+		return sentUnseen
+	case e == nil:
+		return sentAccepted
+	case e.Code == crm.CodeMismatch:
+		return sentOther
+	case e.Doubt == crm.DoubtPending:
+		return sentMaybeYet
+	case e.Doubt == crm.DoubtAnswered:
+		return sentMaybe
+	case e.Refused:
+		return sentRefused
+	case answer.Attempts > 0:
+		return sentFailed
+	case e.Stop != crm.StopNone, e.Code == crm.CodeStopped, e.Code == crm.CodeCancelled, e.Code == crm.CodeOutdated:
+		return sentNothing
+	}
+	return sentFailed // tried, and not once was there a connection
 }
 
 // codeOf is a failure's code as a report has it.
 func codeOf(e *crm.Error) report.Code {
-	if e.Code == crm.CodeCancelled {
+	switch e.Code {
+	case crm.CodeCancelled:
 		return report.CodeInterrupted
+	case crm.CodeOutdated:
+		return report.CodeTimeout
 	}
 	return report.Code(e.Code)
 }
 
-// statusOf is the row's status after a request that did not succeed. That this one certainly was not applied says
-// nothing of an earlier one that is in doubt.
-func (j *job) statusOf(e *crm.Error) report.Status {
-	status := statusOf(e)
-	if j.doubt && e.Sent && (status == report.Failed || status == report.NotAttempted) {
-		return report.Unknown
+// note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
+func (v verdict) note(row *report.Row, code report.Code, words string) {
+	if v.code != "" {
+		code = v.code
 	}
-	return status
+	if v.code == report.CodeNotShown {
+		words = strings.TrimSpace(sentence(words) + " " + notShown(row))
+	}
+	if v.text != "" {
+		words = strings.TrimSpace(v.text + " " + sentence(words))
+	}
+	note(row, v.status, code, words)
 }
 
-// statusOf is a row's status after a request that did not succeed.
-func statusOf(e *crm.Error) report.Status {
-	switch {
-	case e.Uncertain:
-		return report.Unknown
-	case e.Code == string(report.CodeMismatch), e.Code == string(report.CodeWrongRecord):
-		return report.Mismatch
-	case !e.Sent && e.Stop != crm.StopNone, e.Stop == crm.StopAuth, e.Code == crm.CodeStopped, e.Code == crm.CodeCancelled:
-		return report.NotAttempted
-	case e.Status >= 400 && e.Status < 500 && e.Status != 408 && e.Status != 425 && e.Status != 429:
-		return report.Rejected
+func notShown(row *report.Row) string {
+	var columns []string
+	if (list{before: row.AccountUUIDsBefore, wish: row.AccountUUIDs}).wished() {
+		columns = append(columns, "account_uuids")
 	}
-	return report.Failed
+	if (list{before: row.PrimaryAccountUUIDsBefore, wish: row.PrimaryAccountUUIDs}).wished() {
+		columns = append(columns, "primary_account_uuids")
+	}
+	if len(columns) == 0 {
+		return "The CRM's answer did not show the record."
+	}
+	return fmt.Sprintf("The CRM does not show %s, so nobody can tell whether it was taken: look at the record in the CRM.", strings.Join(columns, " and "))
 }

@@ -6,8 +6,7 @@ import (
 	"io"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -50,7 +49,7 @@ func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, goo
 		done  chan batch
 	}
 	seen := newIDIndex()
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	todo := make(chan task)
 	// ordered hands the tasks to the writer in the order of the file; its capacity bounds how far the
 	// readers may run ahead, and so the memory.
@@ -129,9 +128,11 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
 		start := len(b.out)
 		b.out = row.Append(b.out)
 		b.tally.count(row, c.codes)
-		if row.Status != report.Invalid {
-			b.ids = append(b.ids, index.seen(row))
-		} else if c.failed != nil {
+		refused := row.Status == report.Invalid
+		if !refused || isID(row.ID) {
+			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
+		}
+		if refused && c.failed != nil {
 			b.bad = append(b.bad, b.out[start:]...)
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}

@@ -3,28 +3,23 @@ package importer
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"csvput/importer/crm"
 	"csvput/report"
 )
 
-// settleUnknown reads the records of rows whose requests had no answer that says what happened, and
-// settles those that the record itself settles.
-func (r *run) settleUnknown(ctx context.Context) error {
-	r.progress.Stage(StageSettle, int64(r.unknown))
-	return r.reread(ctx, report.Unknown, func(row *report.Row, rec crm.Record, ok bool) bool {
-		switch {
-		case !ok:
-			note(row, report.Rejected, report.CodeNotFound, "The CRM no longer shows a contact detail with this id to this account.")
-		case asWished(*row, rec):
-			note(row, report.Updated, report.CodeConfirmedByReading, "Read from the CRM afterwards: the record holds the new value.")
-		case asBefore(*row, rec) && row.Attempts == 0:
-			note(row, report.NotAttempted, report.CodeStopped, "Read from the CRM afterwards: the record was not changed.")
-		case asBefore(*row, rec):
-			note(row, report.Failed, row.Code, "Read from the CRM afterwards: the record was not changed.")
-		default:
+// settle reads the records of rows whose requests had no answer that says what happened, once, and settles those that
+// the record itself settles. What an earlier process left is judged before it is sent again.
+func (r *run) settle(ctx context.Context) error {
+	r.progress.Stage(StageSettle, int64(len(r.doubts)))
+	return r.reread(ctx, report.Unknown, func(row *report.Row, rec crm.Record, found bool) bool {
+		s, ours := r.doubts[row.Line]
+		if !ours {
 			return false
 		}
+		v := decide(s, look(row, rec, found))
+		v.note(row, row.Code, held(v, rec))
 		return true
 	})
 }
@@ -32,17 +27,22 @@ func (r *run) settleUnknown(ctx context.Context) error {
 // verify reads every updated record back; one that does not hold what was confirmed is a mismatch.
 func (r *run) verify(ctx context.Context) error {
 	r.progress.Stage(StageVerify, -1)
-	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, ok bool) bool {
-		switch {
-		case !ok:
-			note(row, report.Mismatch, report.CodeNotFound, "The server confirmed the update, but read back, the CRM shows no such contact detail.")
-		case !asWished(*row, rec):
-			note(row, report.Mismatch, report.CodeMismatch, fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q.", rec.Value, rec.Name))
-		default:
+	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, found bool) bool {
+		v := decide(sentAccepted, look(row, rec, found))
+		if v.status == report.Updated {
 			return false
 		}
+		v.note(row, row.Code, held(v, rec))
 		return true
 	})
+}
+
+// held says what a record holds that ought to hold something else.
+func held(v verdict, rec crm.Record) string {
+	if v.code != report.CodeMismatch {
+		return ""
+	}
+	return fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q.", rec.Value, rec.Name)
 }
 
 // reread reads the records of all rows that stand at the given status in report.csv, 200 a request,
@@ -74,7 +74,7 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 			if !settle(&row, rec, ok) {
 				continue
 			}
-			row.At = stamp()
+			row.At = stamp(time.Now())
 			if !r.record(row, 0) {
 				return r.lost
 			}

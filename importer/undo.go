@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -42,64 +43,67 @@ func reverse(from *report.Folder, tally *Tally) func(*report.Writer, io.Writer) 
 	}
 }
 
-// mayHaveChanged tells whether a run can have changed the row's record.
+// mayHaveChanged reports whether a run can have changed the row's record.
 func mayHaveChanged(row report.Row) bool {
 	switch row.Status {
 	case report.Updated, report.Unknown, report.Mismatch:
 		return true
-	case report.NotAttempted:
-		// A run that was killed has no line for what was in flight.
-		return row.Code == ""
 	}
 	return false
 }
 
-// swap turns a row of a run into the wish to have the old values back.
+// swap turns a row of a run into the wish to have the old values back. A list that was not shown before the run can't be
+// put back.
 func swap(row report.Row) report.Row {
 	out := report.Row{
 		Line: row.Line, ID: row.ID, Status: report.Planned, Type: row.Type,
 		NameBefore: row.Name, Name: row.NameBefore,
 		ValueBefore: row.Value, Value: row.ValueBefore,
-		AccountUUIDsBefore: row.AccountUUIDs, AccountUUIDs: orClear(row.AccountUUIDsBefore, row.AccountUUIDs),
-		PrimaryAccountUUIDsBefore: row.PrimaryAccountUUIDs, PrimaryAccountUUIDs: orClear(row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs),
+		AccountUUIDsBefore:        cmp.Or(row.AccountUUIDs, row.AccountUUIDsBefore), // as it was, where it was not sent
+		PrimaryAccountUUIDsBefore: cmp.Or(row.PrimaryAccountUUIDs, row.PrimaryAccountUUIDsBefore),
 	}
+	var lost []string
+	back := func(name, was, is string) string {
+		if is == "" || sameList(is, was) {
+			return "" // the run left it alone
+		}
+		if was == "" {
+			lost = append(lost, name)
+		}
+		return was
+	}
+	out.AccountUUIDs = back("account_uuids", row.AccountUUIDsBefore, row.AccountUUIDs)
+	out.PrimaryAccountUUIDs = back("primary_account_uuids", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs)
 	if row.Type == typePhone {
 		out.Country, out.National, _ = phone.Describe(out.Value)
+	}
+	if len(lost) > 0 {
+		out.Code = report.CodeUndoNotPossible
+		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known, and it is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
 }
 
-// orClear is the old list; where it was empty and the run filled it, the word that empties it.
-func orClear(old, now string) string {
-	if old == "" && now != "" && now != clearWord {
-		return clearWord
+// compareUndo judges one row of an undo by the record as it is now.
+func compareUndo(row *report.Row, rec crm.Record, found bool) {
+	if found && rec.Type == typeEmail && strings.EqualFold(row.ValueBefore, rec.Value) {
+		row.ValueBefore = rec.Value // the server may have stored it in lower case
 	}
-	return old
-}
-
-// compareUndo settles one row of an undo against the record as it is now.
-func compareUndo(row *report.Row, records map[string]crm.Record, now string) {
-	row.At = now
-	rec, ok := records[row.ID]
+	s := look(row, rec, found)
+	v := decide(sentNothing, s)
+	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) && row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
 	switch {
-	case !ok:
-		note(row, report.Rejected, report.CodeNotFound, "The CRM no longer shows a contact detail with this id to this account.")
-	case asLeft(*row, rec) && (row.Name == "" && rec.Name != "" || row.Value == ""):
+	case s == seenBefore && (row.Name == "" && rec.Name != "" || row.Value == ""):
 		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
-	case already(*row, rec):
-		note(row, report.Unchanged, report.CodeAlreadySo, "")
-	case !asLeft(*row, rec):
-		note(row, report.Conflict, report.CodeChangedSince, fmt.Sprintf("Changed since that run: %s.", differences(*row, rec)))
+	case (v.send || v.status == report.Unchanged) && row.Code == report.CodeUndoNotPossible && nothingElse:
+		row.Status = report.Invalid // there is nothing that could be put back
+	case v.send:
+		merge(row, rec)
 	default:
-		before(row, rec)
+		words := ""
+		if v.status == report.Conflict {
+			words = "Changed since that run: " + differences(row, rec) + "."
+		}
+		v.note(row, v.code, words)
 	}
-}
-
-// asLeft tells whether the record still is as the run left it. The server may have stored an e-mail address
-// in lower case.
-func asLeft(row report.Row, rec crm.Record) bool {
-	if rec.Type == typeEmail && strings.EqualFold(row.ValueBefore, rec.Value) {
-		row.ValueBefore = rec.Value
-	}
-	return asBefore(row, rec)
 }

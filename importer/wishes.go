@@ -30,10 +30,12 @@ func Wishes(in *rows.Reader, o CheckOptions, do func(Wish) error) error {
 			return err
 		}
 		row := c.check(r)
-		if _, p := rows.ParseID(row.ID); p != nil {
+		if !isID(row.ID) {
 			continue
 		}
-		if err := do(Wish{row.ID, row.Type, row.Name, row.Value, row.Country, splitList(row.AccountUUIDs), splitList(row.PrimaryAccountUUIDs)}); err != nil {
+		owners, _ := report.SplitList(row.AccountUUIDs)
+		primary, _ := report.SplitList(row.PrimaryAccountUUIDs)
+		if err := do(Wish{row.ID, row.Type, row.Name, row.Value, row.Country, owners, primary}); err != nil {
 			return err
 		}
 	}

@@ -4,58 +4,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"csvput/report/formula"
 )
-
-// Guard makes a text safe to open in a spreadsheet: one that a spreadsheet could run as a formula
-// gets an apostrophe in front. That is a text that, after any apostrophes, begins with =, +, -, @, tab,
-// CR or LF (OWASP, CSV Injection). A phone number in E.164, which is all digits after its +, is harmless
-// and stays as it is.
-func Guard(s string) string {
-	if guarded(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// Unguard is the inverse of Guard, for every text: Unguard(Guard(s)) == s.
-func Unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && guarded(s[1:]) {
-		return s[1:]
-	}
-	return s
-}
-
-// guarded reports whether Guard puts an apostrophe in front of s. A text that already begins with
-// apostrophes and then a trigger gets one more: so Unguard never takes one that was not ours.
-func guarded(s string) bool {
-	i := 0
-	for i < len(s) && s[i] == '\'' {
-		i++
-	}
-	if i == len(s) {
-		return false
-	}
-	switch s[i] {
-	case '+':
-		return i > 0 || !isE164(s)
-	case '=', '-', '@', '\t', '\r', '\n':
-		return true
-	}
-	return false
-}
-
-// isE164 reports whether s is + and 1 to 15 digits (ITU-T E.164).
-func isE164(s string) bool {
-	if len(s) < 2 || len(s) > 16 || s[0] != '+' {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
 
 // plain reports whether the cell needs no quotes, by the rules of encoding/csv.
 func plain(s string) bool {
@@ -78,12 +29,15 @@ func plain(s string) bool {
 // diskText is the text as the file holds it, before quoting: guarded, and with one CR more in front of
 // every line break that has any, because a CSV reader takes one away.
 func diskText(s string) string {
-	s = Guard(s)
+	s = formula.Guard(s)
 	if strings.Contains(s, "\r\n") {
 		s = strings.ReplaceAll(s, "\r\n", "\r\r\n")
 	}
 	return s
 }
+
+// cellText is the inverse of diskText, but for the CR that a CSV reader has taken away.
+func cellText(s string) string { return formula.Unguard(s) }
 
 // appendCell appends a text as encoding/csv writes it, in quotes where it needs them.
 func appendCell(dst []byte, s string) []byte {

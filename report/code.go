@@ -114,6 +114,7 @@ const (
 	CodeUnexpected      Code = "unexpected_status"
 	CodeWrongRecord     Code = "wrong_record"
 	CodeMismatch        Code = "mismatch"
+	CodeNotShown        Code = "not_shown"
 	CodeRejected        Code = "rejected"
 	CodeServerError     Code = "server_error"
 )

@@ -29,10 +29,15 @@
 //
 // # The cells
 //
-// Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. A
-// text that a spreadsheet could run as a formula has an apostrophe in front: see Guard. A line break
+// Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. What
+// a spreadsheet could run as a formula has an apostrophe in front: see the package formula. A line break
 // in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. So
 // every text comes back byte for byte.
+//
+// A list of uuids is separated by semicolons; #CLEAR is the empty list. A blank cell of account_uuids_before or
+// primary_account_uuids_before says that the server did not show the list, and a blank one of account_uuids or
+// primary_account_uuids that it stays as it is. Reports of older versions left a list that was empty before
+// blank too: they are read as not shown, because nothing may be emptied on a guess. See SplitList.
 //
 // # summary.json, schema 1
 //
@@ -48,6 +53,9 @@
 //	  code                    string  a code of the report, or max_errors, max_duration and the like
 //	  message                 string  a sentence for a person
 //	  resumable               bool    csvput apply can carry on
+//	  detail                  string  of a file that was refused: why, in one word, such as unused_countries
+//	  line                    number  the line of it that this is about, as far as there is one
+//	  column                  string  the column of it that this is about, as the file names it
 //	exit_code                 number  of the process
 //	input                     object  the file that was read
 //	  name                    string  its name without folders, or stdin
@@ -58,6 +66,7 @@
 //	  delimiter               string  one character
 //	  rows                    number  data rows, blank ones not counted
 //	  blank                   number  blank rows that were skipped
+//	  unused_columns          list    columns that are neither used nor left out on purpose, as the file names them
 //	account                   object  the account that the run acted as; empty strings for check
 //	  uuid                    string
 //	  name                    string

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"csvput/report/safefile"
 )
 
 // ErrDiskFull is wrapped by the error of a write for which there was no room.
@@ -24,16 +26,17 @@ type File struct {
 	done   bool
 }
 
-// partFile is what File needs of an *os.File; a test puts a full disk in its place.
+// partFile is what File needs of a safefile.File; a test puts a full disk in its place.
 type partFile interface {
-	io.WriteCloser
-	Sync() error
+	io.Writer
+	Commit(path string) error
+	Discard() error
 }
 
 // File begins a file of the folder, in place of an earlier one if there is one. Only the user can read it
-// (0600). It must be ended with Commit or Discard.
+// (0600). A link that somebody has put there is replaced, never followed. It must be ended with Commit or Discard.
 func (f *Folder) File(name string) (*File, error) {
-	part, err := os.OpenFile(f.Path(name+partSuffix), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	part, err := safefile.CreateAs(f.Path(name + partSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", f.Path(name), sentence(cause(err)))
 	}
@@ -61,26 +64,18 @@ func (f *File) Name() string { return f.name }
 func (f *File) Commit() error {
 	err := f.w.Flush()
 	if err == nil {
-		err = f.part.Sync()
+		f.name, err = place(f.name, heldOpen, func(name string) error {
+			if name != f.name && exists(f.folder.dir, name) {
+				return fs.ErrExist
+			}
+			return f.part.Commit(f.folder.Path(name))
+		})
 	}
 	if err != nil {
 		return errors.Join(f.explain(err), f.Discard())
 	}
 	f.done = true
-	dir := f.folder.dir
-	err = f.part.Close()
-	if err == nil {
-		f.name, err = place(f.name, heldOpen, func(name string) error {
-			if name != f.name && exists(dir, name) {
-				return fs.ErrExist
-			}
-			return os.Rename(f.folder.Path(f.partName()), filepath.Join(dir, name))
-		})
-	}
-	if err != nil {
-		return errors.Join(f.explain(err), f.folder.Remove(f.partName()))
-	}
-	return f.explain(syncDir(dir))
+	return nil
 }
 
 // Discard gives the file up and removes what was written. After Commit it does nothing.
@@ -89,11 +84,8 @@ func (f *File) Discard() error {
 		return nil
 	}
 	f.done = true
-	closed := f.part.Close()
-	return errors.Join(f.folder.Remove(f.partName()), f.explain(closed))
+	return f.explain(f.part.Discard())
 }
-
-func (f *File) partName() string { return f.name + partSuffix }
 
 func (f *File) explain(err error) error {
 	if err == nil {

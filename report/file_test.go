@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csvput/report/safefile"
 )
 
 func TestFile(t *testing.T) {
@@ -105,9 +107,9 @@ func TestFileRefused(t *testing.T) {
 	wantFiles(t, f, PlanName)
 }
 
-// fullPart is a file on a disk with room for a number of bytes; its Sync may find out only then.
+// fullPart is a file on a disk with room for a number of bytes; its Commit may find out only then.
 type fullPart struct {
-	*os.File
+	*safefile.File
 	room int
 	late bool
 }
@@ -122,11 +124,11 @@ func (p *fullPart) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *fullPart) Sync() error {
+func (p *fullPart) Commit(path string) error {
 	if p.late {
 		return noRoom()
 	}
-	return p.File.Sync()
+	return p.File.Commit(path)
 }
 
 func TestFileOnFullDisk(t *testing.T) {
@@ -142,7 +144,7 @@ func TestFileOnFullDisk(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := folderWith(t, []byte("old"))
-			part, err := os.Create(f.Path(ReportName + partSuffix))
+			part, err := safefile.CreateAs(f.Path(ReportName + partSuffix))
 			if err != nil {
 				t.Fatal(err)
 			}

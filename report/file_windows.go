@@ -17,6 +17,3 @@ func heldOpen(err error) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED) ||
 		errors.Is(err, windows.ERROR_LOCK_VIOLATION)
 }
-
-// syncDir does nothing: Windows has no such call for directories, and NTFS journals their entries.
-func syncDir(string) error { return nil }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,9 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"csvput/report/safefile"
 )
 
 // The names of a run folder's files.
@@ -54,7 +58,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		case err != nil:
 			return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
 		}
-		if err := syncDir(parent); err != nil {
+		if err := safefile.SyncDir(parent); err != nil {
 			return nil, fmt.Errorf("making a folder for the run: %w", err)
 		}
 		return &Folder{dir, name}, nil
@@ -95,42 +99,46 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Newest returns the run folder below parent ("" is the current directory) that was made last and holds a
-// plan, going by the names. It looks into run folders too, where the runs of a failed.csv are. The error wraps
-// fs.ErrNotExist when there is none.
-func Newest(parent string) (string, error) {
+// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which
+// they were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
 	}
-	newest, err := newestBelow(parent)
+	found, err := runsBelow(parent)
 	if err != nil {
-		return "", fmt.Errorf("looking for run folders: %w", err)
+		return nil, fmt.Errorf("looking for run folders: %w", err)
 	}
-	if newest.dir == "" {
-		return "", fmt.Errorf("there is no run folder in %s: %w", parent, fs.ErrNotExist)
+	slices.SortFunc(found, func(a, b stamped) int {
+		return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.n, b.n), cmp.Compare(a.dir, b.dir))
+	})
+	dirs := make([]string, len(found))
+	for i, run := range found {
+		dirs[i] = run.dir
 	}
-	return newest.dir, nil
+	return dirs, nil
 }
 
-func newestBelow(parent string) (newest stamped, err error) {
+func runsBelow(parent string) ([]stamped, error) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return newest, err
+		return nil, err
 	}
+	var found []stamped
 	for _, e := range entries {
-		found, ok := parseName(e.Name())
+		run, ok := parseName(e.Name())
 		if !ok || !e.IsDir() {
 			continue
 		}
-		found.dir = filepath.Join(parent, e.Name())
-		if exists(found.dir, PlanName) && newest.before(found) {
-			newest = found
+		run.dir = filepath.Join(parent, e.Name())
+		if exists(run.dir, PlanName) {
+			found = append(found, run)
 		}
-		if inner, err := newestBelow(found.dir); err == nil && inner.dir != "" && newest.before(inner) {
-			newest = inner
+		if inner, err := runsBelow(run.dir); err == nil { // one that may not be read is not the user's
+			found = append(found, inner...)
 		}
 	}
-	return newest, nil
+	return found, nil
 }
 
 // Dir is the folder's path, relative if it was given so.
@@ -142,9 +150,10 @@ func (f *Folder) ID() string { return f.id }
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 
-// Reader opens one of the folder's files for reading.
+// Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or
+// a device in a file's place is refused.
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
-	file, err := os.Open(f.Path(name))
+	file, err := safefile.Open(f.Path(name))
 	if err != nil {
 		return nil, sentence(err)
 	}
@@ -166,29 +175,55 @@ var ErrLocked = errors.New("another csvput is at work in this folder")
 const lockPoll = 100 * time.Millisecond
 
 // Lock makes this process the only one that works on the folder, waiting up to wait for another one to
-// end; 0 does not wait. The lock is the operating system's and goes when the process does, however it ends:
-// the file .lock itself means nothing. The error wraps ErrLocked, or is the context's.
+// end; 0 does not wait. The locks are the operating system's and go when the process does, however it ends: the
+// file .lock itself means nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it
+// anew. The error wraps ErrLocked, or is the context's.
 func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
-	lock := flock.New(f.Path(LockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if !ok && err == nil && wait > 0 {
-		waiting, cancel := context.WithTimeout(ctx, wait)
-		defer cancel()
-		ok, err = lock.TryLockContext(waiting, lockPoll)
-		switch {
-		case ctx.Err() != nil:
-			return nil, errors.Join(context.Cause(ctx), lock.Unlock())
-		case errors.Is(err, context.DeadlineExceeded):
-			err = nil
-		}
-	}
+	path := f.Path(LockName)
+	file, err := safefile.OpenFile(path, os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", f.dir, sentence(err))
 	}
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", f.dir, ErrLocked)
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("locking %s: %w", f.dir, err)
 	}
-	return lock.Unlock, nil
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	folder := flock.New(f.dir, flock.SetFlag(os.O_RDONLY))
+	if ok, err := acquire(waiting, folder); !ok && err == nil {
+		return nil, f.notLocked(ctx, nil)
+	}
+	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway;
+	// on a network share .lock alone must do.
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|safefile.NoFollow), flock.SetPermissions(0o600))
+	if ok, err := acquire(waiting, lock); !ok {
+		return nil, errors.Join(f.notLocked(ctx, err), folder.Unlock())
+	}
+	return func() error { return errors.Join(lock.Unlock(), folder.Unlock()) }, nil
+}
+
+// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody
+// else has it.
+func acquire(ctx context.Context, lock *flock.Flock) (ok bool, err error) {
+	if ok, err := lock.TryLock(); ok || err != nil {
+		return ok, err
+	}
+	ok, err = lock.TryLockContext(ctx, lockPoll)
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return ok, err
+}
+
+// notLocked says why there is no lock: the context has ended, the system has said so, or somebody else has it.
+func (f *Folder) notLocked(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("locking %s: %w", f.dir, sentence(err))
+	}
+	return fmt.Errorf("%s: %w", f.dir, ErrLocked)
 }
 
 // ReadSummary reads summary.json.

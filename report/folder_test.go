@@ -115,8 +115,8 @@ func TestCreateHere(t *testing.T) {
 	if f, err := Open("."); err != nil || f.ID() != "contacts-20260102T140405Z" {
 		t.Errorf("opened from inside: %v, %v", f, err)
 	}
-	if dir, err := Newest(""); err == nil {
-		t.Errorf("found %q inside a run folder without others", dir)
+	if dirs, err := Runs(""); err != nil || len(dirs) > 0 {
+		t.Errorf("found %q inside a run folder without others, %v", dirs, err)
 	}
 }
 
@@ -157,12 +157,12 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestNewest(t *testing.T) {
+func TestRuns(t *testing.T) {
 	parent := t.TempDir()
-	if _, err := Newest(parent); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
+	if dirs, err := Runs(parent); err != nil || len(dirs) > 0 {
+		t.Errorf("got %v, %v", dirs, err)
 	}
-	if _, err := Newest(filepath.Join(parent, "nowhere")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Runs(filepath.Join(parent, "nowhere")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 	for _, tt := range []struct{ path, newest string }{
@@ -180,8 +180,8 @@ func TestNewest(t *testing.T) {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Newest(parent); err != nil || got != filepath.Join(parent, filepath.FromSlash(tt.newest)) {
-			t.Errorf("with %s the newest is %s, %v", tt.path, got, err)
+		if got, err := Runs(parent); err != nil || got[len(got)-1] != filepath.Join(parent, filepath.FromSlash(tt.newest)) {
+			t.Errorf("with %s the runs are %s, %v", tt.path, got, err)
 		}
 	}
 }
@@ -209,6 +209,34 @@ func TestLock(t *testing.T) {
 	gone := &Folder{dir: filepath.Join(f.Dir(), "gone")}
 	if _, err := gone.Lock(t.Context(), 0); err == nil || errors.Is(err, ErrLocked) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Who deletes .lock while it is held does not let another process in.
+func TestLockWithoutItsFile(t *testing.T) {
+	f := folderWith(t, nil)
+	release, err := f.Lock(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Windows refuses to delete what is open, and that is as good.
+	if err := os.Remove(f.Path(LockName)); err != nil && runtime.GOOS != "windows" {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := f.Lock(t.Context(), 0); !errors.Is(err, ErrLocked) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := f.Lock(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again(); err != nil {
+		t.Error(err)
 	}
 }
 

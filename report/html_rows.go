@@ -102,12 +102,12 @@ func (p *packer) pack(r Row) []any {
 		text(r.ValueBefore), text(changed(r.ValueBefore, r.Value)), text(r.National), p.share(r.Message),
 		r.HTTPStatus, r.Attempts, r.MS, p.clock(r.At))
 	if owners := changedList(r.AccountUUIDsBefore, r.AccountUUIDs); owners != "" {
-		p.cells = append(p.cells, p.share(r.AccountUUIDsBefore), p.share(owners))
+		p.cells = append(p.cells, p.share(listText(r.AccountUUIDsBefore)), p.share(listText(owners)))
 	} else {
 		p.cells = append(p.cells, 0, 0)
 	}
 	if primary := changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs); primary != "" {
-		p.cells = append(p.cells, p.share(r.PrimaryAccountUUIDsBefore), p.share(primary))
+		p.cells = append(p.cells, p.share(listText(r.PrimaryAccountUUIDsBefore)), p.share(listText(primary)))
 	}
 	last := len(p.cells)
 	for last > 0 && (p.cells[last-1] == 0 || p.cells[last-1] == int64(0)) {

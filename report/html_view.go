@@ -255,10 +255,10 @@ func newRowView(r Row) rowView {
 	}
 	add("Name", r.NameBefore, r.Name)
 	if changedList(r.AccountUUIDsBefore, r.AccountUUIDs) != "" {
-		add("Owners", r.AccountUUIDsBefore, r.AccountUUIDs)
+		add("Owners", listText(r.AccountUUIDsBefore), listText(r.AccountUUIDs))
 	}
 	if changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs) != "" {
-		add("Primary for", r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs)
+		add("Primary for", listText(r.PrimaryAccountUUIDsBefore), listText(r.PrimaryAccountUUIDs))
 	}
 	if r.HTTPStatus >= 300 {
 		v.Facts = fmt.Sprintf("HTTP %d", r.HTTPStatus)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"csvput/report/safefile"
 )
 
 // Journal is report.csv while a run lasts: one line for each outcome, in the order in which they come. A
@@ -32,7 +34,7 @@ type journalFile interface {
 // report, is an error and stays as it is. One process at a time: see Lock.
 func (f *Folder) Journal() (*Journal, error) {
 	path := f.Path(ReportName)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := safefile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", path, sentence(cause(err)))
 	}
@@ -40,7 +42,7 @@ func (f *Folder) Journal() (*Journal, error) {
 	if err := j.begin(file); err != nil {
 		return nil, errors.Join(j.explain(err), file.Close())
 	}
-	if err := syncDir(f.dir); err != nil {
+	if err := safefile.SyncDir(f.dir); err != nil {
 		return nil, errors.Join(j.explain(err), file.Close())
 	}
 	return j, nil

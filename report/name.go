@@ -70,18 +70,6 @@ type stamped struct {
 	n     int    // among those of the same second
 }
 
-// before reports whether s is older than o. The path decides between two that are equally old, so that the
-// answer never depends on the order in which a directory is read.
-func (s stamped) before(o stamped) bool {
-	switch {
-	case s.stamp != o.stamp:
-		return s.stamp < o.stamp
-	case s.n != o.n:
-		return s.n < o.n
-	}
-	return s.dir < o.dir
-}
-
 // parseName reads the name of a run folder: something, a stamp, and perhaps a number from 2.
 func parseName(name string) (stamped, bool) {
 	n := 1

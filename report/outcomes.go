@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"sync"
+
+	"csvput/report/safefile"
 )
 
 // Outcomes finds the rows of report.csv by their line in the input; of several lines for one row, the
@@ -46,7 +48,7 @@ func (e entry) status() Status { return statusTable()[e.value()&15].status }
 // as not there; damage anywhere else is an error.
 func (f *Folder) Outcomes() (*Outcomes, error) {
 	path := f.Path(ReportName)
-	file, err := os.Open(path)
+	file, err := safefile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Outcomes{}, nil
 	}

@@ -203,13 +203,13 @@ func (c *cells) row() (Row, error) {
 	}
 	r := Row{
 		Line: int(number("line", c.Line)),
-		ID:   Unguard(c.ID), Status: Status(Unguard(c.Status)), Code: Code(Unguard(c.Code)), Message: Unguard(c.Message),
-		Type: Unguard(c.Type), NameBefore: Unguard(c.NameBefore), Name: Unguard(c.Name),
-		ValueBefore: Unguard(c.ValueBefore), Value: Unguard(c.Value), Country: Unguard(c.Country), National: Unguard(c.National),
-		AccountUUIDsBefore: Unguard(c.AccountUUIDsBefore), AccountUUIDs: Unguard(c.AccountUUIDs),
-		PrimaryAccountUUIDsBefore: Unguard(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: Unguard(c.PrimaryAccountUUIDs),
+		ID:   cellText(c.ID), Status: Status(cellText(c.Status)), Code: Code(cellText(c.Code)), Message: cellText(c.Message),
+		Type: cellText(c.Type), NameBefore: cellText(c.NameBefore), Name: cellText(c.Name),
+		ValueBefore: cellText(c.ValueBefore), Value: cellText(c.Value), Country: cellText(c.Country), National: cellText(c.National),
+		AccountUUIDsBefore: cellText(c.AccountUUIDsBefore), AccountUUIDs: cellText(c.AccountUUIDs),
+		PrimaryAccountUUIDsBefore: cellText(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: cellText(c.PrimaryAccountUUIDs),
 		HTTPStatus: int(number("http_status", c.HTTPStatus)), Attempts: int(number("attempts", c.Attempts)), MS: number("ms", c.MS),
-		At: Unguard(c.At),
+		At: cellText(c.At),
 	}
 	if bad != nil {
 		return Row{}, bad

@@ -20,7 +20,7 @@ type Row struct {
 	ValueBefore, Value string // E.164 or e-mail address
 	Country, National  string // of Value when it is a phone number: ISO 3166-1 alpha-2 region, national format
 
-	// Lists of uuids.
+	// Lists of uuids: see SplitList. Blank as they were is "the server did not show it", not empty.
 	AccountUUIDsBefore, AccountUUIDs               string
 	PrimaryAccountUUIDsBefore, PrimaryAccountUUIDs string
 
@@ -97,9 +97,6 @@ func appendText(dst []byte, s string) []byte {
 	dst = append(dst, ',')
 	if s == "" {
 		return dst
-	}
-	if !guarded(s) && plain(s) {
-		return append(dst, s...)
 	}
 	return appendCell(dst, diskText(s))
 }

@@ -123,7 +123,7 @@ func peek(rec []byte) (g Glance, ok bool) {
 	if cell, _, ok = bytes.Cut(rest, comma); !ok || bytes.IndexByte(cell, '"') >= 0 {
 		return g, false
 	}
-	g.Code = Code(Unguard(string(cell)))
+	g.Code = Code(cellText(string(cell)))
 	return g, g.Status.Known()
 }
 

@@ -59,6 +59,11 @@ type Stop struct {
 	Code      Code   `json:"code"`      // see Codes, or a word of the command's own such as max_errors
 	Message   string `json:"message"`   // one sentence for a person
 	Resumable bool   `json:"resumable"` // csvput apply can carry on
+
+	// Of a file that was refused: why, in one word, and the place, as far as there is one.
+	Detail string `json:"detail,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column string `json:"column,omitempty"`
 }
 
 // Input is the file that the run read.
@@ -71,6 +76,8 @@ type Input struct {
 	Delimiter string `json:"delimiter"` // one character
 	Rows      int    `json:"rows"`      // data rows that were read, blank ones not counted
 	Blank     int    `json:"blank"`     // blank rows that were skipped
+
+	UnusedColumns []string `json:"unused_columns,omitempty"` // that are neither used nor left out on purpose
 }
 
 // Account is the account that the run acted as.

@@ -19,8 +19,8 @@ func stoppedRun() Summary {
 	start := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 	s := Summary{
 		RunID: "contacts-20260102T150405Z", Command: "run", State: StateStopped,
-		Stop: &Stop{CodeUnauthenticated, "The CRM did not accept the token.", true}, ExitCode: 12,
-		Input:   Input{Name: "contacts.csv", Path: "/home/ada/contacts.csv", SHA256: "ab12", Bytes: 4321, Encoding: "UTF-8", Delimiter: ",", Rows: 3, Blank: 1},
+		Stop: &Stop{CodeUnauthenticated, "The CRM did not accept the token.", true, "unused_countries", 1, "Land"}, ExitCode: 12,
+		Input:   Input{Name: "contacts.csv", Path: "/home/ada/contacts.csv", SHA256: "ab12", Bytes: 4321, Encoding: "UTF-8", Delimiter: ",", Rows: 3, Blank: 1, UnusedColumns: []string{"Notes"}},
 		Account: Account{"9fddf204-6ed4-5596-8b8a-257554a08e41", "Alice <Admin>"}, Firm: Firm{"Acme & Co"},
 		BaseURL: "https://api.plannrcrm.com", Sandbox: "sandbox.jsonl", Rows: 3,
 		Requests:  Requests{Logins: 1, List: 2, Put: 3, Attempts: 8, Retries: 2, Throttled: 1, WaitedMS: 1500, ListPlanned: 2, PutPlanned: 3, QuotaLimit: 500, QuotaRemaining: 492},

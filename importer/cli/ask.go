@@ -2,9 +2,14 @@ package cli
 
 import (
 	"bufio"
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"strings"
+
+	"csvput/report"
 )
 
 // canAsk refuses early what would have to ask and can't.
@@ -29,36 +34,40 @@ func (s *session) ask(question string) (bool, error) {
 		return true, nil
 	}
 	fmt.Fprintf(s.Stderr, "\n%s [y/N] ", s.screen.paint(bold, question))
-	answer := make(chan string, 1)
-	// A read from a terminal can't be cancelled: the goroutine ends with the process.
-	go func() {
-		line, _ := bufio.NewReader(s.Stdin).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case <-s.soft.Done():
-		fmt.Fprintln(s.Stderr)
-		return false, context.Cause(s.soft)
-	case line := <-answer:
-		if !strings.HasSuffix(line, "\n") {
-			fmt.Fprintln(s.Stderr) // Ctrl-D
-		}
-		line = strings.ToLower(strings.TrimSpace(line))
-		return line == "y" || line == "yes", nil
+	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
+	if !strings.HasSuffix(line, "\n") {
+		fmt.Fprintln(s.Stderr) // Ctrl-C, Ctrl-D
 	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "y" || line == "yes", nil
 }
 
-// where says whose records a question is about.
+// question asks about n records, and says whose they are.
+func (s *session) question(n int) string {
+	what := "Update"
+	if s.summary.UndoOf != "" {
+		what = "Put the old values back for"
+	}
+	return what + " " + report.Plural(n, "record") + s.where() + "?"
+}
+
+// where says whose records a question is about, and on which server.
 func (s *session) where() string {
 	var b strings.Builder
 	if s.summary.Firm.Name != "" {
 		fmt.Fprintf(&b, " of %s", oneLine(s.summary.Firm.Name))
 	}
-	if s.summary.Account.Name != "" {
-		fmt.Fprintf(&b, ", acting as %s", oneLine(s.summary.Account.Name))
+	if who := cmp.Or(s.summary.Account.Name, s.summary.Account.UUID); who != "" {
+		fmt.Fprintf(&b, ", acting as %s", oneLine(who))
 	}
 	if s.summary.Sandbox != "" {
-		b.WriteString(" (in the sandbox)")
+		return b.String() + " (in the sandbox)"
+	}
+	if server, err := url.Parse(s.summary.BaseURL); err == nil {
+		fmt.Fprintf(&b, ", at %s", oneLine(server.Host))
 	}
 	return b.String()
 }

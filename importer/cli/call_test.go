@@ -28,6 +28,7 @@ type world struct {
 	signals chan os.Signal
 	fault   atomic.Pointer[func(*sandbox.Request) sandbox.Fault]
 	release func() error // of a lock that a test holds
+	own     string       // the folder for the person's own settings
 }
 
 // newWorld has n good rows in contacts.csv, of which the server holds other values.
@@ -93,7 +94,7 @@ func (w *world) call(args ...string) result {
 	code := cli.Run(context.Background(), cli.Process{
 		Args: append([]string{"csvput"}, args...), Stdin: strings.NewReader(w.stdin), Stdout: &stdout, Stderr: &stderr,
 		Env:     func(key string) (string, bool) { v, ok := w.env[key]; return v, ok },
-		Signals: w.signals,
+		Signals: w.signals, ConfigDir: w.own, CacheDir: w.path("cache"),
 	})
 	return result{code, stdout.String(), stderr.String()}
 }

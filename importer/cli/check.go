@@ -62,7 +62,7 @@ func (s *session) check(file string) error {
 			return err
 		}
 	}
-	tally, err := importer.Check(s.soft, in.rows, s.folder, co, again(s.folder, file, ro), &s.summary, s)
+	tally, err := importer.Check(s.soft, in.rows, s.folder, co, in.source(s.folder), &s.summary, s)
 	if err != nil {
 		return err
 	}

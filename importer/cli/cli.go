@@ -12,8 +12,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/rescue"
 )
 
 // Process is what a command knows of the process it runs in.
@@ -24,31 +28,48 @@ type Process struct {
 	Stderr  io.Writer
 	Env     func(string) (string, bool)
 	Signals <-chan os.Signal // nil never delivers
+	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
+	ConfigDir string
+	// CacheDir is where programs keep what may be lost, see os.UserCacheDir; "" is nowhere.
+	CacheDir string
 }
 
 // app is one call of csvput.
 type app struct {
 	Process
-	settings settingsFile
+	halt
+	read sync.Once // fills said, see settings
+	said settings
+	next atomic.Pointer[string] // the command line that goes on with what is left, once there is something
 }
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
-	a := &app{Process: p}
-	args, own := desktopArgs(p.Args)
+	a := &app{Process: p, halt: newHalt(ctx)}
+	defer a.abort(nil)
+	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
+	go a.halt.listen(p.Signals)
+	return a.within(a.run)
+}
+
+// run carries out the command line and says what ended it.
+func (a *app) run() int {
+	args, own := desktopArgs(a.Args)
 	if own {
 		a.Args = args
 		defer a.waitForKey()
 	}
-	err := a.loadSettings()
-	if err == nil {
-		root := a.root()
-		err = root.Run(ctx, a.Args)
-		if err != nil && badSource.MatchString(err.Error()) {
-			err = valueProblem(root, err) // the library does not ask usageProblem about these
-		}
+	return a.report(rescue.Call(a.command))
+}
+
+// command carries out the command line.
+func (a *app) command() error {
+	root := a.root()
+	err := root.Run(a.hard, a.Args)
+	if err != nil && badSource.MatchString(err.Error()) {
+		err = valueProblem(root, err) // the library does not ask usageProblem about these
 	}
-	return a.report(err)
+	return err
 }
 
 // root is the command tree.
@@ -62,6 +83,9 @@ func (a *app) root() *cli.Command {
 		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp(c)
 		c.HideHelpCommand = true
+		if slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return f.Names()[0] == "config" }) {
+			c.Before = a.settingsProblem
+		}
 	}
 	root := &cli.Command{
 		Name:  "csvput",
@@ -101,10 +125,20 @@ func (a *app) root() *cli.Command {
 // usageProblem says what is wrong with a command line that can't be parsed.
 func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
 	// A misspelt command shows as an option that csvput itself does not know.
-	if i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); c == c.Root() && i >= 0 {
-		return noCommand(c, a.Args[1+i])
+	switch i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); {
+	case c != c.Root() || i < 0:
+	case i == 0:
+		return noCommand(c, a.Args[1])
+	default:
+		return usagef("the option %s stands before the command", optionName(a.Args[1])).hint("csvput --help lists the commands; options come after them")
 	}
 	return valueProblem(c, err)
+}
+
+// optionName is an option without its value, which may be a secret.
+func optionName(arg string) string {
+	name, _, _ := strings.Cut(arg, "=")
+	return name
 }
 
 func noCommand(root *cli.Command, name string) *ending {
@@ -119,7 +153,7 @@ func noCommand(root *cli.Command, name string) *ending {
 func argument(c *cli.Command, what string) (string, error) {
 	args := c.Args().Slice()
 	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", usagef("the option %s stands after the %s", args[i], what).hint("put options before the " + what)
+		return "", usagef("the option %s stands after the %s", optionName(args[i]), what).hint("put options before the " + what)
 	}
 	switch len(args) {
 	case 0:

@@ -18,9 +18,13 @@ func (a *app) configCommand() *cli.Command {
 			"Examples:\n" +
 			"   csvput config\n" +
 			"   csvput config --config office.yaml\n\n" +
-			"A settings file csvput.yaml may look like this:\n" +
-			"   base-url: https://api.plannrcrm.com\n" +
+			"Settings are read from csvput.yaml in your own folder for settings (~/.config/csvput,\n" +
+			"~/Library/Application Support/csvput or %AppData%\\csvput), and from csvput.yaml in the\n" +
+			"folder you are in. That one counts more, but may only say how a file is read, shown and\n" +
+			"paced: it may be somebody else's. --config FILE replaces both. A settings file may look\n" +
+			"like this:\n" +
 			"   country: GB\n" +
+			"   max-errors: 5%\n" +
 			"   map:\n" +
 			"     - Phone No=value",
 		Flags: a.allFlags(),
@@ -86,8 +90,8 @@ func (a *app) origin(f cli.Flag) string {
 	if v, ok := a.Env(envName(name)); ok && v != "" {
 		return "environment variable " + envName(name)
 	}
-	if _, ok := a.settings.values[name]; ok {
-		return "settings file " + a.settings.path
+	if v, ok := a.settings().values[name]; ok {
+		return "settings file " + v.file
 	}
 	return "default"
 }

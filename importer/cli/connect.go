@@ -39,6 +39,35 @@ func (s *session) connect(cfg crm.Config, write bool) error {
 	return nil
 }
 
+// serverOf is the server and the account of an earlier run, with a token that was given for that server.
+// The folder may be somebody else's, so what it says of the server is not enough to send anything there:
+// the person's own settings must say the same, or the person must have logged in there.
+func (s *session) serverOf(folder *report.Folder, was report.Summary, cfg crm.Config) (crm.Config, error) {
+	var err error
+	switch {
+	case s.c.Bool("sandbox"):
+		return cfg, usagef("%s was made for %s, not for the sandbox", folder.Dir(), was.BaseURL)
+	case cfg.Account != "" && cfg.Account != was.Account.UUID:
+		return cfg, usagef("%s was made for account %s, and --account says %s", folder.Dir(), was.Account.UUID, cfg.Account)
+	case serverKey(cfg.BaseURL) == serverKey(was.BaseURL):
+		cfg.Token, err = s.tokenSource(s.c)
+	case s.c.IsSet("base-url"):
+		err = usagef("%s was made for %s, and --base-url says %s", folder.Dir(), was.BaseURL, cfg.BaseURL)
+	default:
+		if cfg.Token = keyringToken(was.BaseURL); cfg.Token == nil {
+			err = usagef("%s was made for %s, which is not your CRM (%s); nothing was sent there", folder.Dir(), was.BaseURL, cfg.BaseURL).
+				hint("if you know that server: log in there once with csvput login --base-url " + quoteArg(was.BaseURL) +
+					", or give --base-url and the token for it")
+		}
+		cfg.BaseURL = was.BaseURL
+	}
+	if s.summary.Settings["base-url"] != "" {
+		s.summary.Settings["base-url"] = cfg.BaseURL // what there is to do next goes there too
+	}
+	cfg.Account = was.Account.UUID
+	return cfg, err
+}
+
 // connectPlain makes the client for a command that reads no file and makes no folder. With --sandbox it
 // is the sandbox's own records.
 func (s *session) connectPlain() (crm.Config, error) {

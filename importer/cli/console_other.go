@@ -2,7 +2,11 @@
 
 package cli
 
-import "io"
+import (
+	"errors"
+	"io"
+	"syscall"
+)
 
 // ownConsole tells whether the program has a console window of its own, which closes when it ends.
 // Only Windows opens one.
@@ -10,3 +14,6 @@ func ownConsole() bool { return false }
 
 // enableEscapes makes a terminal understand control sequences; here every terminal does.
 func enableEscapes(io.Writer) bool { return true }
+
+// brokenPipe tells whether a write failed because nobody reads what is written.
+func brokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -31,5 +31,5 @@ func droppedFile(args []string) []string {
 // waitForKey keeps the window open until somebody has read it.
 func (a *app) waitForKey() {
 	fmt.Fprint(a.Stderr, "\nPress Enter to close this window. ")
-	bufio.NewReader(a.Stdin).ReadString('\n')
+	_, _ = await(a.soft, func() (string, error) { return bufio.NewReader(a.Stdin).ReadString('\n') })
 }

@@ -11,6 +11,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
@@ -53,13 +54,16 @@ func exitCodes() []exitCode {
 		{exitMaxErrors, "stopped by --max-errors"},
 		{exitNoChange, "nothing had to change (only with --error-on-no-change)"},
 		{exitMaxDuration, "stopped by --max-duration: go on with csvput apply"},
-		{exitLocked, "another csvput is working on the same folder"},
+		{exitLocked, "another csvput is working on the same folder, or from the same file"},
 		{exitCredentials, "the CRM refused the access token"},
 		{exitChanges, "something would change (only with plan --detailed-exit-code)"},
 		{exitInterrupted, "you stopped it (Ctrl-C, or no to the question)"},
 		{exitTerminated, "the system stopped it"},
 	}
 }
+
+// stopMaxErrors is the summary's word for a run that --max-errors stopped.
+const stopMaxErrors report.Code = "max_errors"
 
 // ending is an error that knows its exit code and what to tell the person.
 type ending struct {
@@ -100,10 +104,20 @@ var errMaxDuration = errors.New("the time given by --max-duration is over")
 type signalError struct{ os.Signal }
 
 func (e signalError) Error() string {
-	if e.Signal == syscall.SIGTERM {
+	switch e.Signal {
+	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "the terminal was closed"
+	case syscall.SIGPIPE:
+		return "nobody reads the output any more"
 	}
 	return "interrupted"
+}
+
+// byPerson tells whether somebody stopped csvput; else it was the system.
+func (e signalError) byPerson() bool {
+	return e.Signal == os.Interrupt || e.Signal == syscall.SIGQUIT
 }
 
 // endingOf says how an error ends the program.
@@ -115,23 +129,29 @@ func endingOf(err error) *ending {
 		file       *rows.FileError
 		remote     *crm.Error
 		unrecorded *importer.UnrecordedError
+		fault      *rescue.PanicError
 	)
 	switch {
+	case errors.As(err, &fault):
+		end.what, end.resumable = fmt.Sprintf("csvput itself has a fault and had to stop; it is neither your file's nor yours (%v)", fault), true
+		end.hint("please report it, with the lines that follow")
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &unrecorded):
 		end.stop, end.resumable = "unrecorded", true
 		end.hint("make room on the disk, then go on with csvput apply: it reads those rows from the CRM first")
 	case errors.As(err, &sig):
-		end.code, end.stop = exitInterrupted, "interrupted"
-		if sig.Signal == syscall.SIGTERM {
-			end.code, end.stop = exitTerminated, "terminated"
+		end.code, end.stop = exitTerminated, "terminated"
+		if sig.byPerson() {
+			end.code, end.stop = exitInterrupted, "interrupted"
 		}
 		end.what, end.resumable = sig.Error(), true
+	case brokenPipe(err):
+		return endingOf(signalError{syscall.SIGPIPE})
 	case errors.Is(err, errMaxDuration):
 		end.code, end.what, end.stop, end.resumable = exitMaxDuration, errMaxDuration.Error(), "max_duration", true
 	case errors.Is(err, importer.ErrMaxErrors):
-		end.code, end.stop, end.resumable = exitMaxErrors, "max_errors", true
+		end.code, end.stop, end.resumable = exitMaxErrors, stopMaxErrors, true
 		end.hint("look at the problems before you go on: --max-errors stopped the run")
 	case errors.As(err, &file):
 		end.code, end.what, end.stop = exitFileRefused, file.Message, "file_refused"
@@ -174,9 +194,16 @@ func (a *app) report(err error) int {
 	if !ok {
 		end = endingOf(err)
 	}
+	trace := ""
+	if fault, ok := errors.AsType[*rescue.PanicError](err); ok {
+		trace = string(fault.Stack)
+	}
 	if a.machine() {
 		if !end.told && end.what != "" {
 			a.jsonLog().Error("ended", "exit_code", end.code, "error", oneLine(end.what), "hints", end.hints)
+		}
+		if trace != "" {
+			a.jsonLog().Error("fault", "trace", trace)
 		}
 		return end.code
 	}
@@ -185,6 +212,9 @@ func (a *app) report(err error) int {
 		for _, h := range end.hints {
 			fmt.Fprintf(a.Stderr, "csvput: hint: %s\n", oneLine(h))
 		}
+	}
+	if trace != "" {
+		fmt.Fprintf(a.Stderr, "\n%s", trace)
 	}
 	return end.code
 }

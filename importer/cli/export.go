@@ -13,6 +13,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
 func (a *app) exportCommand() *cli.Command {
@@ -97,9 +98,9 @@ func (s *session) uuids(flag string) ([]string, error) {
 	return out, nil
 }
 
-// mustBeNew refuses a file that is there already.
+// mustBeNew refuses a file that is there already, and a link that leads nowhere.
 func mustBeNew(path string) error {
-	if _, err := os.Stat(path); path != "" && err == nil {
+	if _, err := os.Lstat(path); path != "" && err == nil {
 		return usagef("%s is there already, and csvput overwrites nothing", path)
 	}
 	return nil
@@ -110,17 +111,16 @@ func writeWhole(path string, fill func(io.Writer) error) error {
 	if err := mustBeNew(path); err != nil {
 		return err
 	}
-	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return usagef("%s can't be written: %v", path, err)
+	begun := false
+	err := safefile.Write(path, 0o600, func(w io.Writer) error {
+		begun = true
+		if err := fill(w); err != nil {
+			return err
+		}
+		return mustBeNew(path) // an export takes its time
+	})
+	if err != nil && !begun {
+		return usagef("%s can't be written: %v", path, errors.Unwrap(err))
 	}
-	err = errors.Join(fill(f), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(part, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	return nil
+	return err
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"time"
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -20,6 +23,9 @@ import (
 func (s *session) finishRun(stopped error, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
+	}
+	if _, ok := errors.AsType[*rescue.PanicError](stopped); ok {
+		return stopped // as after kill -9, nobody knows what was sent: the next apply finds out
 	}
 	end := &ending{}
 	s.summary.State = report.StateFinished
@@ -126,13 +132,31 @@ func (s *session) endingOf(err error) *ending {
 		err = cause
 	}
 	end := endingOf(err)
+	if ok && remote.Code == crm.CodeDNS && end.code == exitPermanent && !s.namesAnswered() {
+		end.code = exitPassing
+	}
 	end.resumable = end.resumable && s.planned
 	return end
 }
 
+// namesAnswered tells whether there is a name service: whether it knows the CRM's usual server. Without a
+// network, many systems say of every name that it does not exist; it is certain that the address in the
+// settings is wrong only where the service knows others.
+func (s *session) namesAnswered() bool {
+	ctx, cancel := context.WithTimeout(s.hard, nameTimeout)
+	defer cancel()
+	_, err := net.DefaultResolver.LookupHost(ctx, defaultHost)
+	return err == nil
+}
+
+const nameTimeout = 5 * time.Second
+
 func (s *session) noteStop(end *ending) {
 	s.summary.State = report.StateStopped
 	s.summary.Stop = &report.Stop{Code: end.stop, Message: oneLine(end.what), Resumable: end.resumable}
+	if file, ok := errors.AsType[*rows.FileError](end.err); ok {
+		s.summary.Stop.Detail, s.summary.Stop.Line, s.summary.Stop.Column = file.Code, file.Line, file.Column
+	}
 }
 
 // conclude ends a command that returned err: one that ended before it had anything to leave hands over

@@ -19,14 +19,17 @@ const (
 	forOutput     = "Output"
 )
 
-const defaultBaseURL = "https://api.plannrcrm.com"
+const (
+	defaultHost    = "api.plannrcrm.com"
+	defaultBaseURL = "https://" + defaultHost
+)
 
 // sources is where a flag's value is looked for beside the command line: the environment, then the
 // settings file.
 func (a *app) sources(name string) cli.ValueSourceChain {
 	return cli.NewValueSourceChain(
 		&envSource{key: envName(name), lookup: a.Env},
-		&fileSource{key: name, file: &a.settings},
+		&fileSource{key: name, app: a},
 	)
 }
 
@@ -73,6 +76,7 @@ func (a *app) readingFlags() []cli.Flag {
 		a.text("country", "GB", forReading, "`COUNTRY`: the country of numbers for which the file names none, by its code or English name"),
 		a.texts("map", forReading, "`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several times"),
 		a.text("map-file", "", forReading, "read such a mapping from `FILE`, one HEADER=field a line"),
+		a.texts("ignore", forReading, "`HEADER`: leave this column out on purpose; may be given several times"),
 		a.text("extension", "refuse", forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
 		a.yes("vanity", forReading, "accept letters in numbers, such as 0800 FLOWERS"),
 		a.text("on-duplicate", "refuse", forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),
@@ -176,8 +180,9 @@ func (a *app) runFlags() []cli.Flag {
 	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
-// configFlag names the settings file. It is read before the command line is parsed, see loadSettings.
+// configFlag names the settings file. It is looked for before the command line is parsed, see
+// readSettings.
 func (a *app) configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE`", DefaultText: settingsName,
+	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
 		Sources: cli.NewValueSourceChain(&envSource{key: envName("config"), lookup: a.Env})}
 }

@@ -19,7 +19,8 @@ const (
 
 const sameEverywhere = "Every option is also an environment variable (--max-errors is CSVPUT_MAX_ERRORS) and a key of\n" +
 	"the settings file csvput.yaml (max-errors: 5%). An option counts more than the environment, and\n" +
-	"the environment more than the file; csvput config shows what holds.\n"
+	"the environment more than the file; csvput config shows what holds, and csvput config --help\n" +
+	"where that file may stand and what it may say.\n"
 
 // rootHelp is the page of csvput --help.
 func rootHelp(root *cli.Command) string {

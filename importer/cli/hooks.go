@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
+	"os/exec"
 	"time"
+
+	"csvput/report/safefile"
 )
 
 // handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook
@@ -32,25 +34,20 @@ func (s *session) writeMetrics() error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".csvput-*")
-	if err != nil {
+	if err := safefile.Write(path, 0o644, s.summary.WritePrometheus); err != nil {
 		return fmt.Errorf("--metrics-file: %w", err)
-	}
-	err = errors.Join(s.summary.WritePrometheus(f), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("--metrics-file: %w", err), os.Remove(f.Name()))
 	}
 	return nil
 }
 
-// hookTimeout is how long --on-finish may take.
-const hookTimeout = 5 * time.Minute
+const (
+	hookTimeout = 5 * time.Minute // for --on-finish
+	lastChance  = 2 * time.Second // for --on-finish, when the person has asked twice to stop
+	outputDelay = time.Second     // for a command that has ended, while its output is still open
+	signalDelay = 200 * time.Millisecond
+)
 
-// onFinish runs the user's command with the summary as its input. It runs after interruptions too, so
-// it gets a context of its own.
+// onFinish runs the user's command with the summary as its input.
 func (s *session) onFinish() error {
 	command := s.c.String("on-finish")
 	if command == "" {
@@ -60,12 +57,52 @@ func (s *session) onFinish() error {
 	if err := s.summary.Encode(&summary); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.hard), hookTimeout)
+	ctx, cancel := s.hookContext()
 	defer cancel()
-	cmd := shell(ctx, command)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = &summary, s.childOutput("on-finish"), s.childOutput("on-finish")
-	if err := cmd.Run(); err != nil {
+	if err := s.runCommand(ctx, "on-finish", command, &summary, s.childOutput("on-finish")); err != nil {
 		return fmt.Errorf("--on-finish failed: %w", err)
 	}
 	return nil
+}
+
+// hookContext is for a command that runs after interruptions too: only the next signal ends it, or its
+// time.
+func (s *session) hookContext() (context.Context, context.CancelFunc) {
+	limit := hookTimeout
+	if s.hard.Err() != nil {
+		limit = lastChance
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.hard), limit)
+	for _, run := range []context.Context{s.soft, s.hard} {
+		if run.Err() == nil {
+			context.AfterFunc(run, func() {
+				if _, ok := errors.AsType[signalError](context.Cause(run)); ok { // not the end of --max-duration
+					cancel()
+				}
+			})
+		}
+	}
+	return ctx, cancel
+}
+
+// runCommand runs a command line of the user's until it ends or the context does. What it leaves behind in
+// the background is not waited for, though it may keep the output open. Where somebody is at a terminal
+// the command stays in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
+func (s *session) runCommand(ctx context.Context, name, command string, in io.Reader, out io.Writer) error {
+	attended := isTerminal(s.Stdin) || isTerminal(s.Stderr)
+	cmd := shell(ctx, command, !attended)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, s.childOutput(name)
+	cmd.WaitDelay = outputDelay
+	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	if err != nil && attended {
+		// The Ctrl-C that ended the command may take a moment longer to get to us.
+		select {
+		case <-ctx.Done():
+		case <-time.After(signalDelay):
+		}
+	}
+	return err
 }

@@ -22,6 +22,7 @@ type input struct {
 	name    string // as the user gave it; "-" is standard input
 	options rows.Options
 	file    io.ReadCloser
+	at      io.ReaderAt  // the same, where it can be read twice
 	copy    *report.File // nil: no copy
 	hash    hash.Hash
 	bytes   int64
@@ -34,7 +35,7 @@ type input struct {
 func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
 	if name == "-" {
-		in.file = io.NopCloser(a.Stdin)
+		in.file = a.stream(func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil })
 		return in, nil
 	}
 	info, err := os.Stat(name)
@@ -44,22 +45,43 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 	if info.IsDir() {
 		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
 	}
+	if !info.Mode().IsRegular() {
+		in.file = a.stream(func() (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, fileProblem(name, err)
+			}
+			return f, nil
+		})
+		return in, nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fileProblem(name, err)
 	}
-	in.file = f
-	if info.Mode().IsRegular() {
-		in.size = info.Size()
-		// Look before a folder is made: most files that are refused are refused here.
-		if _, err := rows.Open(f, o); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return nil, err
-		}
+	in.file, in.size, in.at = f, info.Size(), f
+	// Look before a folder is made: most files that are refused are refused here.
+	if _, err := rows.Open(f, o); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
 	}
 	return in, nil
+}
+
+// digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
+func (in *input) digest() (string, error) {
+	f, ok := in.file.(io.ReadSeeker)
+	if !ok {
+		return "", errors.ErrUnsupported
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	_, err := f.Seek(0, io.SeekStart)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // begin starts reading into a run's folder.
@@ -119,7 +141,7 @@ func (in *input) summary(t *importer.Tally) report.Input {
 		Name: filepath.Base(in.name), Path: in.name,
 		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Bytes: in.bytes,
 		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
-		Rows: t.Rows, Blank: t.Blank,
+		Rows: t.Rows, Blank: t.Blank, UnusedColumns: info.Unused,
 	}
 	if in.name == "-" {
 		out.Name = "stdin"
@@ -129,14 +151,28 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	return out
 }
 
-// again opens the file from its beginning: the copy in the folder, or the file itself.
+// source opens what was read once more: the copy, or the file that is still open. What a pipe held can't be
+// had twice, and a file's name may lead to another file by now.
+func (in *input) source(folder *report.Folder) importer.Source {
+	return func() (*rows.Reader, io.Closer, error) {
+		if err := in.end(); err != nil {
+			return nil, nil, err
+		}
+		if in.copy != nil {
+			return again(folder, in.name, in.options)()
+		}
+		rd, err := rows.Open(io.NewSectionReader(in.at, 0, in.bytes), in.options)
+		return rd, io.NopCloser(nil), err
+	}
+}
+
+// again opens the file that a run was made from: the copy in the folder, or the file itself, if that can
+// be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
-		var (
-			f   io.ReadCloser
-			err error
-		)
-		if f, err = folder.Reader(report.InputName); errors.Is(err, os.ErrNotExist) {
+		var f io.ReadCloser
+		f, err := folder.Reader(report.InputName)
+		if info, other := os.Stat(name); errors.Is(err, fs.ErrNotExist) && other == nil && info.Mode().IsRegular() {
 			f, err = os.Open(name)
 		}
 		if err != nil {

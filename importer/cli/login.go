@@ -21,9 +21,12 @@ import (
 // beside it is the base URL, so that tokens of several servers are kept apart.
 const keyringService = "csvput"
 
+// serverKey is a base URL as the keyring and comparisons have it.
+func serverKey(base string) string { return strings.TrimRight(base, "/") }
+
 // storedToken is the token that csvput login stored for a server.
 func storedToken(base string) (string, error) {
-	return keyring.Get(keyringService, strings.TrimRight(base, "/"))
+	return keyring.Get(keyringService, serverKey(base))
 }
 
 func (a *app) loginCommand() *cli.Command {
@@ -52,7 +55,7 @@ func (a *app) logoutCommand() *cli.Command {
 			"   csvput logout",
 		Flags: []cli.Flag{a.text("base-url", defaultBaseURL, forConnecting, "`URL`: the address of the CRM"), a.configFlag()},
 		Action: func(_ context.Context, c *cli.Command) error {
-			err := keyring.Delete(keyringService, strings.TrimRight(c.String("base-url"), "/"))
+			err := keyring.Delete(keyringService, serverKey(c.String("base-url")))
 			switch {
 			case errors.Is(err, keyring.ErrNotFound):
 				fmt.Fprintf(a.Stderr, "No token was stored for %s.\n", c.String("base-url"))
@@ -87,7 +90,7 @@ func (s *session) login() error {
 	if err != nil {
 		return err
 	}
-	if err := keyring.Set(keyringService, strings.TrimRight(cfg.BaseURL, "/"), token); err != nil {
+	if err := keyring.Set(keyringService, serverKey(cfg.BaseURL), token); err != nil {
 		return noKeyring("the token is good, but it can't be stored", err)
 	}
 	s.log.Info("stored", "accounts", len(logins))
@@ -104,17 +107,30 @@ func noKeyring(what string, err error) *ending {
 // askToken reads a token without showing it; from a pipe, its first line.
 func (s *session) askToken() (string, error) {
 	if f, ok := s.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(s.Stderr, "Access token (not shown): ")
-		data, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(s.Stderr)
+		data, err := s.askSecret(f)
 		if err != nil {
 			return "", err
 		}
-		return cleanToken(string(data), "the answer")
+		return cleanToken(data, "the answer")
 	}
-	line, err := bufio.NewReader(s.Stdin).ReadString('\n')
+	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	return cleanToken(line, "standard input")
+}
+
+// askSecret reads a line from a terminal that does not show what is typed, and shows it again afterwards.
+func (s *session) askSecret(f *os.File) (string, error) {
+	fmt.Fprint(s.Stderr, "Access token (not shown): ")
+	defer fmt.Fprintln(s.Stderr)
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
+	data, err := await(s.soft, func() ([]byte, error) { return term.ReadPassword(int(f.Fd())) })
+	if err != nil {
+		err = errors.Join(err, term.Restore(int(f.Fd()), before))
+	}
+	return string(data), err
 }

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"encoding/pem"
 	"io"
 	"log"
@@ -9,8 +10,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -90,5 +93,101 @@ func TestProxyAndCertificate(t *testing.T) {
 	}
 	if out, code = call(nil, "logins", "--ca-cert", "contacts.csv"); code != 2 {
 		t.Errorf("no certificate in the file: exit code %d\n%s", code, out)
+	}
+}
+
+// nameService answers every question for a name with an address or a code of its own; a nil one cannot be
+// reached at all.
+type nameService func(name string) (address []byte, code byte)
+
+// resolve makes the process ask a name service until the test ends.
+func (names nameService) resolve(t *testing.T) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	go func() {
+		buf := make([]byte, 1024)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			conn.WriteTo(names.answer(buf[:n]), from)
+		}
+	}()
+	usual := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = usual })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if names == nil {
+			return nil, syscall.ENETUNREACH
+		}
+		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+	}}
+}
+
+// answer makes the message that answers a query (RFC 1035, section 4).
+func (names nameService) answer(query []byte) []byte {
+	const header, kindA = 12, 1
+	var labels []string
+	at := header
+	for n := int(query[at]); n > 0; n = int(query[at]) {
+		labels = append(labels, string(query[at+1:at+1+n]))
+		at += 1 + n
+	}
+	address, code := names(strings.Join(labels, "."))
+	kind := query[at+2]
+	reply := slices.Clone(query[:at+5])
+	copy(reply[2:], []byte{0x81, 0x80 | code, 0, 1, 0, 0, 0, 0, 0, 0})
+	if address != nil && kind == kindA {
+		reply[7] = 1
+		reply = append(reply, 0xc0, header, 0, kindA, 0, 1, 0, 0, 0, 0, 0, 4)
+		reply = append(reply, address...)
+	}
+	return reply
+}
+
+// TestNoName says that a name is certainly wrong only where the name service knows others: without a
+// network the cause passes, and a schedule is to try again.
+func TestNoName(t *testing.T) {
+	const noSuchName, failure = 3, 2
+	nothing := func(code byte) nameService { return func(string) ([]byte, byte) { return nil, code } }
+	usualOnly := nameService(func(name string) ([]byte, byte) {
+		if name == "api.plannrcrm.com" {
+			return []byte{127, 0, 0, 1}, 0
+		}
+		return nil, noSuchName
+	})
+	for _, tt := range []struct {
+		name string
+		dns  nameService
+		base string
+		code int
+		said string
+	}{
+		{"no network", nil, "", 5, "no answer from the name service"},
+		{"no network, own server", nil, "https://crm.example.com", 5, "no answer from the name service"},
+		{"service fails", nothing(failure), "", 5, "no answer from the name service"},
+		{"service fails, own server", nothing(failure), "https://crm.example.com", 5, "no answer from the name service"},
+		{"service knows nothing", nothing(noSuchName), "", 5, "has no address"},
+		{"service knows nothing, own server", nothing(noSuchName), "https://crm.example.com", 5, "has no address"},
+		{"name is wrong", usualOnly, "https://crm.example.com", 7, "has no address"},
+	} {
+		w := newWorld(t, 1)
+		delete(w.env, "CSVPUT_BASE_URL")
+		w.env["CSVPUT_RETRIES"] = "0"
+		if tt.base != "" {
+			w.env["CSVPUT_BASE_URL"] = tt.base
+		}
+		tt.dns.resolve(t)
+		got := w.call("run", "--yes", "--json", "$DIR/contacts.csv")
+		if got.code != tt.code || !strings.Contains(got.stderr, tt.said) || !strings.Contains(got.stderr, "spelling mistake") {
+			t.Errorf("%s: exit code %d\n%s", tt.name, got.code, got.stderr)
+		}
+		if s := got.summary(t); s.ExitCode != tt.code || s.Stop == nil || s.Stop.Code != "dns" {
+			t.Errorf("%s: the summary says %d, %+v", tt.name, s.ExitCode, s.Stop)
+		}
 	}
 }

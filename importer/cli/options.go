@@ -116,8 +116,15 @@ func readOptions(c *cli.Command) (rows.Options, importer.CheckOptions, error) {
 			return r, o, usagef("--map-file %s: %v", file, err)
 		}
 	}
+	r.IsCountry = phone.IsCountry
 	// In the environment and in a settings file, several stand on lines of their own.
-	return r, o, readMapLines(r.Map, strings.Join(c.StringSlice("map"), "\n"))
+	if err := readMapLines(r.Map, strings.Join(c.StringSlice("map"), "\n")); err != nil {
+		return r, o, err
+	}
+	for header := range strings.Lines(strings.Join(c.StringSlice("ignore"), "\n")) {
+		r.Map[strings.TrimSpace(header)] = ""
+	}
+	return r, o, nil
 }
 
 // readMapLines adds mappings, one HEADER=field a line.
@@ -222,7 +229,7 @@ func maxErrors(value string) (func(rows int) int, error) {
 	}
 	if percent, ok := strings.CutSuffix(value, "%"); ok {
 		p, err := strconv.ParseFloat(strings.TrimSpace(percent), 64)
-		if err != nil || p < 0 || p > 100 {
+		if err != nil || !(p >= 0 && p <= 100) { // NaN is neither
 			return nil, usagef("--max-errors %q is no percentage", value)
 		}
 		// More than the percentage is too many; never 0, which would be no limit.

@@ -2,12 +2,16 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -85,8 +89,24 @@ func (s *session) makePlan(file string, write bool) (*importer.Tally, importer.S
 	if err := s.newFolder(file, file); err != nil {
 		return nil, nil, err
 	}
+	if write && in.size >= 0 {
+		if err := s.lockRun(in); err != nil {
+			return nil, nil, err
+		}
+	}
 	tally, err := s.planInto(in, cfg, co, write)
-	return tally, again(s.folder, file, ro), err
+	return tally, in.source(s.folder), err
+}
+
+// lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
+func (s *session) lockRun(in *input) error {
+	sum, err := in.digest()
+	if err != nil {
+		return err
+	}
+	about := s.summary
+	about.Input = report.Input{Name: filepath.Base(in.name), SHA256: sum}
+	return s.lockInput(filepath.Dir(s.folder.Dir()), about)
 }
 
 // planInto makes the plan in the session's folder.
@@ -116,6 +136,11 @@ func (s *session) planInto(in *input, cfg crm.Config, co importer.CheckOptions, 
 		return nil, err
 	}
 	s.summary.Input = in.summary(tally)
+	if write && in.size < 0 {
+		if err := s.lockInput(filepath.Dir(s.folder.Dir()), s.summary); err != nil {
+			return nil, err
+		}
+	}
 	return tally, s.keepPlan(tally)
 }
 
@@ -129,7 +154,7 @@ func (s *session) keepPlan(t *importer.Tally) error {
 	if err := s.folder.WriteSummary(s.summary); err != nil {
 		return err
 	}
-	s.planned = true
+	s.hasPlan()
 	s.logPlan(t)
 	if s.onlyPlans() || t.Statuses[report.Planned] > 0 {
 		s.showPlan(t) // else the end of the run says it all
@@ -142,12 +167,37 @@ func (s *session) onlyPlans() bool {
 	return s.summary.Command == "plan" || s.c.Bool("dry-run")
 }
 
-// announce says how the file is read where that is not the plainest way.
+// announce says how the file is read where that is not the plainest way, and which columns are not used.
 func (s *session) announce(in *input) {
-	if info := in.rows.Info(); info.Guessed {
+	info := in.rows.Info()
+	if info.Guessed {
 		s.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		s.screen.say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	if len(info.Unused) > 0 {
+		s.log.Info("columns not used", "columns", info.Unused)
+		s.screen.say("not used: %s", unusedColumns(info))
+	}
+}
+
+// unusedColumns names the columns that are not used, with what a misspelt one may be meant to be.
+func unusedColumns(info rows.Info) string {
+	const most = 10
+	var names []string
+	for i, name := range info.Unused {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(info.Unused)-most))
+			break
+		}
+		text := short(name, mostText/2)
+		for _, s := range info.Suggestions {
+			if oneLine(s.Header) == oneLine(name) {
+				text += fmt.Sprintf(" (is it %s? then --map %s)", s.Field, quoteArg(name+"="+s.Field))
+			}
+		}
+		names = append(names, text)
+	}
+	return strings.Join(names, ", ")
 }
 
 func separatorName(r rune) string {

@@ -52,7 +52,7 @@ func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOpti
 	if err := in.end(); err != nil {
 		return cfg, err
 	}
-	original := again(s.folder, in.name, in.options)
+	original := in.source(s.folder)
 	cfg, err := s.rehearse(cfg, s.folder.Path(sandboxName), func(server *sandbox.Server) error {
 		reader, closer, err := original()
 		if err != nil {
@@ -73,11 +73,12 @@ func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOpti
 	return cfg, nil
 }
 
-// sandboxState finds the state file of a rehearsed run: where the summary says, or in the folder when
-// that has been moved.
+// sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for
+// the undo of a run, in that run's folder, where the summary says. The folder may be somebody else's: no
+// file of another name is taken for one.
 func sandboxState(folder *report.Folder, summary report.Summary) (string, error) {
-	for _, path := range []string{summary.Sandbox, folder.Path(sandboxName), filepath.Join(folder.Dir(), filepath.Base(summary.Sandbox))} {
-		if _, err := os.Stat(path); err == nil {
+	for _, path := range []string{folder.Path(sandboxName), summary.Sandbox} {
+		if _, err := os.Stat(path); err == nil && filepath.Base(path) == sandboxName {
 			return path, nil
 		}
 	}

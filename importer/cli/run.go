@@ -2,18 +2,13 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
 	"csvput/report"
 )
-
-// trust is how old a plan's reading may be within one run before a record is read again.
-const trust = time.Minute
 
 func (a *app) runCommand() *cli.Command {
 	return &cli.Command{
@@ -30,7 +25,7 @@ func (a *app) runCommand() *cli.Command {
 			"   csvput run --yes contacts.csv           in a script: ask nothing\n" +
 			"   csvput run --dry-run contacts.csv       only look, like csvput plan\n" +
 			"   csvput export | csvput run --yes -      read standard input",
-		Metadata: exits(exitRowsFailed, exitFileRefused, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitCredentials, exitInterrupted, exitTerminated),
+		Metadata: exits(exitRowsFailed, exitFileRefused, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitLocked, exitCredentials, exitInterrupted, exitTerminated),
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
 			a.yes("dry-run", forRunning, "only plan, like csvput plan"),
 			a.noLookupFlag(),
@@ -67,17 +62,16 @@ func (s *session) planAndApply(file string) error {
 	if most := limit(tally.Rows); most > 0 && tally.Problems() >= most {
 		return s.finishRun(importer.ErrMaxErrors, original)
 	}
-	return s.askAndApply(tally, "Update %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), Trust: trust}, original)
+	return s.askAndApply(tally, importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, original)
 }
 
-// askAndApply carries out a plan that was just made, after the question, which holds the number of
-// records and whose they are.
-func (s *session) askAndApply(tally *importer.Tally, question string, o importer.ApplyOptions, original importer.Source) error {
+// askAndApply carries out a plan that was just made, after the question.
+func (s *session) askAndApply(tally *importer.Tally, o importer.ApplyOptions, original importer.Source) error {
 	n := tally.Statuses[report.Planned]
 	if n == 0 {
 		return s.finishRun(nil, original)
 	}
-	yes, err := s.ask(fmt.Sprintf(question, report.Plural(n, "record"), s.where()))
+	yes, err := s.ask(s.question(n))
 	if err != nil {
 		return s.finishPlan(tally, s.endingOf(err))
 	}

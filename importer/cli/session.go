@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/crm"
+	"csvput/importer/rescue"
 	"csvput/report"
 )
 
@@ -24,8 +25,6 @@ type session struct {
 	screen  *screen
 	log     *slog.Logger
 	runID   atomic.Pointer[string]
-	soft    context.Context // ends when no new work is to be begun
-	hard    context.Context // ends when requests in flight are to be given up
 	folder  *report.Folder
 	planned bool // the folder holds a whole plan: what is left of it can be applied at any time
 	sending atomic.Bool
@@ -37,7 +36,7 @@ type session struct {
 }
 
 // withSession sets up what a command needs, runs it, and takes it down again.
-func (a *app) withSession(ctx context.Context, c *cli.Command, do func(*session) error) error {
+func (a *app) withSession(_ context.Context, c *cli.Command, do func(*session) error) error {
 	s := &session{app: a, c: c}
 	s.summary = report.Summary{Command: c.Name, StartedAt: time.Now().UTC(), Versions: version(), Settings: held(c)}
 	err := s.openScreen()
@@ -48,8 +47,12 @@ func (a *app) withSession(ctx context.Context, c *cli.Command, do func(*session)
 		return errors.Join(err, s.close())
 	}
 	s.screen.log = s.log
-	stop := s.listen(ctx)
-	err = s.conclude(do(s))
+	for _, file := range a.settings().files {
+		s.log.Info("settings", "file", file)
+		s.screen.say("Settings from %s", oneLine(file))
+	}
+	stop := s.attend()
+	err = s.conclude(rescue.Call(func() error { return do(s) }))
 	stop()
 	return errors.Join(err, s.close())
 }
@@ -103,51 +106,45 @@ func (s *session) openScreen() error {
 	return nil
 }
 
-// listen makes the two contexts: the first signal, or --max-duration, ends soft; the second signal
-// ends hard. The function it returns ends both and waits for the listener.
-func (s *session) listen(ctx context.Context) func() {
-	hard, abort := context.WithCancelCause(ctx)
-	soft, ease := context.WithCancelCause(hard)
-	s.soft, s.hard = soft, hard
-	var limit <-chan time.Time
-	if d := s.c.Duration("max-duration"); d > 0 {
-		limit = time.After(d)
-	}
+// attend keeps the screen alive, ends the run when --max-duration is over, and says when it is about to
+// end. The function it returns puts an end to all that.
+func (s *session) attend() func() {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
+	if d := s.c.Duration("max-duration"); d > 0 {
+		limit := time.AfterFunc(d, func() { s.ease(errMaxDuration) })
+		s.later(func() error { limit.Stop(); return nil })
+	}
 	wg.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-limit:
-				s.stopping("the time is over (--max-duration)", "")
-				ease(errMaxDuration)
-			case sig := <-s.Signals:
-				if soft.Err() != nil {
-					abort(signalError{sig})
-					continue
-				}
-				s.stopping("stopping", "; once more to stop at once")
-				ease(signalError{sig})
-			}
+		select {
+		case <-done:
+		case <-s.soft.Done():
+			s.stopping(context.Cause(s.soft))
 		}
 	})
-	wg.Go(func() { s.screen.live(done) })
+	wg.Go(func() {
+		if err := rescue.Call(func() error { s.screen.live(done); return nil }); err != nil {
+			s.ease(err)
+		}
+	})
 	return func() {
 		close(done)
 		wg.Wait()
 		s.screen.end()
-		abort(nil)
 	}
 }
 
 // stopping says that the run is about to end early. Before anything is sent there is nothing to wait for.
-func (s *session) stopping(why, more string) {
-	s.log.Info("stopping", "why", why)
-	if s.sending.Load() {
-		s.screen.say("%s: finishing what is in flight%s", why, more)
+func (s *session) stopping(why error) {
+	s.log.Info("stopping", "why", why.Error())
+	if !s.sending.Load() {
+		return
 	}
+	if _, ok := errors.AsType[signalError](why); ok {
+		s.screen.say("stopping: finishing what is in flight; once more to stop at once")
+		return
+	}
+	s.screen.say("%s: finishing what is in flight", why)
 }
 
 // newFolder makes the run's folder beside the input, or where --out says.
@@ -175,20 +172,9 @@ func (s *session) useFolder(folder *report.Folder, id string) {
 	s.runID.Store(&id)
 }
 
-// lock keeps other processes off a folder until the session ends.
-func (s *session) lock(folder *report.Folder) error {
-	wait := s.c.Duration("lock-timeout")
-	if wait > 0 {
-		s.log.Info("waiting for the lock", "folder", folder.Dir())
-	}
-	release, err := folder.Lock(s.soft, wait)
-	if errors.Is(err, report.ErrLocked) {
-		end := &ending{code: exitLocked, what: "another csvput is working on " + folder.Dir(), stop: "locked", resumable: true, err: err}
-		return end.hint("wait until it has ended, or give --lock-timeout 5m to wait here")
-	}
-	if err != nil {
-		return err
-	}
-	s.later(release)
-	return nil
+// hasPlan says that what is left of the folder's plan can be applied from now on.
+func (s *session) hasPlan() {
+	s.planned = true
+	next := s.command("apply", s.folder.Dir())
+	s.next.Store(&next)
 }

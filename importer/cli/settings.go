@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,56 +15,149 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// settingsName is the settings file that is read when it is there.
-const settingsName = "csvput.yaml"
+const (
+	settingsName = "csvput.yaml"
+	maxSettings  = 64 << 10 // bytes of a settings file
+)
 
-// settingsFile holds what a settings file says: whatever a flag says, by the flag's name.
-type settingsFile struct {
-	path   string
-	values map[string]string
+// settings are what settings files say: whatever a flag says, by the flag's name.
+type settings struct {
+	files  []string // those that say anything
+	values map[string]setting
+	err    error
 }
 
-// loadSettings reads the settings file named by --config or CSVPUT_CONFIG, else csvput.yaml in the
-// working directory where there is one.
-func (a *app) loadSettings() error {
+// setting is a value and the file that it stands in.
+type setting struct{ value, file string }
+
+// settings reads the settings files when the first flag asks for them: help, completion and the version
+// need none, whatever state they are in. What is wrong with them is for settingsProblem to say.
+func (a *app) settings() *settings {
+	a.read.Do(func() {
+		a.said.values = map[string]setting{}
+		a.said.err = a.readSettings()
+	})
+	return &a.said
+}
+
+// settingsProblem says what is wrong with the settings files, where a flag asked for them: completion
+// comes this way too, and asks for none.
+func (a *app) settingsProblem(ctx context.Context, _ *cli.Command) (context.Context, error) {
+	return ctx, a.said.err
+}
+
+// readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the
+// person's own, and then csvput.yaml in the working directory: a folder may be somebody else's, a
+// download or a shared drive, so that its file has a say in harmless things only.
+func (a *app) readSettings() error {
 	path, named := argumentOf(a.Args, "config")
 	if !named {
 		path, named = a.Env(envName("config"))
 	}
-	if !named || path == "" {
-		path, named = settingsName, false
+	if named && path != "" {
+		return a.addSettings(path, true)
 	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	var own string
+	if a.ConfigDir != "" {
+		own = filepath.Join(a.ConfigDir, "csvput", settingsName)
+		if err := a.addSettings(own, true); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if sameFile(own, settingsName) {
 		return nil
 	}
+	if err := a.addSettings(settingsName, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// addSettings takes in a settings file; what it says counts more than what was read before.
+func (a *app) addSettings(path string, own bool) error {
+	raw, err := parseSettings(path)
 	if err != nil {
-		return usagef("the settings file can't be read: %v", err)
+		return err
 	}
-	var raw map[string]any
-	if err := yaml.Unmarshal(data, &raw); err != nil {
-		return usagef("the settings file %s is not valid YAML: %v", path, err)
-	}
-	a.settings = settingsFile{path: path, values: map[string]string{}}
 	known := a.flagNames()
-	for key, value := range raw {
-		if !slices.Contains(known, key) {
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		switch {
+		case !slices.Contains(known, key):
 			end := usagef("the settings file %s has an unknown key %q", path, key)
 			if key == "token" {
 				end.hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
 			}
 			return end.hint("csvput config lists the settings")
-		}
-		if value == nil {
+		case !own && !harmless(key):
+			return usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
+				hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
+		case raw[key] == nil:
 			continue
 		}
-		text, err := settingText(value)
+		text, err := settingText(raw[key])
 		if err != nil {
 			return usagef("the settings file %s: %s: %v", path, key, err)
 		}
-		a.settings.values[key] = text
+		a.said.values[key] = setting{text, path}
+	}
+	if len(raw) > 0 {
+		a.said.files = append(a.said.files, path)
 	}
 	return nil
+}
+
+// ownSettings is where a person's own settings can stand, as part of a sentence.
+func (a *app) ownSettings() string {
+	if a.ConfigDir == "" {
+		return ""
+	}
+	return "write it into " + filepath.Join(a.ConfigDir, "csvput", settingsName) + ", "
+}
+
+// harmless tells whether a setting may come from a folder that is perhaps somebody else's. Those that
+// decide where the token goes, what is run, what is written where, or what is sent without a look are not
+// among them, and no new one is until it is written here.
+func harmless(name string) bool {
+	switch name {
+	case "country", "map", "sheet", "ignore", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding",
+		"rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "max-duration", "lock-timeout",
+		"verify", "error-on-no-change", "detailed-exit-code", "no-input", "json", "verbose", "progress", "progress-interval", "log-format":
+		return true
+	}
+	return false
+}
+
+// parseSettings reads a settings file, which is a file indeed: opening a pipe would wait for a writer.
+func parseSettings(path string) (map[string]any, error) {
+	problem := func(err error) error {
+		return &ending{code: exitUsage, what: fmt.Sprintf("the settings file can't be read: %v", err), stop: "usage", err: err}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, problem(err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxSettings {
+		return nil, usagef("the settings file %s is no ordinary file of at most %d KiB", path, maxSettings>>10)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, problem(err)
+	}
+	var doc any
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, usagef("the settings file %s is not valid YAML: %v", path, err)
+	}
+	raw, ok := doc.(map[string]any)
+	if !ok && doc != nil {
+		return nil, usagef("the settings file %s holds no settings, one a line, such as country: GB", path)
+	}
+	return raw, nil
 }
 
 // argumentOf finds an option on the command line before it is parsed: the settings file decides how the
@@ -100,7 +196,7 @@ func (a *app) surrounding(name string) string {
 	if v, ok := a.Env(envName(name)); ok && v != "" {
 		return v
 	}
-	return a.settings.values[name]
+	return a.settings().values[name].value
 }
 
 // flagNames are the names that a settings file may use.
@@ -165,17 +261,17 @@ func (s *envSource) Key() string      { return s.key }
 func (s *envSource) String() string   { return "environment variable " + s.key }
 func (s *envSource) GoString() string { return s.String() }
 
-// fileSource looks a flag up in the settings file.
+// fileSource looks a flag up in the settings files.
 type fileSource struct {
-	key  string
-	file *settingsFile
+	key string
+	app *app
 }
 
 func (s *fileSource) Lookup() (string, bool) {
-	v, ok := s.file.values[s.key]
-	return v, ok
+	v, ok := s.app.settings().values[s.key]
+	return v.value, ok
 }
-func (s *fileSource) String() string   { return "settings file " + s.file.path }
+func (s *fileSource) String() string   { return "settings file " + s.app.settings().values[s.key].file }
 func (s *fileSource) GoString() string { return s.String() }
 
 var _ cli.EnvValueSource = (*envSource)(nil)

@@ -43,10 +43,11 @@ func programName(args []string) string {
 	return strings.TrimSuffix(args[0], ".exe")
 }
 
-// command writes a command line that does what is said, with those options of this one that it needs.
+// command writes a command line that does what is said, with those options of this one that it needs. The
+// command for the token is left out: it may hold a secret, and this line is kept and shown to others.
 func (s *session) command(name, argument string) string {
 	words := []string{programName(s.Args), name}
-	for _, flag := range []string{"config", "token-file", "token-command", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
+	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
 		words = append(words, given(s.Args, flag)...)
 	}
 	if name == "run" || name == "plan" {

@@ -133,7 +133,7 @@ func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 				what = s.screen.paint(red, what)
 			}
 			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(f.Count), what, f.Line, short(f.Message, mostText))
-			if hint := code.Hint(); hint != "" && kind.kind == report.KindProblem && !brief {
+			if hint := s.hintOf(code); hint != "" && kind.kind == report.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
@@ -141,6 +141,15 @@ func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, s.folder.Path(report.PageName))
 		}
 	}
+}
+
+// hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be
+// told not to.
+func (s *session) hintOf(code report.Code) string {
+	if code == report.CodeChangedSince && s.summary.UndoOf != "" {
+		return "Look at the record in the CRM; if the old value is the right one, put it back there."
+	}
+	return code.Hint()
 }
 
 // codesOf are the codes of a kind that were found, the most frequent first.
@@ -167,7 +176,7 @@ func (s *session) logPlan(t *importer.Tally) {
 func (s *session) logCodes(t *importer.Tally) {
 	for _, code := range codesOf(t, report.KindProblem) {
 		f := t.Codes[code]
-		attrs := []any{"code", string(code), "rows", f.Count, "line", f.Line, "hint", code.Hint()}
+		attrs := []any{"code", string(code), "rows", f.Count, "line", f.Line, "hint", s.hintOf(code)}
 		if s.c.Bool("log-values") {
 			attrs = append(attrs, "message", oneLine(f.Message))
 		}
@@ -253,7 +262,7 @@ func (s *session) firstProblems(b *strings.Builder) {
 	all := append(sent, file...)
 	for _, row := range all[:min(len(all), mostProblems)] {
 		fmt.Fprintf(b, "\n%s:%d  %s: %s\n", s.summary.Input.Name, row.Line, s.screen.paint(red, string(row.Code)), short(row.Message, 2*mostText))
-		if hint := row.Code.Hint(); hint != "" {
+		if hint := s.hintOf(row.Code); hint != "" {
 			fmt.Fprintf(b, "    %s\n", hint)
 		}
 		if more := s.summary.Codes[row.Code] - 1; more > 0 {

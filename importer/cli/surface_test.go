@@ -175,17 +175,77 @@ func (w *world) leaks(args []string) {
 	if strings.Contains(got.stdout+got.stderr, secret) {
 		w.t.Errorf("%v shows the token:\n%s%s", args, got.stdout, got.stderr)
 	}
+	w.lacks(secret, args)
+}
+
+// lacks looks for a word in every file of the world.
+func (w *world) lacks(word string, args []string) {
+	w.t.Helper()
 	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		if strings.Contains(string(data), secret) {
-			w.t.Errorf("%v writes the token into %s", args, path)
+		if strings.Contains(string(data), word) {
+			w.t.Errorf("%v writes %s into %s", args, word, path)
 		}
 		return err
 	})
 	if err != nil {
 		w.t.Error(err)
+	}
+}
+
+// TestTokenCommandStaysSecret looks for a word of the command for the token in every output and file: what
+// is kept, shown and advised has to do without it.
+func TestTokenCommandStaysSecret(t *testing.T) {
+	const word = "vault-passphrase"
+	command := "echo " + secret + " # --passphrase " + word
+	given := map[string]func(*world) []string{
+		"option":      func(*world) []string { return []string{"--token-command", command} },
+		"with a sign": func(*world) []string { return []string{"--token-command=" + command} },
+		"environment": func(w *world) []string { w.env["CSVPUT_TOKEN_COMMAND"] = command; return nil },
+		"settings": func(w *world) []string {
+			w.write("office.yaml", "token-command: '"+command+"'\non-finish: 'true # "+word+"'\n")
+			return []string{"--config", "$DIR/office.yaml"}
+		},
+	}
+	for name, give := range given {
+		for _, args := range [][]string{
+			{"run", "--yes", "$DIR/contacts.csv"},
+			{"run", "--yes", "--max-errors", "1", "--json", "$DIR/contacts.csv"},
+			{"run", "--yes", "--verbose", "--log-format", "json", "$DIR/contacts.csv"},
+			{"run", "--yes", "--verbose", "--log-file", "$DIR/log.txt", "--on-finish", "cat # " + word, "$DIR/contacts.csv"},
+			{"plan", "--json", "$DIR/contacts.csv"},
+			{"run", "--yes", "--retries", "0", "--breaker", "1", "--metrics-file", "$DIR/run.prom", "$DIR/down.csv"},
+			{"logins", "--verbose"},
+			{"config"},
+		} {
+			w := newWorld(t, 3)
+			delete(w.env, "CSVPUT_TOKEN")
+			options := give(w)
+			w.write("contacts.csv", "id,value\n9a000000-0000-4000-8000-000000000001,020 7946 0999\n9a000000-0000-4000-8000-000000000002,n/a\n")
+			w.write("down.csv", "id,value\n9a000000-0000-4000-8000-000000000001,020 7946 0999\n")
+			if strings.HasSuffix(args[len(args)-1], "down.csv") {
+				w.fail(onPut(1, status(500, "{}")))
+			}
+			outputs := []result{w.call(withFlags(args, options...)...)}
+			if outputs[0].code != 0 && !strings.Contains(outputs[0].stdout+outputs[0].stderr, "rows") {
+				t.Errorf("%s, %v: exit code %d\n%s", name, args, outputs[0].code, outputs[0].stderr)
+			}
+			w.fail(nil)
+			for _, dir := range w.runs() {
+				outputs = append(outputs, w.call(withFlags([]string{"apply", "--json", dir}, options...)...))
+			}
+			// Options where they do not belong.
+			outputs = append(outputs, w.call(append(options, args...)...), w.call(append(args, options...)...))
+			os.Remove(w.path("office.yaml"))
+			for _, out := range outputs {
+				if strings.Contains(out.stdout+out.stderr, word) {
+					t.Errorf("%s, %v shows the command for the token:\n%s%s", name, args, out.stdout, out.stderr)
+				}
+			}
+			w.lacks(word, args)
+		}
 	}
 }

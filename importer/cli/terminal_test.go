@@ -60,7 +60,7 @@ func steady(text string) string {
 		{`\d{8}T\d{6}Z(-\d+)?`, "20260102T150405Z"},
 		{`Took [0-9.]+ (ms|s)\.`, "Took 1.0 s."},
 		{`, about [0-9.]+ (ms|s) (left|at the quota)`, ""},
-		{`http://127.0.0.1:\d+`, "http://127.0.0.1:8080"},
+		{`127.0.0.1:\d+`, "127.0.0.1:8080"},
 		{"\x1b\\[", "<ESC>["},
 		{"\r", "<CR>"},
 	} {
@@ -97,6 +97,27 @@ func TestQuestionInterrupted(t *testing.T) {
 	for _, r := range w.server.Requests() {
 		if r.Method == "PUT" {
 			t.Error("an update was sent")
+		}
+	}
+}
+
+// TestApplyAsks says that csvput apply without a folder asks about a plan that nobody has said yes to, and no
+// second time.
+func TestApplyAsks(t *testing.T) {
+	w := newWorld(t, 8)
+	for i, answer := range []string{"", "n\n", "\x03", "y\n"} {
+		args, code, says := []string{"apply"}, 130, "[y/N]"
+		switch {
+		case i == 0:
+			args, code, says = []string{"plan", "contacts.csv"}, 0, "To carry it out"
+		case answer == "y\n":
+			code, says = 0, "All 8 rows updated"
+		case answer == "n\n":
+			says = "Nothing was changed"
+		}
+		got, ended := terminal(t, w, 100, [][2]string{{"[y/N]", answer}}[:min(i, 1)], args...)
+		if ended != code || !strings.Contains(got, says) || i > 0 && !strings.Contains(got, "Update 8 records") {
+			t.Errorf("%v, %q ends with %d, want %d\n%s", args, answer, ended, code, got)
 		}
 	}
 }

@@ -17,7 +17,8 @@ func (a *app) undoCommand() *cli.Command {
 		ArgsUsage: "FOLDER",
 		Description: "Reads what the run changed and what the CRM holds now, shows what would be put back, asks,\n" +
 			"and does it. A record that somebody has changed since is a conflict and left alone. It is a\n" +
-			"run of its own, with a report, and can itself be undone.\n\n" +
+			"run of its own, with a report, and can itself be undone. Pace and limits are those of the run,\n" +
+			"unless you give others.\n\n" +
 			"Examples:\n" +
 			"   csvput undo contacts-20260102T150405Z\n" +
 			"   csvput undo --dry-run contacts-20260102T150405Z",
@@ -42,10 +43,6 @@ func (s *session) undo(dir string) error {
 			return err
 		}
 	}
-	limit, err := maxErrors(s.c.String("max-errors"))
-	if err != nil {
-		return err
-	}
 	from, was, err := openRun(dir)
 	if err != nil {
 		return err
@@ -56,10 +53,17 @@ func (s *session) undo(dir string) error {
 	if err := s.lock(from); err != nil {
 		return err
 	}
+	if err := s.lockInput(filepath.Dir(from.Dir()), was); err != nil {
+		return err
+	}
 	if err := s.newFolder(from.Dir(), filepath.Base(from.Dir())+"-undo"); err != nil {
 		return err
 	}
 	s.summary.Input, s.summary.UndoOf = was.Input, from.Dir()
+	limit, err := s.keepSettings(was)
+	if err != nil {
+		return err
+	}
 	if err := s.connectAs(from, was); err != nil {
 		return err
 	}
@@ -77,5 +81,5 @@ func (s *session) undo(dir string) error {
 		}
 		return s.finishPlan(tally, end)
 	}
-	return s.askAndApply(tally, "Put the old values back for %s%s?", importer.ApplyOptions{MaxErrors: limit(tally.Rows), Trust: trust}, nil)
+	return s.askAndApply(tally, importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -14,7 +15,6 @@ import (
 const (
 	maxAnswer  = 8 << 20  // bytes of a success that are read
 	maxRefusal = 64 << 10 // bytes of any other answer that are read
-	longToken  = 16       // bytes of a token that cannot be a word in a record by chance
 )
 
 // attempt is what came of one request.
@@ -23,17 +23,17 @@ type attempt struct {
 	status     int    // 0 without an answer
 	err        *Error // why there is no complete answer
 	refusal    *Error // what is wrong with the answer; nil for a good success
-	requestID  string
 	took       time.Duration
-	arrived    bool  // the server may have received the whole request
+	doubt      Doubt
 	delayed    bool  // the answer says when to come back
 	impatient  error // the gate refuses to wait for that long
 }
 
 // send makes one attempt, and settles its ticket and its credential.
-func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *progress) attempt {
+func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, p *Tries) attempt {
 	a := attempt{credential: cred}
 	began := time.Now()
+	p.sent = began
 	w := c.wires.get(c.deadline.after(ctx, began))
 	defer c.wires.put(w)
 	answer, whole, err := c.roundTrip(w, q, cred)
@@ -41,11 +41,8 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	a.took = now.Sub(began)
 	if answer != nil {
 		a.status = answer.StatusCode
-		if id := requestID(answer.Header); id != "" {
-			a.requestID = oneLine(cred.redactText(id), 100)
-		}
 		c.heard.Store(true)
-		p.status, p.requestID = a.status, a.requestID
+		p.status = a.status
 	}
 	if err != nil && (answer == nil || answer.StatusCode < 300) {
 		a.err = c.failed(ctx, err, w, cred, &a)
@@ -53,10 +50,10 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 		a.refusal = c.read(q, answer, w.answer.Bytes(), whole, cred)
 	}
 	n := int(w.written.Load())
-	if a.err != nil && !w.traced && neverSent(err, a.err) {
+	if a.err != nil && (a.err.Code == CodeOutdated || !w.traced && neverSent(err, a.err)) {
 		n = 0
 	}
-	a.arrived = n > int(w.torn.Load())
+	a.doubt = ending{sent: n > int(w.torn.Load()), status: a.status, cut: err != nil, good: a.err == nil && a.refusal == nil}.doubt()
 	c.settle(t, answer, n, &a, now)
 	p.attempts += n
 	p.took += a.took
@@ -65,7 +62,7 @@ func (c *Client) send(ctx context.Context, q *call, t ticket, cred *credential, 
 	} else {
 		c.record.attempt(q.kind, n, p.tries > 1, a.status, now)
 	}
-	c.logAttempt(ctx, q, p, &a)
+	c.logAttempt(ctx, q, p, &a, answer)
 	return a
 }
 
@@ -77,6 +74,7 @@ func (c *Client) roundTrip(w *wire, q *call, cred *credential) (answer *http.Res
 	if q.kind == kindPut {
 		request.Header = cred.put
 	}
+	w.notAfter = q.notAfter
 	if q.body != nil {
 		// No GetBody: so net/http cannot send it twice.
 		w.body.Reset(q.body)
@@ -108,8 +106,11 @@ func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credentia
 	if ctx.Err() != nil {
 		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
 	}
+	if w.late {
+		return &Error{Code: CodeOutdated}
+	}
 	e := failure(err, c.host, c.deadline.timeout, c.heard.Load())
-	e.Message = cred.redactText(e.Message)
+	e.Message = cred.redact(e.Message)
 	if e.Status == 0 {
 		e.Status = a.status
 	}
@@ -138,37 +139,63 @@ func (c *Client) settle(t ticket, answer *http.Response, n int, a *attempt, now 
 // read says what is wrong with an answer, nil for nothing.
 func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, cred *credential) *Error {
 	status := answer.StatusCode
-	var e *Error
+	var (
+		e    *Error
+		said words
+	)
 	switch {
 	case status >= 300 && status <= 399:
 		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
 			elsewhere(answer, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
-		e = refusal(status, readWords(cred.redact(body)))
+		said = readWords(body, cred.redact)
+		e = refusal(status, said)
 	case !whole:
-		e = &Error{Code: CodeOversized, Uncertain: true,
+		e = &Error{Code: CodeOversized,
 			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
-		e = &Error{Code: CodeNotJSON, Uncertain: true, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
+		e = &Error{Code: CodeNotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
-		if e = q.read(body); e != nil && len(cred.token) >= longToken && bytes.Contains(body, []byte(cred.token)) {
-			body = cred.redact(body)
-			e = q.read(body)
-		}
+		e = q.read(body, cred.redactValue)
 	}
 	if e == nil {
 		return nil
 	}
 	if e.Code == CodeNotJSON && e.Message == "" {
-		e.Uncertain = true
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		if said := readWords(cred.redact(body)).String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		said = readWords(body, cred.redact)
+		e.page = said.page
+		if said := said.String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)
 		}
 	}
 	e.Status = status
+	if c.astray(q, e) {
+		e.Code, e.Stop, e.Refused = CodeNotJSON, StopPermanent, false
+		e.Message = plainURL(q.url) + " answers with " + statusText(status)
+		if said := said.String(); said != "" {
+			e.Message += " and " + oneLine(said, 100)
+		}
+		e.Message += ": is this the address of the API? see --base-url"
+	}
 	return e
 }
+
+// astray reports whether an answer rather comes from somebody else than the API: the address is wrong. Once the API has
+// answered, a web page is put down to what stands in front of it, and passes.
+func (c *Client) astray(q *call, e *Error) bool {
+	missing := e.Status == http.StatusNotFound
+	switch q.kind {
+	case kindPut:
+		return missing && e.page && !c.good.Load()
+	case kindList:
+		return (missing || e.page && e.Status < 300) && !c.listed.Load()
+	}
+	return missing || e.page && e.Status < 300
+}
+
+// plainURL writes an address for a person: decoded, without user and query.
+func plainURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.Path }
 
 // elsewhere names the target of a redirect, without query.
 func elsewhere(answer *http.Response, cred *credential) string {
@@ -176,8 +203,7 @@ func elsewhere(answer *http.Response, cred *credential) string {
 	if err != nil {
 		return ""
 	}
-	target.User, target.RawQuery, target.Fragment = nil, "", ""
-	return " to " + quote(cred.redactText(target.String()))
+	return " to " + quote(cred.redact(plainURL(target)))
 }
 
 // neverSent says of a transport without hooks whether an error came before anything was sent.

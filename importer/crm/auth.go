@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -26,13 +25,15 @@ type auth struct {
 	lock    chan struct{} // full while the token is read, or tried
 	failed  error         // the last word: no token can be had; guarded by lock
 	halted  <-chan struct{}
+	stop    context.Context // Config.Stop: ends a reading
 }
 
 // errRefused says that reading the token again does not help.
 var errRefused = errors.New("token refused")
 
 // get returns the credential to use. One that is not proven yet belongs to the caller alone, until settle, abandon or
-// renew. The error is the context's, errHalted, or an *Error that stops the client.
+// renew. The error is the context's, errStopped, errHalted, or an *Error that
+// stops the client.
 func (a *auth) get(ctx context.Context) (*credential, error) {
 	if c := a.current.Load(); c != nil && c.proven.Load() {
 		return c, nil
@@ -53,7 +54,7 @@ func (a *auth) get(ctx context.Context) (*credential, error) {
 	defer a.release()
 	c, err := a.read(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !errors.Is(err, errStopped) {
 			a.failed = err
 		}
 		return nil, err
@@ -99,6 +100,8 @@ func (a *auth) renew(ctx context.Context, c *credential) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, errStopped):
+		return err
 	case err != nil:
 		a.failed = err
 	case next.token == c.token:
@@ -123,12 +126,17 @@ func (a *auth) acquire(ctx context.Context) error {
 func (a *auth) release() { <-a.lock }
 
 func (a *auth) read(ctx context.Context) (*credential, error) {
-	token, err := a.source(ctx)
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.stop, cancel)()
+	token, err := a.source(reading)
 	token = strings.TrimSpace(token)
 	message := ""
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
+	case err != nil && a.stop.Err() != nil:
+		return nil, errStopped
 	case err != nil:
 		message = "the token could not be read: " + oneLine(err.Error(), 300)
 	case token == "":
@@ -149,12 +157,16 @@ func (a *auth) credential(token string) *credential {
 	return &credential{token: token, header: header, put: put}
 }
 
-// redact takes the token out of foreign text, before anything else is done to it.
-func (c *credential) redact(b []byte) []byte {
-	if !bytes.Contains(b, []byte(c.token)) {
-		return b
-	}
-	return bytes.ReplaceAll(b, []byte(c.token), []byte("[token]"))
-}
+// redact takes the token out of foreign text, which is decoded, but not cut yet.
+func (c *credential) redact(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
 
-func (c *credential) redactText(s string) string { return strings.ReplaceAll(s, c.token, "[token]") }
+// longToken is the length of a token that cannot be a word in a record by chance.
+const longToken = 16
+
+// redactValue takes the token out of what a record holds.
+func (c *credential) redactValue(s string) string {
+	if len(c.token) < longToken {
+		return s
+	}
+	return c.redact(s)
+}

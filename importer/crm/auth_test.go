@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,14 +89,14 @@ func TestTokenDies(t *testing.T) {
 					wg.Go(func() {
 						for i := range next {
 							name := "x"
-							_, err := c.Put(context.Background(), fmt.Sprint(i), Update{Name: &name})
+							_, err := c.Put(context.Background(), fmt.Sprint(i), Update{Name: &name}, time.Time{}, nil)
 							var e *Error
 							errors.As(err, &e)
 							mu.Lock()
 							switch {
 							case e == nil:
 								done++
-							case e.Stop == StopAuth && !e.Uncertain:
+							case e.Stop == StopAuth && e.Doubt == DoubtNone:
 								stopped++
 								if e.Sent {
 									sent++
@@ -137,7 +138,7 @@ func TestTokenIsReadAgain(t *testing.T) {
 		name := "x"
 		for i := 1; i <= 5; i++ {
 			g.change(fmt.Sprint(i))
-			a, err := c.Put(t.Context(), "1", Update{Name: &name})
+			a, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil)
 			if want := min(i, 2); err != nil || a.Attempts != want {
 				t.Fatalf("token %d: %d attempts, %v", i, a.Attempts, err)
 			}
@@ -160,17 +161,30 @@ func TestBadTokens(t *testing.T) {
 		cfg.Token = func(context.Context) (string, error) { return " t\r\n", nil }
 	})
 	name := "x"
-	if _, err := c.Put(t.Context(), "1", Update{Name: &name}); err != nil {
+	if _, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil); err != nil {
 		t.Errorf("white space around a token: %v", err)
 	}
 }
 
 // TestTokenIsNeverShown: not by errors, logs, statistics or formatting verbs, whatever the server echoes.
 func TestTokenIsNeverShown(t *testing.T) {
-	const token = "eyJ0eXAiOiJKV1Qi.s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
+	const token = "eyJ0eXAiOiJKV1Qi/s3cr3t-s3cr3t/s3cr3t+s3cr3t-s3cr3t/s3cr3t-s3cr3t-s3cr3t-s3cr3t.sig"
+	escaped := func(slash string) string { return strings.ReplaceAll(token, "/", slash) }
+	long := func(echo string) string {
+		return `{"message":"x","errors":{"` + strings.Repeat("k", 50) + echo + `":["` + strings.Repeat("y", 480) + echo + `"]}}`
+	}
 	bodies := []string{
+		`{"uuid":"` + escaped(`\/`) + `"}`, `{"message":"` + escaped(`\/`) + `"}`, long(escaped(`\/`)), long(escaped(`\u002f`)), long(escaped(`\u200b/`)),
+		`{"errors":[{"detail":"` + escaped(`\u002F`) + `"}]}`, "<html><title>" + escaped("&#47;") + "</title></html>", "<html><h1>" + escaped("<b>/</b>") + "</h1>",
+		strings.Repeat("z", 250) + escaped("\x00/"),
 		token, `{"message":"` + token + `"}`, `{"message":"x","errors":{"` + token + `":["` + strings.Repeat("y", 480) + token + `"]}}`,
-		"<html><title>" + token + "</title></html>", strings.Repeat("z", 290) + token, `{"uuid":"` + token + `"}`,
+		"<html><title>" + token + "</title></html>", "<html><title>" + strings.ReplaceAll(token, "/", "&#47;") + "</title></html>",
+		escaped(`\/`), `{"message":"` + escaped(`\/`) + `"}`, `{"message":"` + strings.ReplaceAll(token, "s", `\u0073`) + `"}`,
+		`{"message":"` + escaped(`\/`), `{"message":"` + strings.ReplaceAll(token, "/", `\u002f`), `[{"detail":"` + escaped(`\/`) + `"}]`,
+		`{"message":"x","errors":{"` + escaped(`\/`) + `":["` + strings.Repeat("y", 480) + escaped(`\/`) + `"],"b":{"c":"` + escaped(`\/`) + `"}}}`,
+		`{"uuid":"` + escaped(`\/`) + `"}`, `{"uuid":"` + testID + `","name":"` + strings.Repeat("y", 50) + escaped(`\/`) + `","accounts":["` + escaped(`\/`) + `"]}`,
+		`{"uuid":"` + testID + `","name":"Mr Private","value":"private@example.com","accounts":{"uuid":"` + escaped(`\/`) + `"}}`,
+		`{"uuid":"` + testID + `","name":"Mr Private","value":"x` + escaped(`\/`) + `","primary_accounts":["` + escaped(`\/`) + `"]}`, strings.Repeat("z", 290) + token, `{"uuid":"` + token + `"}`,
 	}
 	for _, status := range []int{200, 302, 401, 404, 422, 429, 500} {
 		for _, body := range bodies {
@@ -178,7 +192,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				h := w.Header()
 				h.Set("X-Request-Id", strings.Repeat("i", 60)+r.Header.Get("Authorization"))
-				h.Set("Location", "https://other.example/"+token+"?token="+token)
+				h.Set("Location", "https://other.example/"+url.PathEscape(token)+"?token="+token)
 				h.Set("Retry-After", "86400")
 				w.WriteHeader(status)
 				io.WriteString(w, body)
@@ -189,12 +203,12 @@ func TestTokenIsNeverShown(t *testing.T) {
 				cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			name := "Mr Private"
-			a, err := c.Put(t.Context(), testID, Update{Name: &name, Value: &Value{Text: "private@example.com"}})
+			a, err := c.Put(t.Context(), testID, Update{Name: &name, Value: &Value{Text: "private@example.com"}, AccountUUIDs: &[]string{testID}}, time.Time{}, nil)
 			server.Close()
 			if err == nil {
 				t.Fatalf("%d %s is a success", status, body)
 			}
-			all := fmt.Sprintf("%v %+v %#v %+v %+v %#v %+v", err, err, err, a, c, c, c.Stats()) + log.String()
+			all := fmt.Sprintf("%v %+v %#v %+v %+v %#v %+v", err, err, *err.(*Error), a, c, c, c.Stats()) + log.String()
 			if strings.Contains(all, "s3cr3t") {
 				t.Errorf("status %d, body %.60s: %s", status, body, all)
 			}

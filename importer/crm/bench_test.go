@@ -114,7 +114,7 @@ func clientPut(b *testing.B, server string, workers int) func() error {
 	b.Cleanup(c.Close)
 	update := benchUpdate()
 	return func() error {
-		_, err := c.Put(context.Background(), testID, update)
+		_, err := c.Put(context.Background(), testID, update, time.Time{}, nil)
 		return err
 	}
 }

@@ -82,7 +82,7 @@ func TestBreaker(t *testing.T) {
 				stopped, served := 0, 0
 				for i := 1; i <= 100; i++ {
 					name := "x"
-					_, err := c.Put(t.Context(), fmt.Sprint(i), Update{Name: &name})
+					_, err := c.Put(t.Context(), fmt.Sprint(i), Update{Name: &name}, time.Time{}, nil)
 					var e *Error
 					errors.As(err, &e)
 					switch {
@@ -91,7 +91,7 @@ func TestBreaker(t *testing.T) {
 						if e.Stop != test.stop || !e.Sent {
 							t.Errorf("row %d: %+v", i, e)
 						}
-					case stopped > 0 && (e == nil || e.Stop != test.stop || e.Sent || e.Uncertain || e.Status != 0):
+					case stopped > 0 && (e == nil || e.Stop != test.stop || e.Sent || e.Doubt != DoubtNone || e.Status != 0):
 						t.Fatalf("row %d, after the stop: %+v", i, e)
 					}
 				}

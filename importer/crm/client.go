@@ -19,7 +19,7 @@ type Config struct {
 	// Token returns the bearer token. It is called at the first request, and again each time the server refuses a token
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
-	// Stop, when done, ends all waiting: for the quota, for a pause and before a retry. The request then fails with
+	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
 	// CodeStopped, and Error.Sent tells whether an attempt went out before. Requests on the wire are not touched, and
 	// requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
@@ -113,7 +113,10 @@ func New(cfg Config) (*Client, error) {
 	c.gate = newGate(cfg.Rate, cfg.Reserve, c.maxWait)
 	c.gate.stop, c.gate.halted, c.gate.record = c.stop, c.halted, c.record.waited
 	c.gate.onWait = func(w Wait) { c.tell(w, cfg.OnWait) }
-	c.auth = &auth{source: cfg.Token, header: headers(cfg), lock: make(chan struct{}, 1), halted: c.halted}
+	c.auth = &auth{source: cfg.Token, header: headers(cfg), lock: make(chan struct{}, 1), halted: c.halted, stop: context.Background()}
+	if cfg.Stop != nil {
+		c.auth.stop = cfg.Stop
+	}
 	return c, nil
 }
 
@@ -202,9 +205,9 @@ type breaker struct {
 	limit int
 
 	mu        sync.Mutex
-	failures  int  // of the server's, in a row
-	forbidden int  // Puts refused with 403
-	accepted  bool // a Put was accepted
+	failures  [kinds]int // of the server's, in a row: lists may work while changes do not
+	forbidden int        // Puts refused with 403
+	accepted  bool       // a Put was accepted
 }
 
 // judge takes in how a request ended (nil: well) and says whether everything must stop. good says that the server has
@@ -213,16 +216,16 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e == nil {
-		b.failures = 0
+		b.failures[k] = 0
 		b.accepted = b.accepted || k == kindPut
 		return StopNone
 	}
 	switch e.Code {
-	case CodeStopped, CodeCancelled:
+	case CodeStopped, CodeCancelled, CodeOutdated:
 		return StopNone
 	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON, CodeOversized:
-		b.failures++
-		if b.limit == 0 || b.failures < b.limit {
+		b.failures[k]++
+		if b.limit == 0 || b.failures[k] < b.limit {
 			return StopNone
 		}
 		if !good && (e.Code == CodeRedirected || e.Code == CodeNotJSON) {
@@ -230,7 +233,7 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 		}
 		return StopPassing
 	}
-	b.failures = 0
+	b.failures[k] = 0
 	if e.Code == CodeForbidden && k == kindPut && !b.accepted {
 		b.forbidden++
 		if b.limit > 0 && b.forbidden >= b.limit {

@@ -16,55 +16,67 @@ type call struct {
 	method string
 	url    *url.URL
 	body   []byte
-	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body.
-	read func(body []byte) *Error
+	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body, and pass
+	// what it shows through redact.
+	read func(body []byte, redact func(string) string) *Error
 	// split says that a lost connection may be the request's own fault, and must not be repeated.
-	split bool
+	split    bool
+	failures int // of the same change before this call
+	// notAfter is when a request may leave at the latest; zero = at any time.
+	notAfter time.Time
 }
 
-// progress is what is known of a call so far.
-type progress struct {
+// Tries is what is known of the attempts of one change so far. The zero value stands for none.
+type Tries struct {
 	attempts  int           // put on the wire
+	sent      time.Time     // when the last one left
 	took      time.Duration // of the attempts, without waits
 	status    int           // of the last answer
-	requestID string
-	uncertain bool      // an attempt may have been applied, and no later answer settled it
-	tries     int       // attempts, whether they reached the wire or not
-	failures  int       // that count for Config.Retries
-	last      *Error    // of the last attempt
-	throttled time.Time // first 429 since the last other answer
+	doubt     Doubt         // the greatest of an attempt
+	tries     int           // attempts, whether they reached the wire or not
+	failures  int           // that count for Config.Retries
+	last      *Error        // of the last attempt
+	throttled time.Time     // first 429 since the last other answer
 }
+
+// Attempts is how many requests were put on the wire.
+func (t *Tries) Attempts() int { return t.attempts }
 
 const (
 	backoffBase = 500 * time.Millisecond
 	backoffCap  = 30 * time.Second
 )
 
-// do carries a call out. The error is final: it is what the caller of the method gets.
-func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
-	var p progress
+// do carries a call out, going on from p. The error is final: it is what the caller of the method gets.
+func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 	for {
-		a, err := c.try(ctx, q, &p)
+		a, err := c.try(ctx, q, p)
 		if err != nil {
-			return p, c.finish(q, &p, c.interrupted(err, &p))
+			return c.finish(q, p, c.interrupted(err, p))
 		}
-		e, verdict := c.judge(q, &p, a)
+		e, verdict := c.judge(q, p, a)
 		p.last = e
 		switch verdict {
 		case accept:
-			return p, c.finish(q, &p, nil)
+			return c.finish(q, p, nil)
 		case again: // the gate makes everybody wait
 			continue
 		case renew:
 			if err := c.auth.renew(ctx, a.credential); err != nil {
-				return p, c.finish(q, &p, c.unrenewed(err, e, &p))
+				return c.finish(q, p, c.unrenewed(err, e, p))
 			}
 			continue
+		case late:
+			p.failures++
+			if p.failures <= c.retries {
+				return c.finish(q, p, c.interrupted(errOutdated, p))
+			}
+			e = &Error{Code: CodeTimeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
 		case retry:
 			p.failures++
 			if p.failures <= c.retries && p.took < c.maxWait {
 				if err := c.backoff(ctx, p.failures); err != nil {
-					return p, c.finish(q, &p, c.interrupted(err, &p))
+					return c.finish(q, p, c.interrupted(err, p))
 				}
 				continue
 			}
@@ -72,12 +84,12 @@ func (c *Client) do(ctx context.Context, q *call) (progress, *Error) {
 				e.Stop = StopPassing // no other request would fare better
 			}
 		}
-		return p, c.finish(q, &p, e)
+		return c.finish(q, p, e)
 	}
 }
 
 // try waits until a request may be sent, and sends it. The error says why it was not sent.
-func (c *Client) try(ctx context.Context, q *call, p *progress) (attempt, error) {
+func (c *Client) try(ctx context.Context, q *call, p *Tries) (attempt, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return attempt{}, err
@@ -89,7 +101,7 @@ func (c *Client) try(ctx context.Context, q *call, p *progress) (attempt, error)
 		if err != nil {
 			return attempt{}, err
 		}
-		t, err := c.gate.wait(ctx, p.tries > 0)
+		t, err := c.gate.wait(ctx, p.tries > 0, q.notAfter)
 		if err != nil {
 			c.auth.abandon(cred)
 			return attempt{}, err
@@ -126,7 +138,7 @@ func backoffBound(n int) time.Duration {
 }
 
 // interrupted makes an Error of a reason not to send (any more).
-func (c *Client) interrupted(err error, p *progress) *Error {
+func (c *Client) interrupted(err error, p *Tries) *Error {
 	var own *Error
 	switch {
 	case errors.As(err, &own):
@@ -139,6 +151,8 @@ func (c *Client) interrupted(err error, p *progress) *Error {
 			return &e
 		}
 		return &Error{Code: cause.Code, Message: cause.Message, Stop: cause.Stop}
+	case errors.Is(err, errOutdated):
+		return &Error{Code: CodeOutdated, Status: p.status, Message: "the record must be read again before it is sent"}
 	case errors.Is(err, errStopped):
 		e := &Error{Code: CodeStopped, Message: "stopped while waiting"}
 		if p.last != nil {
@@ -151,7 +165,7 @@ func (c *Client) interrupted(err error, p *progress) *Error {
 }
 
 // unrenewed makes an Error of a token that could not be renewed after the server refused it.
-func (c *Client) unrenewed(err error, refused *Error, p *progress) *Error {
+func (c *Client) unrenewed(err error, refused *Error, p *Tries) *Error {
 	if errors.Is(err, errRefused) {
 		refused.Stop = StopAuth
 		return refused
@@ -165,18 +179,18 @@ func (c *Client) unrenewed(err error, refused *Error, p *progress) *Error {
 }
 
 // finish completes an error, lets the breaker judge it, and stops the client if it says so.
-func (c *Client) finish(q *call, p *progress, e *Error) *Error {
+func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
 	if e == nil {
 		c.good.Store(true)
 	} else {
-		e.RequestID = p.requestID
 		e.Sent = p.attempts > 0
-		e.Uncertain = e.Uncertain || p.uncertain
-		if q.method == http.MethodGet {
-			e.Uncertain = false
-		}
+		e.Doubt = p.doubt
 	}
-	stop := c.breaker.judge(q.kind, e, c.good.Load())
+	judged := e
+	if e != nil && e.Code == CodeOutdated && p.failures > q.failures {
+		judged = p.last // what failed counts, although it is not the end
+	}
+	stop := c.breaker.judge(q.kind, judged, c.good.Load())
 	if e == nil {
 		return nil
 	}
@@ -198,14 +212,19 @@ const (
 	reject                // final
 	retry                 // repeat after a back-off, if there are repetitions left
 	again                 // repeat as soon as the gate lets it through
+	late                  // kept back: the caller may try again
 	renew                 // repeat with a token that is read again
 )
 
 // judge takes in what came of an attempt.
-func (c *Client) judge(q *call, p *progress, a attempt) (*Error, verdict) {
+func (c *Client) judge(q *call, p *Tries, a attempt) (*Error, verdict) {
+	if q.kind == kindPut {
+		p.doubt = max(p.doubt, a.doubt)
+	}
 	switch {
+	case a.err != nil && a.err.Code == CodeOutdated:
+		return a.err, late
 	case a.err != nil:
-		p.uncertain = p.uncertain || a.arrived
 		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
 			return a.err, reject
 		}
@@ -217,20 +236,10 @@ func (c *Client) judge(q *call, p *progress, a attempt) (*Error, verdict) {
 	}
 	p.throttled = time.Time{}
 	switch {
-	case a.status >= 200 && a.status <= 299:
-		p.uncertain = a.refusal != nil && a.refusal.Uncertain
-		if a.refusal == nil {
-			return nil, accept
-		}
-		return a.refusal, reject
-	case a.status >= 500:
-		p.uncertain = true
-	case a.status >= 300 && a.status <= 399:
-		p.uncertain = true
-	case !repeatable(a.status):
-		p.uncertain = false // the same request before was refused, too
-	}
-	if repeatable(a.status) {
+	case a.refusal == nil:
+		p.doubt = DoubtNone // whatever is left of earlier attempts would write the same
+		return nil, accept
+	case repeatable(a.status):
 		return a.refusal, retry
 	}
 	return a.refusal, reject
@@ -248,8 +257,7 @@ func repeatable(status int) bool {
 
 // throttled bounds how long one request is repeated because of 429 and 503: by time, not by Config.Retries, so that no
 // row fails because another program used up the quota.
-func (c *Client) throttled(p *progress, a attempt) (*Error, verdict) {
-	p.uncertain = p.uncertain || a.status >= 500
+func (c *Client) throttled(p *Tries, a attempt) (*Error, verdict) {
 	e := a.refusal
 	if a.impatient != nil {
 		e.Stop = StopPassing
@@ -265,7 +273,7 @@ func (c *Client) throttled(p *progress, a attempt) (*Error, verdict) {
 	return e, again
 }
 
-func (c *Client) logAttempt(ctx context.Context, q *call, p *progress, a *attempt) {
+func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, answer *http.Response) {
 	if !c.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -273,8 +281,10 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *progress, a *attemp
 		slog.String("method", q.method), slog.String("path", q.url.Path), slog.Int("status", a.status),
 		slog.Int64("ms", a.took.Milliseconds()), slog.Int("attempt", p.attempts),
 	}
-	if a.requestID != "" {
-		attrs = append(attrs, slog.String("request_id", a.requestID))
+	if answer != nil {
+		if id := requestID(answer.Header); id != "" {
+			attrs = append(attrs, slog.String("request_id", clean(id, a.credential.redact, 100)))
+		}
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("code", a.err.Code))

@@ -1,8 +1,8 @@
 // Package crm is the client for the CRM's API: the logins of a token, the list of contact details, and the change of
 // one. One Client serves all goroutines of a run.
 //
-// Every method fails with an *Error: a code, a sentence for a person with the server's own words, whether the change
-// may have been made all the same (Uncertain), and whether it makes sense to go on (Stop). Redirects are never
+// Every method fails with an *Error: a code, a sentence for a person with the server's own words, what its
+// attempts may have done all the same (Doubt), and whether it makes sense to go on (Stop). Redirects are never
 // followed, since net/http would turn a PUT into a GET. An answer is a success only if it is JSON and carries what was
 // asked for. The token is in no error, log or formatted value.
 //

@@ -34,6 +34,7 @@ const (
 	CodeIncomplete       = "incomplete_list"   // records kept moving while the list was read
 	CodeStopped          = "stopped"           // Config.Stop ended a wait
 	CodeCancelled        = "cancelled"         // the context ended
+	CodeOutdated         = "outdated"          // the time until which Put may send has passed
 )
 
 // Stop says whether further requests make sense after an Error.
@@ -48,14 +49,14 @@ const (
 
 // Error is what every method of a Client returns when it fails. It never holds the token.
 type Error struct {
-	Code      string       // one of the Code constants
-	Status    int          // HTTP status of the last answer, 0 when there was none
-	Message   string       // one sentence for a person, with the server's own words and all validation messages
-	Fields    []FieldError // the server's validation messages, sorted by key; empty for most errors
-	RequestID string       // what the server calls the request, "" when it does not say
-	Uncertain bool         // the change may have been made: an answer was lost, or was a 5xx, and no later one settled it
-	Stop      Stop         // whether further requests make sense
-	Sent      bool         // at least one attempt was put on the wire
+	Code    string       // one of the Code constants
+	Status  int          // HTTP status of the last answer, 0 when there was none
+	Message string       // one sentence for a person, with the server's own words and all validation messages
+	Fields  []FieldError // the server's validation messages, sorted by key; empty for most errors
+	Doubt   Doubt        // what all attempts of the change may have done
+	Refused bool         // the API itself refused this request for good: 4xx, but for 401, 407, 408, 425 and 429
+	Stop    Stop         // whether further requests make sense
+	Sent    bool         // at least one attempt was put on the wire
 
 	page   bool  // the answer is an HTML page: from a front end, not from the API
 	broken bool  // the connection ended without an answer

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"csvput/importer/crm"
 )
@@ -44,10 +45,10 @@ func ExampleClient_Put() {
 	defer client.Close()
 
 	update := crm.Update{Value: &crm.Value{Country: "GB", Text: "+442079460123"}}
-	answer, err := client.Put(context.Background(), "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a", update)
+	answer, err := client.Put(context.Background(), "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a", update, time.Time{}, nil)
 	fmt.Println(answer.Record.National, answer.Attempts, err)
 
-	_, err = client.Put(context.Background(), "a2d7a96a-2bed-580b-b4cb-658449afdf14", update)
+	_, err = client.Put(context.Background(), "a2d7a96a-2bed-580b-b4cb-658449afdf14", update, time.Time{}, nil)
 	var refused *crm.Error
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Code, refused.Fields)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -30,8 +31,9 @@ const (
 const shortWait = time.Second
 
 var (
-	errStopped = errors.New("stopped") // Config.Stop
-	errHalted  = errors.New("halted")  // Client.halt
+	errStopped  = errors.New("stopped")  // Config.Stop
+	errHalted   = errors.New("halted")   // Client.halt
+	errOutdated = errors.New("outdated") // a request may not leave this late
 )
 
 // gate lets requests through, one for all goroutines of a client. The package documentation states the algorithm.
@@ -77,19 +79,39 @@ func newGate(r Rate, reserve Reserve, maxWait time.Duration) *gate {
 }
 
 // wait blocks until a request may be sent. again says that the request is a repetition, which SetTotal did not know
-// of. The error is the context's, errStopped or errHalted.
-func (g *gate) wait(ctx context.Context, again bool) (ticket, error) {
+// of. The error is the context's, errStopped, errHalted, or errOutdated if the request may be sent, but not this late.
+func (g *gate) wait(ctx context.Context, again bool, notAfter time.Time) (t ticket, err error) {
+	late := false
+	err = g.line(ctx, func(now time.Time) {
+		if late = !notAfter.IsZero() && now.After(notAfter); !late {
+			t = g.take(now, again)
+		}
+	})
+	if late {
+		err = errOutdated
+	}
+	return t, err
+}
+
+// ready blocks until a request may be sent, and returns how many can be sent within a time, as far as is known.
+func (g *gate) ready(ctx context.Context, within time.Duration) (n int, err error) {
+	err = g.line(ctx, func(now time.Time) { n = g.room(now, within) })
+	return n, err
+}
+
+// line blocks until a request may be sent now, and calls use then, with g.mu held.
+func (g *gate) line(ctx context.Context, use func(now time.Time)) error {
 	select {
 	case g.turn <- struct{}{}:
 	default:
 		select {
 		case g.turn <- struct{}{}:
 		case <-ctx.Done():
-			return ticket{}, ctx.Err()
+			return ctx.Err()
 		case <-g.stop:
-			return ticket{}, errStopped
+			return errStopped
 		case <-g.halted:
-			return ticket{}, errHalted
+			return errHalted
 		}
 	}
 	defer func() { <-g.turn }()
@@ -97,15 +119,20 @@ func (g *gate) wait(ctx context.Context, again bool) (ticket, error) {
 	var shown announcement
 	for {
 		now := time.Now()
-		t, at, why := g.take(now, again)
+		g.mu.Lock()
+		at, why := g.admit(now)
+		if why == "" {
+			use(now)
+		}
+		g.mu.Unlock()
 		if why == "" {
 			g.over(&shown, now)
-			return t, nil
+			return nil
 		}
 		g.announce(&shown, now, at, why)
 		if err := g.sleep(ctx, at, now); err != nil {
 			g.over(&shown, time.Now())
-			return ticket{}, err
+			return err
 		}
 	}
 }
@@ -165,39 +192,58 @@ const (
 	waitAnswer = "answer"
 )
 
-// take takes a ticket, or returns when to try again (zero: after an answer) and why.
-func (g *gate) take(now time.Time, again bool) (t ticket, at time.Time, why string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// admit returns why no request may be sent now, and when to ask again (zero: after an answer); "" if one may.
+func (g *gate) admit(now time.Time) (at time.Time, why string) {
 	if g.pause.After(now) {
-		return t, g.pause, g.why
+		return g.pause, g.why
 	}
 	if g.trying {
-		return t, time.Time{}, waitAnswer
+		return time.Time{}, waitAnswer
 	}
 	if at := g.bound.next(now); at.After(now) {
-		return t, at, WaitRate
+		return at, WaitRate
 	}
 	if at := g.window.admit(now); at.After(now) {
-		return t, at, WaitQuota
+		return at, WaitQuota
 	} else if at.IsZero() {
-		return t, at, waitAnswer
+		return at, waitAnswer
 	}
-	if g.pace != nil && !g.window.known {
+	if g.paced() && g.heard {
 		r := g.pace.ReserveN(now, 1)
-		if d := r.DelayFrom(now); d > 0 && g.heard {
-			r.CancelAt(now)
-			return t, now.Add(d), waitPace
+		d := r.DelayFrom(now)
+		r.CancelAt(now)
+		if d > 0 {
+			return now.Add(d), waitPace
 		}
 	}
+	return now, ""
+}
+
+// paced reports whether requests leave evenly: as long as nothing is known of a quota.
+func (g *gate) paced() bool { return g.pace != nil && !g.window.known }
+
+// take takes a ticket for a request that admit has let through.
+func (g *gate) take(now time.Time, again bool) ticket {
+	if g.paced() {
+		g.pace.ReserveN(now, 1)
+	}
 	g.bound.add(now)
-	t = g.window.send(now)
+	t := g.window.send(now)
 	t.pauses, t.trial = g.pauses, g.trial
 	g.trying = g.trial
 	if !again && g.window.rest > 0 {
 		g.window.rest--
 	}
-	return t, now, ""
+	return t
+}
+
+// room returns how many requests can be sent within a time, the one that admit has let through among them.
+func (g *gate) room(now time.Time, within time.Duration) int {
+	n := min(g.bound.room(now, within), g.window.room(now, within))
+	if g.paced() {
+		n = min(n, int(float64(g.pace.Limit())*within.Seconds()))
+	}
+	return max(1, n)
 }
 
 // answered takes in an answer that came now and is no order to wait. good says that it is a success.
@@ -348,6 +394,21 @@ func (s *sliding) next(now time.Time) time.Time {
 		return now
 	}
 	return s.at[s.old].Add(s.per)
+}
+
+// room returns how many requests the bound allows within a time.
+func (s *sliding) room(now time.Time, within time.Duration) int {
+	if s.n == 0 {
+		return math.MaxInt
+	}
+	since := now.Add(within%s.per - s.per)
+	counted := 0
+	for _, at := range s.at {
+		if at.After(since) {
+			counted++
+		}
+	}
+	return s.n*int(within/s.per) + s.n - counted
 }
 
 func (s *sliding) add(now time.Time) {

@@ -120,7 +120,7 @@ func TestGateManyWorkers(t *testing.T) {
 			l := &laravel{limit: 500, window: time.Minute, latency: latency}
 			c := simClient(t, l, func(cfg *Config) { cfg.Workers, cfg.Reserve = 128, Reserve{set: true} })
 			took := putAll(t, c, 2_500, 128)
-			if refused, _ := l.refusals(); refused > 0 || took > 4*time.Minute+12*latency+5*time.Second {
+			if refused, _ := l.refusals(); refused > 0 || took > 4*time.Minute+14*latency+5*time.Second {
 				t.Errorf("latency %s: %s, %d answers 429", latency, took, refused)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Frames of HTTP/2 (RFC 9113, section 6).
@@ -145,7 +146,7 @@ func TestHTTP2(t *testing.T) {
 			url, ca, served := http2Server(t, test.handle)
 			c := realClient(t, url, func(cfg *Config) { cfg.CACert, cfg.Retries = ca, 3 })
 			name := "Work"
-			a, err := c.Put(t.Context(), testID, Update{Name: &name})
+			a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,7 +159,7 @@ func TestHTTP2(t *testing.T) {
 		url, ca, served := http2Server(t, func(_ int32, s uint32) ([]byte, bool) { return frame(frameReset, 0, s, 0, 0, 0, 7), true })
 		c := realClient(t, url, func(cfg *Config) { cfg.CACert, cfg.Retries = ca, 2 })
 		name := "Work"
-		a, err := c.Put(t.Context(), testID, Update{Name: &name})
+		a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 		var e *Error
 		if !errors.As(err, &e) || e.Code != CodeNetwork || a.Attempts != 3 || served.Load() != 3 {
 			t.Errorf("%d attempts, %d served: %v", a.Attempts, served.Load(), err)

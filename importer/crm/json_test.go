@@ -42,7 +42,7 @@ func FuzzScanner(f *testing.F) {
 		parseRecord(data)
 		parsePage(data)
 		parseLogins(data)
-		readWords(data)
+		readWords(data, strings.ToUpper)
 	})
 }
 

@@ -190,7 +190,7 @@ func putAll(t *testing.T, c *Client, n, workers int) time.Duration {
 	for range workers {
 		wg.Go(func() {
 			for i := range next {
-				if _, err := c.Put(context.Background(), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Update{Name: &name}); err != nil {
+				if _, err := c.Put(context.Background(), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Update{Name: &name}, time.Time{}, nil); err != nil {
 					t.Errorf("row %d: %v", i, err)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
+	"csvput/importer/rescue"
 )
 
 const (
@@ -38,7 +38,7 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (map[string]Record, e
 	}
 	var mu sync.Mutex
 	records := make(map[string]Record, len(ids))
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	group.SetLimit(lookups)
 	for len(ids) > 0 {
 		n := min(len(ids), int(c.batch.Load()))
@@ -267,14 +267,21 @@ func (c *Client) page(ctx context.Context, f Filter, number int) (page, *Error) 
 func (c *Client) readPage(ctx context.Context, f Filter, number int, noPrimary bool) (page, *Error) {
 	var p page
 	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, noPrimary)), split: f.size() > smallBatch}
-	q.read = func(body []byte) *Error {
+	q.read = func(body []byte, redact func(string) string) *Error {
 		var ok bool
 		if p, ok = parsePage(body); !ok {
 			return &Error{Code: CodeNotJSON}
 		}
+		for i := range p.records {
+			p.records[i].redact(redact)
+		}
 		return nil
 	}
-	_, e := c.do(ctx, q)
+	var t Tries
+	e := c.do(ctx, q, &t)
+	for i := range p.records {
+		p.records[i].Asked = t.sent
+	}
 	return p, e
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func listID(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", i) }
@@ -185,7 +186,7 @@ func TestLookupWithoutHope(t *testing.T) {
 	c := realClient(t, url, nil)
 	_, err := c.Lookup(t.Context(), ids(0, 200))
 	var e *Error
-	if !errors.As(err, &e) || e.Code != CodeNetwork || e.Uncertain || served.Load() > 6 { // 200 100 50 25 25
+	if !errors.As(err, &e) || e.Code != CodeNetwork || e.Doubt != DoubtNone || served.Load() > 6 { // 200 100 50 25 25
 		t.Errorf("%d requests, %v", served.Load(), err)
 	}
 	g := &registry{n: 10, max: 0, long: web(414, "")}
@@ -210,6 +211,65 @@ func TestWrongAccount(t *testing.T) {
 		}
 		if n := len(r.served); n > 2 {
 			t.Errorf("%d requests", n)
+		}
+	}
+}
+
+// TestWrongAddress: what no API answers blames the address, at once and for good; not so once the API has answered.
+func TestWrongAddress(t *testing.T) {
+	const html = "<!doctype html><title>Welcome</title>"
+	name := "x"
+	list := func(t *testing.T, c *Client) error { _, err := c.Lookup(t.Context(), ids(0, 1)); return err }
+	logins := func(t *testing.T, c *Client) error { _, err := c.Logins(t.Context()); return err }
+	put := func(t *testing.T, c *Client) error {
+		_, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
+		return err
+	}
+	for _, test := range []struct {
+		name   string
+		do     func(*testing.T, *Client) error
+		status int
+		body   string
+		after  string // good answers before
+		where  string // blamed; "" = not the address
+		said   string
+	}{
+		{"list", list, 404, `{"message":"The route could not be found."}`, "", pathList, "404 Not Found and The route could not be found."},
+		{"list, not a word", list, 404, "", "", pathList, "404 Not Found: is"},
+		{"list, a page", list, 404, html, "", pathList, `404 Not Found and a web page titled "Welcome"`},
+		{"list, a page and 200", list, 200, html, "", pathList, `200 OK and a web page titled "Welcome"`},
+		{"list, once it was read", list, 404, html, `{"data":[]}`, "", ""},
+		{"logins", logins, 404, "{}", "", pathLogins, "404 Not Found: is"},
+		{"logins, a page and 200", logins, 200, html, "", pathLogins, "200 OK and a web page"},
+		{"logins, a page and 500", logins, 501, html, "", "", ""},
+		{"change, a page", put, 404, html, "", pathList + "/" + testID, "404 Not Found and a web page"},
+		{"change", put, 404, "{}", "", "", ""},
+	} {
+		answers := []string{}
+		if test.after != "" {
+			answers = append(answers, test.after)
+		}
+		c := simClient(t, route(func(*http.Request) http.RoundTripper {
+			if len(answers) > 0 {
+				body := answers[0]
+				answers = answers[1:]
+				return &refuser{n: 1, status: 200, body: body}
+			}
+			return &refuser{n: 1, status: test.status, body: test.body}
+		}), func(cfg *Config) { cfg.Retries = 0 })
+		if test.after != "" {
+			if err := list(t, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var e *Error
+		if !errors.As(test.do(t, c), &e) {
+			t.Fatalf("%s: a success", test.name)
+		}
+		blamed := strings.Contains(e.Message, "https://api.example.com/prefix"+test.where+" answers with "+test.said) &&
+			strings.HasSuffix(e.Message, ": is this the address of the API? see --base-url")
+		if blamed != (test.where != "") || blamed != (e.Stop == StopPermanent) || blamed && (e.Refused || e.Code != CodeNotJSON) {
+			t.Errorf("%s: %+v, %#v", test.name, e, *e)
 		}
 	}
 }
@@ -302,7 +362,7 @@ func TestLogins(t *testing.T) {
 	for _, body := range []string{`{}`, `[]`, `{"data":{}}`, `<html>`, `{"data":[}`} {
 		c := realClient(t, "http://127.0.0.1:1", func(cfg *Config) { cfg.Transport = &refuser{n: 9, status: 200, body: body} })
 		var e *Error
-		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != CodeNotJSON || e.Uncertain {
+		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != CodeNotJSON || e.Doubt != DoubtNone {
 			t.Errorf("%s: %v", body, err)
 		}
 	}

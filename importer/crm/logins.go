@@ -25,14 +25,14 @@ type Login struct {
 func (c *Client) Logins(ctx context.Context) ([]Login, error) {
 	var logins []Login
 	q := &call{kind: kindLogins, method: http.MethodGet, url: c.url(pathLogins, "")}
-	q.read = func(body []byte) *Error {
+	q.read = func(body []byte, _ func(string) string) *Error {
 		var ok bool
 		if logins, ok = parseLogins(body); !ok {
 			return &Error{Code: CodeNotJSON}
 		}
 		return nil
 	}
-	if _, e := c.do(ctx, q); e != nil {
+	if e := c.do(ctx, q, new(Tries)); e != nil {
 		return nil, e
 	}
 	return logins, nil

@@ -221,7 +221,7 @@ func TestServersDelay(t *testing.T) {
 				r := &refuser{n: test.n, status: test.status, header: test.header, body: `{"message": "Too Many Attempts."}`}
 				c := simClient(t, r, nil)
 				start, name := time.Now(), "x"
-				a, err := c.Put(t.Context(), "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a", Update{Name: &name})
+				a, err := c.Put(t.Context(), "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a", Update{Name: &name}, time.Time{}, nil)
 				if took := time.Since(start); took != test.want {
 					t.Errorf("took %s, want %s", took, test.want)
 				}
@@ -232,7 +232,7 @@ func TestServersDelay(t *testing.T) {
 				if got := errors.As(err, &e); got != test.stop {
 					t.Fatalf("error %v", err)
 				}
-				if e != nil && (e.Stop != StopPassing || e.Status != test.status || !strings.Contains(e.Message, "Too Many Attempts") || e.Uncertain != (test.status == 503)) {
+				if e != nil && (e.Stop != StopPassing || e.Status != test.status || !strings.Contains(e.Message, "Too Many Attempts") || (e.Doubt == DoubtAnswered) != (test.status == 503)) {
 					t.Errorf("%+v", e)
 				}
 			})
@@ -286,7 +286,7 @@ func TestStop(t *testing.T) {
 				name := "x"
 				done := make(chan error)
 				go func() {
-					_, err := c.Put(context.Background(), "1", Update{Name: &name})
+					_, err := c.Put(context.Background(), "1", Update{Name: &name}, time.Time{}, nil)
 					done <- err
 				}()
 				pause(t.Context(), 10*time.Second)
@@ -308,7 +308,7 @@ func TestStop(t *testing.T) {
 			for range cap(done) {
 				go func() {
 					name := "x"
-					_, err := c.Put(context.Background(), "1", Update{Name: &name})
+					_, err := c.Put(context.Background(), "1", Update{Name: &name}, time.Time{}, nil)
 					done <- err
 				}()
 			}
@@ -316,7 +316,7 @@ func TestStop(t *testing.T) {
 			cancel()
 			for range cap(done) {
 				var e *Error
-				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent || e.Uncertain {
+				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent || e.Doubt != DoubtNone {
 					t.Errorf("%v", err)
 				}
 			}

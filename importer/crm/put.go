@@ -14,11 +14,11 @@ const (
 
 // Answer is what came of a Put. As much of it as is known is filled in with an error, too.
 type Answer struct {
-	Record    Record // as the server answered; zero if it did not
-	Status    int    // HTTP status of the last answer, 0 without one
-	Attempts  int    // requests put on the wire: what the server can have counted
-	RequestID string
-	Duration  time.Duration // of the attempts, without any waiting
+	Record   Record        // as the server answered; zero if it did not
+	Status   int           // HTTP status of the last answer, 0 without one
+	Attempts int           // requests put on the wire: what the server can have counted
+	Doubt    Doubt         // what the attempts may have done; none after a success
+	Duration time.Duration // of the attempts, without any waiting
 }
 
 // Put changes one contact detail. It succeeds only if the server answers with the record asked for, holding what was
@@ -26,24 +26,32 @@ type Answer struct {
 // digits), and the accounts where the answer shows them. A Put may be repeated without harm: the same body leaves the
 // same record.
 //
-// The context governs the requests themselves; Config.Stop ends only waits. The error is an *Error. Its Uncertain says
+// No attempt leaves after notAfter (zero is no limit), whatever it waited for: Put ends with CodeOutdated then, once it
+// need not wait any longer. The caller, who must have read the record by then, reads it again and calls Put with the
+// same t, which carries on the count of attempts, the limits on repetitions and the doubt. Nil is a fresh one.
+//
+// The context governs the requests themselves; Config.Stop ends only waits. The error is an *Error. Its Doubt says
 // whether the record may have been changed, its Stop whether further requests make sense.
-func (c *Client) Put(ctx context.Context, id string, u Update) (Answer, error) {
+func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Time, t *Tries) (Answer, error) {
 	var record Record
+	if t == nil {
+		t = new(Tries)
+	}
 	if !plausible(id) {
 		return Answer{}, &Error{Code: CodeNotFound, Message: quote(id) + " is no id of a record"}
 	}
-	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body()}
-	q.read = func(body []byte) *Error {
+	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
+	q.read = func(body []byte, redact func(string) string) *Error {
 		got, ok := parseRecord(body)
 		if !ok {
 			return &Error{Code: CodeNotJSON}
 		}
+		got.redact(redact)
 		record = got
 		return verify(id, u, got)
 	}
-	p, e := c.do(ctx, q)
-	a := Answer{Record: record, Status: p.status, Attempts: p.attempts, RequestID: p.requestID, Duration: p.took}
+	e := c.do(ctx, q, t)
+	a := Answer{Record: record, Status: t.status, Attempts: t.attempts, Doubt: t.doubt, Duration: t.took}
 	if e != nil {
 		return a, e
 	}
@@ -69,4 +77,21 @@ func (c *Client) url(path, query string) *url.URL {
 	}
 	u.RawQuery = query
 	return &u
+}
+
+// Ready waits as a request would until one may be sent, sends none, and returns how many can be sent within a time from
+// then on, as far as the bound and the quota are known: at least 1. Whoever reads records just before they are changed
+// learns from it when to read, and how many. The errors are those of a Put that was not sent.
+func (c *Client) Ready(ctx context.Context, within time.Duration) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, c.interrupted(err, new(Tries))
+	}
+	if c.cause.Load() != nil {
+		return 0, c.interrupted(errHalted, new(Tries))
+	}
+	n, err := c.gate.ready(ctx, within)
+	if err != nil {
+		return 0, c.interrupted(err, new(Tries))
+	}
+	return n, nil
 }

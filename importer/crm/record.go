@@ -3,9 +3,8 @@ package crm
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
+	"time"
 )
 
 // Record is a contact detail as the server holds it.
@@ -18,11 +17,23 @@ type Record struct {
 	National            string // of a phone number: in national format
 	AccountUUIDs        []string
 	PrimaryAccountUUIDs []string
-	HasAccounts         bool   // the server shows AccountUUIDs
-	HasPrimary          bool   // the server shows PrimaryAccountUUIDs (older revisions do not)
-	UpdatedAt           string // RFC 3339, as the server writes it
+	HasAccounts         bool      // the server shows AccountUUIDs, all of them
+	HasPrimary          bool      // the server shows PrimaryAccountUUIDs (older revisions do not)
+	Asked               time.Time // when the request left that showed it in a list
 
-	single bool // accounts came as one object where a list is meant: there may be more
+	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
+}
+
+// redact passes what a record shows through f.
+func (r *Record) redact(f func(string) string) {
+	for _, field := range [...]*string{&r.UUID, &r.Name, &r.Value, &r.oneAccount, &r.onePrimary} {
+		*field = f(*field)
+	}
+	for _, ids := range [...][]string{r.AccountUUIDs, r.PrimaryAccountUUIDs} {
+		for i := range ids {
+			ids[i] = f(ids[i])
+		}
+	}
 }
 
 // Update is what a Put changes; nil fields are not sent.
@@ -119,14 +130,12 @@ func readRecord(s *scanner, r *Record, wrapped bool) bool {
 			r.Name = s.text()
 		case "value":
 			r.Value = s.text()
-		case "updated_at":
-			r.UpdatedAt = s.text()
 		case "phone_number_meta":
 			readMeta(s, r)
 		case "accounts":
-			r.AccountUUIDs, r.single, r.HasAccounts = readAccounts(s)
+			r.AccountUUIDs, r.oneAccount, r.HasAccounts = readAccounts(s)
 		case "primary_accounts":
-			r.PrimaryAccountUUIDs, _, r.HasPrimary = readAccounts(s)
+			r.PrimaryAccountUUIDs, r.onePrimary, r.HasPrimary = readAccounts(s)
 		case "data":
 			if !wrapped || !readRecord(s, r, false) {
 				s.skip()
@@ -153,9 +162,10 @@ func readMeta(s *scanner, r *Record) {
 	}
 }
 
-// readAccounts reads the uuids of a list of accounts. The reference prints one account where a list is meant; and PHP
-// writes a list with gaps as an object whose members are the accounts. shown is false for null.
-func readAccounts(s *scanner) (ids []string, single, shown bool) {
+// readAccounts reads the uuids of a list of accounts. PHP writes a list with gaps as an object whose members are the
+// accounts: that is a list, too. The reference prints one account where a list is meant, even for a record with two
+// owners: then the list is not shown, and one is the account that is. Null shows nothing.
+func readAccounts(s *scanner) (ids []string, one string, shown bool) {
 	element := func() {
 		id := ""
 		ok := s.object(func(key []byte) {
@@ -173,13 +183,17 @@ func readAccounts(s *scanner) (ids []string, single, shown bool) {
 		}
 	}
 	if s.array(element) {
-		return ids, false, true
+		return ids, "", true
 	}
+	gaps := true
 	ok := s.object(func(key []byte) {
 		switch {
 		case string(key) == "uuid":
-			ids, single = []string{s.text()}, true
-		case s.peek() == '{' && !single && strings.Trim(string(key), "0123456789") == "":
+			one, gaps = s.text(), false
+		case strings.Trim(string(key), "0123456789") != "":
+			gaps = false
+			s.skip()
+		case s.peek() == '{':
 			element()
 		default:
 			s.skip()
@@ -188,13 +202,16 @@ func readAccounts(s *scanner) (ids []string, single, shown bool) {
 	if !ok {
 		s.skip()
 	}
-	return ids, single, ok
+	if !ok || !gaps {
+		return nil, one, false
+	}
+	return ids, "", true
 }
 
 // verify compares the record in the answer to a Put with what was sent. The server trims blanks around name and value.
 func verify(id string, sent Update, got Record) *Error {
 	if !strings.EqualFold(got.UUID, id) {
-		e := &Error{Code: CodeWrongRecord, Uncertain: true}
+		e := &Error{Code: CodeWrongRecord}
 		e.Message = fmt.Sprintf("the server answered with the record %s where %s was asked for", quote(got.UUID), quote(id))
 		if got.UUID == "" {
 			e.Message = "the server answered with JSON that is no contact detail"
@@ -205,62 +222,25 @@ func verify(id string, sent Update, got Record) *Error {
 	differs := func(field, got, sent string) {
 		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, quote(got), quote(sent)))
 	}
-	if sent.Name != nil && *sent.Name != got.Name && trim(*sent.Name) != trim(got.Name) {
+	if sent.Name != nil && !SameName(*sent.Name, got.Name) {
 		differs("name", got.Name, *sent.Name)
 	}
-	if sent.Value != nil && !sameValue(sent.Value.Text, got.Value) {
+	if sent.Value != nil && !SameValue(sent.Value.Text, got.Value) {
 		differs("value", got.Value, sent.Value.Text)
 	}
-	if ids := sent.AccountUUIDs; ids != nil && got.HasAccounts && !sameIDs(*ids, got.AccountUUIDs, got.single) {
-		differs("owners", strings.Join(got.AccountUUIDs, " "), strings.Join(*ids, " "))
+	owners := func(field string, got []string, shown bool, one string, sent *[]string) {
+		switch {
+		case sent == nil:
+		case shown && !SameIDs(*sent, got):
+			differs(field, strings.Join(got, " "), strings.Join(*sent, " "))
+		case one != "" && !within([]string{one}, *sent):
+			differs(field, one, strings.Join(*sent, " "))
+		}
 	}
-	if ids := sent.PrimaryAccountUUIDs; ids != nil && got.HasPrimary && !sameIDs(*ids, got.PrimaryAccountUUIDs, false) {
-		differs("primary owners", strings.Join(got.PrimaryAccountUUIDs, " "), strings.Join(*ids, " "))
-	}
+	owners("owners", got.AccountUUIDs, got.HasAccounts, got.oneAccount, sent.AccountUUIDs)
+	owners("primary owners", got.PrimaryAccountUUIDs, got.HasPrimary, got.onePrimary, sent.PrimaryAccountUUIDs)
 	if len(wrong) == 0 {
 		return nil
 	}
 	return &Error{Code: CodeMismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
-}
-
-// trim cuts what PHP's trim and Laravel's TrimStrings may cut.
-func trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || r == 0 || r == '\ufeff' || r == '\u200b' || r == '\u200e'
-	})
-}
-
-// sameValue compares e-mail addresses without regard to case, and phone numbers by their digits.
-func sameValue(sent, got string) bool {
-	if sent == got {
-		return true
-	}
-	sent, got = trim(sent), trim(got)
-	if strings.EqualFold(sent, got) {
-		return true
-	}
-	return strings.HasPrefix(sent, "+") && strings.HasPrefix(got, "+") && digits(sent) == digits(got)
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// sameIDs compares two sets of uuids. If the server shows only one of its own, that must be among ours.
-func sameIDs(sent, got []string, single bool) bool {
-	return within(got, sent) && (single || within(sent, got))
-}
-
-func within(some, all []string) bool {
-	for _, id := range some {
-		if !slices.ContainsFunc(all, func(other string) bool { return strings.EqualFold(id, other) }) {
-			return false
-		}
-	}
-	return true
 }

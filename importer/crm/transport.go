@@ -17,7 +17,7 @@ const idleConn = 30 * time.Second
 // newTransport returns a transport for workers requests at once to the server at base. It sets no limit of its own to the time
 // of an answer: the timeout of an attempt does.
 func newTransport(base *url.URL, workers int, caCert []byte) (*http.Transport, error) {
-	conns := max(workers, lookups)
+	conns := workers + lookups                                             // a change must not wait until a list is read
 	proxy, proxyErr := http.ProxyFromEnvironment(&http.Request{URL: base}) // once: all requests go to one server
 	t := &http.Transport{
 		Proxy:                  func(*http.Request) (*url.URL, error) { return proxy, proxyErr },

@@ -112,7 +112,7 @@ func TestTLS(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := realClient(t, test.url, func(cfg *Config) { cfg.CACert, cfg.Retries = test.ca, 1 })
 			name := "Work"
-			a, err := c.Put(t.Context(), testID, Update{Name: &name})
+			a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 			if test.message == "" {
 				if err != nil || a.Attempts != 1 {
 					t.Fatalf("%d attempts, %v", a.Attempts, err)
@@ -120,10 +120,10 @@ func TestTLS(t *testing.T) {
 				return
 			}
 			var e *Error
-			if !errors.As(err, &e) || e.Code != CodeTLS || e.Stop != test.stop || e.Sent || e.Uncertain || a.Attempts != 0 || !strings.Contains(e.Message, test.message) {
+			if !errors.As(err, &e) || e.Code != CodeTLS || e.Stop != test.stop || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, test.message) {
 				t.Errorf("%d attempts, %+v", a.Attempts, e)
 			}
-			if _, again := c.Put(t.Context(), testID, Update{Name: &name}); !errors.As(again, &e) || e.Stop != test.stop || e.Sent {
+			if _, again := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil); !errors.As(again, &e) || e.Stop != test.stop || e.Sent {
 				t.Errorf("the next request: %+v", e)
 			}
 		})
@@ -169,9 +169,9 @@ func TestRefusedConnection(t *testing.T) {
 	c := realClient(t, address, func(cfg *Config) { cfg.Retries, cfg.Breaker = 0, 3 })
 	name := "Work"
 	for i := range 4 {
-		a, err := c.Put(t.Context(), testID, Update{Name: &name})
+		a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNetwork || e.Sent || e.Uncertain || a.Attempts != 0 || !strings.Contains(e.Message, "refused") {
+		if !errors.As(err, &e) || e.Code != CodeNetwork || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, "refused") {
 			t.Errorf("%+v", e)
 		}
 		if want := i >= 2; (e.Stop == StopPassing) != want {
@@ -226,7 +226,7 @@ func TestProxy(t *testing.T) {
 			c := realClient(t, server.URL, func(cfg *Config) { cfg.CACert = ca })
 			c.transport.(*http.Transport).Proxy = http.ProxyURL(test.proxy)
 			name := "Work"
-			a, err := c.Put(t.Context(), testID, Update{Name: &name})
+			a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 			c.Close()
 			if test.code == "" {
 				if err != nil {
@@ -260,7 +260,7 @@ func TestIPv6(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, network, s.Listener.Addr().String())
 	}
 	name := "Work"
-	if _, err := c.Put(t.Context(), testID, Update{Name: &name}); err != nil {
+	if _, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -273,12 +273,12 @@ func TestNetworkGoesAway(t *testing.T) {
 		c := simClient(t, r, nil)
 		name := "x"
 		for i := range 6 {
-			_, err := c.Put(t.Context(), fmt.Sprint(i), Update{Name: &name})
+			_, err := c.Put(t.Context(), fmt.Sprint(i), Update{Name: &name}, time.Time{}, nil)
 			var e *Error
 			if errors.As(err, &e) != (i >= 3) {
 				t.Fatalf("request %d: %v", i, err)
 			}
-			if e != nil && (e.Code != CodeDNS || e.Stop != StopPassing || e.Sent || e.Uncertain) {
+			if e != nil && (e.Code != CodeDNS || e.Stop != StopPassing || e.Sent || e.Doubt != DoubtNone) {
 				t.Errorf("request %d: %+v", i, e)
 			}
 		}

@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // window is what is known of the server's quota window, a pure state machine: every method is told the time and none
 // may be called by two goroutines at once. See "The gate" in the package documentation for the reasons.
@@ -93,6 +96,21 @@ func (w *window) admit(now time.Time) time.Time {
 		return later(w.from().Add(w.margin()), w.last.Add(w.step()))
 	}
 	return w.until.Add(w.margin())
+}
+
+// room returns how many requests can be sent within a time from now on: what is left to us in this window, and the next
+// window's quota if that begins in any case before the time is over.
+func (w *window) room(now time.Time, within time.Duration) int {
+	if !w.known {
+		return math.MaxInt
+	}
+	keep := w.reserve.Of(w.limit)
+	avail := w.left - w.flying - w.lost - keep
+	n := max(0, avail-w.held(now, avail))
+	if !w.until.IsZero() && !w.until.Add(w.margin()).After(now.Add(within)) {
+		n += w.limit - keep
+	}
+	return n
 }
 
 // stale says that others may have used up what was left when we last looked, so that one request should look again.

@@ -3,9 +3,11 @@ package crm
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // wire sees what the transport does with one request, and holds the request's and the answer's body.
@@ -18,12 +20,16 @@ type wire struct {
 	body    bytes.Reader
 	answer  bytes.Buffer
 
+	notAfter time.Time // when the request may leave at the latest; zero = at any time
+	late     bool      // it was kept back
+
 	within context.Context // that ctx was made of
 	hooks  httptrace.ClientTrace
 }
 
 func newWire(traced bool) *wire {
 	w := &wire{traced: traced}
+	w.hooks.GotConn = w.connected
 	w.hooks.WroteHeaders = func() { w.written.Add(1) }
 	w.hooks.WroteRequest = func(info httptrace.WroteRequestInfo) {
 		if info.Err != nil {
@@ -32,6 +38,19 @@ func newWire(traced bool) *wire {
 		w.ended.Add(1)
 	}
 	return w
+}
+
+// connected keeps a change back that has waited too long for its connection: without its body, HTTP/1 sends nothing of
+// it. HTTP/2 sends the headers first, and is let go: it waits for the first of all connections only.
+func (w *wire) connected(info httptrace.GotConnInfo) {
+	if w.notAfter.IsZero() || !time.Now().After(w.notAfter) {
+		return
+	}
+	if c, ok := info.Conn.(*tls.Conn); ok && c.ConnectionState().NegotiatedProtocol == "h2" {
+		return
+	}
+	w.late = true
+	w.body.Reset(nil)
 }
 
 // wires keeps a wire for the next request when the transport is certain to be done with it.

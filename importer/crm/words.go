@@ -19,8 +19,9 @@ type words struct {
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
-// common JSON shapes, an HTML page of a front end, or plain text.
-func readWords(body []byte) words {
+// common JSON shapes, an HTML page of a front end, or plain text. All of it passes through redact once it is decoded, and
+// before it is cut.
+func readWords(body []byte, redact func(string) string) words {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
 		return words{}
@@ -28,52 +29,55 @@ func readWords(body []byte) words {
 	if body[0] == '{' || body[0] == '[' {
 		var object map[string]json.RawMessage
 		if json.Unmarshal(body, &object) == nil {
-			return wordsOf(object)
+			return wordsOf(object, redact)
 		}
 		if json.Valid(body) {
 			return words{}
 		}
 	}
 	if looksLikeHTML(body) {
-		return words{text: htmlTitle(body), page: true}
+		return words{text: htmlTitle(body, redact), page: true}
 	}
-	return words{text: oneLine(string(body), 300)}
+	return words{text: clean(plainSlashes.Replace(string(body)), redact, 300)}
 }
 
-func wordsOf(object map[string]json.RawMessage) words {
+// plainSlashes undoes what PHP does to a slash, in JSON that broke off.
+var plainSlashes = strings.NewReplacer(`\/`, "/", `\u002f`, "/", `\u002F`, "/")
+
+func wordsOf(object map[string]json.RawMessage, redact func(string) string) words {
 	var w words
 	for _, key := range [...]string{"message", "error_description", "detail", "title", "error"} {
-		if w.text = firstText(object[key]); w.text != "" {
+		if w.text = firstText(object[key], redact); w.text != "" {
 			break
 		}
 	}
 	var errors map[string]json.RawMessage
 	if json.Unmarshal(object["errors"], &errors) == nil {
 		for key, value := range errors {
-			for _, message := range allTexts(value) {
-				w.fields = append(w.fields, FieldError{Key: oneLine(key, 100), Message: message})
+			for _, message := range allTexts(value, redact) {
+				w.fields = append(w.fields, FieldError{Key: clean(key, redact, 100), Message: message})
 			}
 		}
 		sort.SliceStable(w.fields, func(i, j int) bool { return w.fields[i].Key < w.fields[j].Key })
-	} else if list := allTexts(object["errors"]); len(list) > 0 && w.text == "" {
+	} else if list := allTexts(object["errors"], redact); len(list) > 0 && w.text == "" {
 		w.text = strings.Join(list, "; ")
 	}
 	return w
 }
 
 // firstText returns a JSON string, or the message inside a JSON object, on one line.
-func firstText(raw json.RawMessage) string {
-	if list := allTexts(raw); len(list) > 0 {
+func firstText(raw json.RawMessage, redact func(string) string) string {
+	if list := allTexts(raw, redact); len(list) > 0 {
 		return list[0]
 	}
 	return ""
 }
 
 // allTexts returns the texts of a JSON string, of a list of strings, or of the objects of a list.
-func allTexts(raw json.RawMessage) []string {
+func allTexts(raw json.RawMessage, redact func(string) string) []string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
-		if text = oneLine(text, 500); text != "" {
+		if text = clean(text, redact, 500); text != "" {
 			return []string{text}
 		}
 		return nil
@@ -83,7 +87,7 @@ func allTexts(raw json.RawMessage) []string {
 		var all []string
 		for _, item := range list {
 			if item[0] != '[' { // no list in a list, lest depth makes this slow
-				all = append(all, allTexts(item)...)
+				all = append(all, allTexts(item, redact)...)
 			}
 		}
 		return all
@@ -92,7 +96,7 @@ func allTexts(raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &object) == nil {
 		for _, item := range [...]json.RawMessage{object.Message, object.Detail, object.Title} {
 			if len(item) > 0 && item[0] == '"' {
-				return allTexts(item)
+				return allTexts(item, redact)
 			}
 		}
 	}
@@ -128,10 +132,10 @@ func looksLikeHTML(body []byte) bool {
 		bytes.Contains(head, []byte("<head")) || bytes.Contains(head, []byte("<body"))
 }
 
-func htmlTitle(body []byte) string {
+func htmlTitle(body []byte, redact func(string) string) string {
 	for _, tag := range [...]*regexp.Regexp{titleTag, headingTag} {
 		if m := tag.FindSubmatch(body); m != nil {
-			if t := oneLine(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), 100); t != "" {
+			if t := clean(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), redact, 100); t != "" {
 				return t
 			}
 		}
@@ -165,7 +169,7 @@ var refusals = map[int]struct{ code, text string }{
 
 // refusal is the Error of a status that is no success, with the server's words.
 func refusal(status int, w words) *Error {
-	e := &Error{Code: CodeUnexpectedStatus, Status: status, Fields: w.fields, page: w.page}
+	e := &Error{Code: CodeUnexpectedStatus, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
 	begin := "the server gave an unexpected answer"
 	if known, ok := refusals[status]; ok {
 		e.Code, begin = known.code, known.text
@@ -177,4 +181,10 @@ func refusal(status int, w words) *Error {
 		e.Message += ": " + said
 	}
 	return e
+}
+
+// clean is oneLine of foreign text without the token: redacted as it would be printed, without what oneLine drops, and
+// before it is cut, since half a token is a secret too.
+func clean(s string, redact func(string) string, max int) string {
+	return oneLine(redact(oneLine(s, len(s))), max)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // TestRefusals: the server's own words, in the shapes that were captured from a real Laravel and from nginx.
@@ -54,13 +55,13 @@ func TestRefusals(t *testing.T) {
 		if test.status >= 500 && repeatable(test.status) {
 			t.Fatal("this would take real time")
 		}
-		r := &refuser{n: 100, status: test.status, header: http.Header{"X-Correlation-Id": {"id\x7f7"}}, body: test.body}
+		r := &refuser{n: 100, status: test.status, header: http.Header{}, body: test.body}
 		c := simClient(t, r, nil)
 		name := "x"
-		a, err := c.Put(t.Context(), "1", Update{Name: &name})
+		a, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil)
 		var e *Error
 		if !errors.As(err, &e) || e.Code != test.code || e.Status != test.status || e.Message != test.message || !slices.Equal(e.Fields, test.fields) ||
-			e.RequestID != "id7" || !e.Sent || e.Uncertain != (test.status >= 500) || e.Stop != StopNone {
+			!e.Sent || (e.Doubt == DoubtPending) != (test.status >= 500) || e.Refused != (test.status < 500 && test.status != 407) || e.Stop != StopNone {
 			t.Errorf("%d: %+v\n%s", test.status, e, e.Message)
 		}
 		if a.Attempts != 1 || len(r.served) != 1 {
@@ -83,7 +84,7 @@ func TestRetries(t *testing.T) {
 			r := &refuser{n: 100, status: status, body: fmt.Sprintf(`{"message":"words of %d"}`, status)}
 			c := simClient(t, r, func(cfg *Config) { cfg.Retries = 2 })
 			name := "x"
-			a, err := c.Put(t.Context(), "1", Update{Name: &name})
+			a, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil)
 			if a.Attempts != want || a.Status != status || err == nil || !strings.Contains(err.Error(), fmt.Sprint("words of ", status)) {
 				t.Errorf("%d: %+v, %v", status, a, err)
 			}

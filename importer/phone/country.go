@@ -1,6 +1,8 @@
 package phone
 
 import (
+	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -11,25 +13,80 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, an
-// English name (CLDR's, or one in common use), UK, or a part of the United Kingdom; case, accents, dots and
-// full-width letters do not matter. A country has to have phone numbers of its own in libphonenumber's metadata: AQ and
-// PN have none. Everything else is [CodeInvalidCountry], and nothing falls back to a default: digits (44 is a calling
-// code), withdrawn codes such as AN, groups such as EU, names that fit two countries.
+// Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, a name
+// in any language of CLDR or one in common use in English, UK, a part of the United Kingdom, a vehicle sign of one
+// letter, or a calling code with its + or 00, which is its main country's. Case, accents, dots and full-width letters do
+// not matter. A country has to have phone numbers of its own in libphonenumber's metadata: AQ and PN have none.
+// Everything else is [CodeInvalidCountry], and nothing falls back to a default: bare digits (44 may be a calling code, 826
+// is a statistical one), withdrawn codes such as AN, groups such as EU, names that fit two countries.
 func Region(country string) (string, *Problem) {
 	if len(country) == 2 && phonenumbers.GetSupportedRegions()[country] {
 		return country, nil
 	}
-	if len(country) <= maxBytes {
-		if region, ok := countryNames()[countryKey(country)]; ok {
-			return region, nil
+	if len(country) > maxBytes {
+		return "", noCountry(country)
+	}
+	key := countryKey(country)
+	if digits, ok := callingCode(key); ok {
+		return mainRegion(country, digits)
+	}
+	// NGA and nga are the code of Nigeria; Nga is also Russia, in Vietnamese.
+	if region := englishNames()[key]; region != "" && (len(key) > alpha3 || oneCase(country)) {
+		return region, nil
+	}
+	switch {
+	case key != "" && onlyDigits(key) == key:
+		return "", problemf(CodeInvalidCountry,
+			"%s is a number; a country is written as a name, as its two letters, or as a calling code with the + in front", quote(country))
+	case key == "", strings.ContainsAny(key, "0123456789@"): // spares a column of something else allNames
+		return "", noCountry(country)
+	}
+	region, ok := allNames()[key]
+	switch {
+	case region != "":
+		return region, nil
+	case ok:
+		return "", problemf(CodeInvalidCountry, "%s may be one of two countries; write the two letters of the one that is meant", quote(country))
+	}
+	return "", noCountry(country)
+}
+
+// IsCountry reports whether text is a country as for [Region]. A blank is none.
+func IsCountry(text string) bool {
+	_, problem := Region(text)
+	return problem == nil
+}
+
+func noCountry(country string) *Problem {
+	return problemf(CodeInvalidCountry, "%s is not the name or the code of a country", quote(country))
+}
+
+// callingCode are the digits behind the + or 00 of a calling code.
+func callingCode(key string) (digits string, ok bool) {
+	for _, prefix := range []string{"+", "00"} {
+		if digits, ok = strings.CutPrefix(key, prefix); ok {
+			digits = strings.TrimSpace(digits)
+			return digits, digits != "" && onlyDigits(digits) == digits
 		}
 	}
-	if key := strings.TrimLeft(countryKey(country), "+0"); key != "" && onlyDigits(key) == key {
-		return "", problemf(CodeInvalidCountry, "%s is a number; a country is written as a name or as its two letters", quote(country))
-	}
-	return "", problemf(CodeInvalidCountry, "%s is not the name or the code of a country", quote(country))
+	return "", false
 }
+
+// mainRegion is the region whose numbering plan a calling code has: US for 1, RU for 7, GB for 44.
+func mainRegion(country, digits string) (string, *Problem) {
+	code, err := strconv.Atoi(digits) // 001 is rather the world's statistical code
+	regions := phonenumbers.GetRegionCodesForCountryCode(code)
+	if err != nil || digits[0] == '0' || country == world || len(regions) == 0 || regions[0] == world {
+		return "", problemf(CodeInvalidCountry, "%s is not the calling code of a country", quote(country))
+	}
+	return regions[0], nil
+}
+
+// alpha3 is the length of the longer ISO codes.
+const alpha3 = 3
+
+// oneCase reports whether s has no capitals or nothing else, as codes are written.
+func oneCase(s string) bool { return s == strings.ToUpper(s) || s == strings.ToLower(s) }
 
 // englishName is CLDR's English name of a region.
 func englishName(region string) string {
@@ -40,16 +97,21 @@ func englishName(region string) string {
 	return display.English.Regions().Name(r)
 }
 
-// countryKey brings spellings of a country's name together: lower case, no accents, dots or apostrophes, full-width
+// countryKey brings spellings of a country's name together: one case, no accents, dots or apostrophes, full-width
 // letters folded, invisible characters gone, one blank between words, "&" as "and", "St" as "saint", no "the" in front.
+// Marks of scripts in which they are letters of their own stay.
 func countryKey(country string) string {
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.TrimSpace(country)) {
+	for _, r := range norm.NFKD.String(country) {
 		switch {
-		case unicode.Is(unicode.Mn, r), invisible(r), r == '.', r == '\'', r == '\u2019':
+		case r >= 'a' && r <= 'z':
+			b.WriteRune(r)
+		case r >= '\u0300' && r <= '\u036F', invisible(r), strings.ContainsRune(".'`\u2018\u2019\u02BB\u02BC", r):
 		case r == '&':
 			b.WriteString(" and ")
-		case r == '-', r == ',', r == '(', r == ')':
+		case r == 'ß': // the one letter that capitals write as two
+			b.WriteString("ss")
+		case r == ',', r == '(', r == ')', unicode.Is(unicode.Pd, r):
 			b.WriteByte(' ')
 		default:
 			b.WriteRune(unicode.ToLower(r))
@@ -67,29 +129,77 @@ func countryKey(country string) string {
 	return strings.Join(words, " ")
 }
 
-// countryNames maps keys to regions. It is made at the first country that is not written as a plain code.
-var countryNames = sync.OnceValue(func() map[string]string {
-	names := make(map[string]string, 1024)
+// names maps keys to regions, and to "" where two regions have the same name.
+type names map[string]string
+
+func (n names) claim(name, region string) {
+	key := countryKey(name)
+	if other, ok := n[key]; ok && other != region {
+		region = ""
+	}
+	n[key] = region
+}
+
+// englishNames are codes, vehicle signs and English names. They are made at the first country that is not written as a
+// plain code.
+var englishNames = sync.OnceValue(func() names {
+	n := make(names, 1024)
 	for region := range phonenumbers.GetSupportedRegions() {
-		names[countryKey(region)] = region
+		n.claim(region, region)
 		r, err := language.ParseRegion(region)
 		if err != nil {
 			continue
 		}
-		names[countryKey(r.ISO3())] = region
-		names[countryKey(display.English.Regions().Name(r))] = region
+		n.claim(r.ISO3(), region)
+		n.claim(display.English.Regions().Name(r), region)
 	}
 	for region, others := range otherNames {
 		for name := range strings.SplitSeq(others, "; ") {
-			names[countryKey(name)] = region
+			n.claim(name, region)
 		}
 	}
-	return names
+	for sign, region := range vehicleSigns {
+		n.claim(sign, region)
+	}
+	return n
 })
 
+// allNames are those of englishNames and of all languages of CLDR, some 25,000. They are made, in some 30 ms, at the first
+// text that is not a country in English.
+var allNames = sync.OnceValue(makeAllNames)
+
+func makeAllNames() names {
+	n := maps.Clone(englishNames())
+	done := make(map[string]string, 1<<15) // languages and their variants share many names
+	regions := make(map[string]language.Region)
+	for region := range phonenumbers.GetSupportedRegions() {
+		if r, err := language.ParseRegion(region); err == nil {
+			regions[region] = r
+		}
+	}
+	for _, tag := range display.Supported.Tags() {
+		namer := display.Regions(tag)
+		if namer == nil {
+			continue // a language without names for regions
+		}
+		for region, r := range regions {
+			if name := namer.Name(r); name != "" && done[name] != region {
+				n.claim(name, region)
+				done[name] = region
+			}
+		}
+	}
+	return n
+}
+
+// vehicleSigns are the distinguishing signs of one letter, but for G: who writes that does not mean Gabon.
+var vehicleSigns = map[string]string{
+	"A": "AT", "B": "BE", "C": "CU", "D": "DE", "E": "ES", "F": "FR", "H": "HU", "I": "IT", "J": "JP", "K": "KH", "L": "LU",
+	"M": "MT", "N": "NO", "P": "PT", "Q": "QA", "S": "SE", "T": "TH", "V": "VA", "Z": "ZM",
+}
+
 // otherNames are English names in common use beside CLDR's, and the English short names of ISO 3166-1 where they differ.
-// Only names that fit no second country: no Congo, Korea, America, Virgin Islands. A comma or a bracket counts as a
-// blank.
+// A name that fits two countries stands at both, and is refused. A comma or a bracket counts as a blank.
 var otherNames = map[string]string{
 	"AE": "UAE; Emirates",
 	"AG": "Antigua",
@@ -100,8 +210,8 @@ var otherNames = map[string]string{
 	"BO": "Bolivia (Plurinational State of)",
 	"BQ": "Bonaire, Sint Eustatius and Saba; Bonaire; Saba; Sint Eustatius",
 	"CC": "Cocos Islands; Keeling Islands",
-	"CD": "DRC; DR Congo; Democratic Republic of the Congo; Congo, Democratic Republic of the; Congo (the Democratic Republic of the); Congo-Kinshasa",
-	"CG": "Republic of the Congo; Congo-Brazzaville",
+	"CD": "DRC; DR Congo; Democratic Republic of the Congo; Congo, Democratic Republic of the; Congo (the Democratic Republic of the); Congo-Kinshasa; Congo",
+	"CG": "Republic of the Congo; Congo-Brazzaville; Congo",
 	"CI": "Ivory Coast",
 	"CN": "People's Republic of China; PRC; Mainland China",
 	"CV": "Cabo Verde",
@@ -117,8 +227,8 @@ var otherNames = map[string]string{
 	"IM": "Man, Isle of",
 	"IR": "Iran (Islamic Republic of); Islamic Republic of Iran",
 	"KN": "Saint Kitts",
-	"KP": "Korea (the Democratic People's Republic of); Democratic People's Republic of Korea; Korea, North; DPRK",
-	"KR": "Korea (the Republic of); Republic of Korea; Korea, Republic of; Korea, South",
+	"KP": "Korea (the Democratic People's Republic of); Democratic People's Republic of Korea; Korea, North; DPRK; Korea",
+	"KR": "Korea (the Republic of); Republic of Korea; Korea, Republic of; Korea, South; Korea",
 	"LA": "Lao People's Democratic Republic; Lao PDR",
 	"MD": "Moldova (the Republic of); Republic of Moldova; Moldova, Republic of",
 	"MF": "Saint Martin (French part)",
@@ -147,8 +257,8 @@ var otherNames = map[string]string{
 	"VA": "Holy See; Holy See (the); Vatican; Vatican City State",
 	"VC": "Saint Vincent and the Grenadines; Saint Vincent",
 	"VE": "Venezuela (Bolivarian Republic of)",
-	"VG": "BVI; Virgin Islands (British)",
-	"VI": "USVI; Virgin Islands (U.S.); US Virgin Islands; United States Virgin Islands",
+	"VG": "BVI; Virgin Islands (British); Virgin Islands",
+	"VI": "USVI; Virgin Islands (U.S.); US Virgin Islands; United States Virgin Islands; Virgin Islands",
 	"VN": "Viet Nam",
 	"XK": "XKX; Republic of Kosovo",
 }

@@ -45,7 +45,7 @@ func ExampleRegion() {
 	fmt.Println(problem)
 	// Output:
 	// GB
-	// "44" is a number; a country is written as a name or as its two letters
+	// "44" is a number; a country is written as a name, as its two letters, or as a calling code with the + in front
 }
 
 func ExampleDescribe() {

@@ -3,6 +3,7 @@ package phone
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers/v2"
@@ -87,12 +88,17 @@ func (p *Parser) hint(c cell, home *numbering, tooLong bool) string {
 		switch {
 		case !ok:
 		case prefix == "":
-			return "; with a + in front it would be a number of " + describe(region)
+			return "; with a + in front it would be a number of " + describe(region) + inExcel(int(p.number.GetCountryCode()))
 		default:
-			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(region)
+			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(region) + inExcel(int(p.number.GetCountryCode()))
 		}
 	}
 	return ""
+}
+
+// inExcel is how to type an international number into a cell that Excel would take for a sum, dropping the +.
+func inExcel(code int) string {
+	return fmt.Sprintf("; in Excel type '+%d ... with the apostrophe in front, or format the column as Text first", code)
 }
 
 // describe names a region for a person: "France (FR)".

@@ -60,7 +60,7 @@ func checkNumber(t *testing.T, p *Parser, n Number) {
 
 // FuzzRegion looks for a country text that crashes, or that ends in something without phone numbers.
 func FuzzRegion(f *testing.F) {
-	for _, country := range []string{"", "GB", "u.k.", "Côte d’Ivoire", "St. Lucia", "44", "ZZ", "ＧＢ", "the", "& &", "\xff"} {
+	for _, country := range []string{"", "GB", "u.k.", "Côte d’Ivoire", "St. Lucia", "44", "+49", "001", "Nga", "Ελλάδα", "ZZ", "ＧＢ", "the", "& &", "\xff"} {
 		f.Add(country)
 	}
 	f.Fuzz(func(t *testing.T, country string) {

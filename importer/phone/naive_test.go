@@ -274,3 +274,55 @@ func newParser(t testing.TB, o Options) *Parser {
 	}
 	return p
 }
+
+// TestLostPlus types, for every country, numbers that begin with its calling code, without a plus: such as could be
+// national ones without their 0, or international ones without their plus and with a digit too few. None is accepted that
+// would need a 0 in front; with the 0 or in full, and where no trunk prefix is written, it is no matter.
+func TestLostPlus(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	p := newParser(t, Options{})
+	asNational, ambiguous := 0, 0
+	for _, region := range sampledRegions() {
+		home := p.region(region)
+		var all []string
+		for _, example := range examples(region) {
+			national := phonenumbers.GetNationalSignificantNumber(example)
+			all = append(all, home.codeText+national[:len(national)-1])
+		}
+		for _, length := range home.lengths {
+			for range 50 {
+				typed := []byte(home.codeText)
+				for len(typed) < int(length) {
+					typed = append(typed, byte('0'+r.IntN(10)))
+				}
+				all = append(all, string(typed))
+			}
+		}
+		for _, typed := range all {
+			n, problem := p.Parse(typed, region)
+			asTyped := "+" + home.codeText + typed
+			switch {
+			case problem != nil && problem.Code == CodeAmbiguous:
+				ambiguous++
+				e164, ok := naive(typed, region)
+				if !ok || e164 != asTyped {
+					t.Errorf("%s in %s is ambiguous, though there is no such national number", typed, region)
+				}
+				if home.writes && region != "GA" { // Gabon's numbers are being moved to eight digits: the 0 makes another one
+					if n, problem := p.Parse(home.trunk+typed, region); problem != nil || n.E164 != asTyped {
+						t.Errorf("%s in %s: %+v, %v", home.trunk+typed, region, n, problem)
+					}
+				}
+			case problem == nil && n.E164 == asTyped:
+				asNational++
+				if national := onlyDigits(n.National()); national != typed && national != "8"+typed {
+					t.Errorf("%s in %s is accepted as %s", typed, region, n.National())
+				}
+			}
+		}
+	}
+	t.Logf("%d read as national numbers, %d ambiguous", asNational, ambiguous)
+	if !raceEnabled && !testing.Short() && (ambiguous < 1000 || asNational < 100) {
+		t.Error("too few to say much")
+	}
+}

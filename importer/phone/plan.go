@@ -113,7 +113,11 @@ func (p *plans) load(region string, m *phonenumbers.PhoneMetadata) *numbering {
 		main = p.metadata[plan.regions[0]]
 	}
 	for _, format := range main.GetNumberFormat() {
-		if plan.trunk != "" && strings.Contains(format.GetNationalPrefixFormattingRule(), plan.trunk) {
+		rule := format.GetNationalPrefixFormattingRule()
+		if plan.trunk == "" && rule == "0$1" { // Gabon's is in use without being named
+			plan.trunk = "0"
+		}
+		if plan.trunk != "" && strings.Contains(rule, plan.trunk) {
 			plan.writes = true
 		}
 	}

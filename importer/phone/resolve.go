@@ -84,11 +84,9 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering) *Problem {
 	if c.plus && typed[0] != '0' && !hasCode(typed, v.plan.code) {
 		return unknownCode(c)
 	}
-	// A spreadsheet eats a leading 0, and a leading + as well: 4921 12345 in Germany is 04921 12345 or +49 2112345.
-	if asNational && hasCode(typed, home.code) {
-		if _, ok := p.validDigits(typed, true, home); ok {
-			return problemf(CodeAmbiguous, "%s lacks its beginning: it is one number with a + in front and another one without", quote(c.value))
-		}
+	if asNational && hasCode(typed, home.code) && p.plusLost(typed, v, home) {
+		return problemf(CodeAmbiguous, "%s begins with %s, the calling code of %s: it may have lost a +, or a digit such as 0, in front%s",
+			quote(c.value), home.codeText, describe(home.region), inExcel(home.code))
 	}
 	if asNational && home.writes && home.trunk == "0" && listed(c.text) {
 		return problemf(CodeAmbiguous, "%s begins with a digit that may be part of the number or count it", quote(c.value))
@@ -97,7 +95,7 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering) *Problem {
 	if v.national[0] == '0' && !asNational && strings.Contains(c.text, "(0)") {
 		without := append([]byte(v.plan.codeText), v.national[1:]...)
 		if _, ok := p.validDigits(without, true, home); ok {
-			return problemf(CodeAmbiguous, "%s is one number with the (0) and another one without; write only the digits to dial", quote(c.value))
+			return problemf(CodeAmbiguous, "%s is one number with the (0) and another one without; write only the digits to dial%s", quote(c.value), inExcel(v.plan.code))
 		}
 	}
 	if least := 12; len(typed) > least || len(typed) == least && !c.plus {
@@ -106,6 +104,22 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering) *Problem {
 		}
 	}
 	return nil
+}
+
+// plusLost reports whether digits that begin with the calling code of their own country, and that are valid as they are,
+// may as well have lost a plus: 491515717279 in Germany is 0491515717279, or +491515717279x with one more digit gone. Where
+// a 0 would have to be put in front, that is as likely as the 0's loss. A trunk prefix of 8 is left out on purpose, and
+// 701 234 5678 in Kazakhstan is good, as no number is +7 01…. It may overwrite p.number.
+func (p *Parser) plusLost(typed []byte, v verdict, home *numbering) bool {
+	if _, ok := p.validDigits(typed, true, home); ok {
+		return true
+	}
+	return v.lacksTrunk(typed) && (v.plan.trunk[0] == '0' || p.anyDigitFits("+"+string(typed), "", home))
+}
+
+// lacksTrunk reports whether the national format writes a trunk prefix in front of the digits.
+func (v verdict) lacksTrunk(typed []byte) bool {
+	return v.plan.writes && onlyDigits(v.number.National()) == v.plan.trunk+string(typed)
 }
 
 // listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0.
@@ -131,9 +145,9 @@ func (p *Parser) remark(c cell, v *verdict, home *numbering) {
 	case len(typed) < len(v.national) && bytes.HasSuffix(v.national, typed):
 		note(CodeRepairedAreaCode, "the area code was missing: read as %s", n.National())
 	case !whole:
-	case len(front) == 0 && v.plan.writes:
-		if national := n.National(); onlyDigits(national) == v.plan.trunk+string(typed) {
-			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.trunk, national)
+	case len(front) == 0:
+		if v.lacksTrunk(typed) {
+			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.trunk, n.National())
 		}
 	case !v.plan.customary(front):
 		if national := n.National(); onlyDigits(national) != string(typed) {

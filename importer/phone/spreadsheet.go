@@ -60,7 +60,7 @@ func (c *cell) writeOut(s string) (string, *Problem) {
 	digits := whole + fraction
 	if exponent != len(fraction) || strings.HasSuffix(digits, "0") || len(digits) > maxNational {
 		return "", problemf(CodeExcelScientific,
-			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as text and enter the number again", quote(c.value))
+			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, then enter the number again", quote(c.value))
 	}
 	c.note(CodeRepairedScientific, "%s was written out as %s", quote(s), sign+digits)
 	return sign + digits, nil

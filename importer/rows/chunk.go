@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
+
+	"csvput/report/formula"
 )
 
 // Chunk is a piece of the file: whole records.
@@ -103,8 +105,11 @@ func (c *Chunk) decode(rows []Row, records table) {
 		if err != nil {
 			rows[i].Problems = append(rows[i].Problems, Problem{Code: CodeRaggedRow, Message: "The row could not be decoded: " + quote(err.Error()) + "."})
 		}
-		if c.reader.layout.report {
+		switch value := &rows[i].Value; {
+		case c.reader.layout.report:
 			rows[i].unguard()
+		case strings.Contains(*value, "@"):
+			*value = formula.Unguard(*value) // exports guard addresses, which may begin with + or -
 		}
 	}
 }
@@ -193,14 +198,6 @@ func count(n int, noun string) string {
 // could run as a formula. Names are left to ParseName, which does so for every file.
 func (c *Cells) unguard() {
 	for _, s := range []*string{&c.ID, &c.Value, &c.Country, &c.AccountUUIDs, &c.PrimaryAccountUUIDs, &c.Type} {
-		if isGuarded(*s) {
-			*s = (*s)[1:]
-		}
+		*s = formula.Unguard(*s)
 	}
-}
-
-// isGuarded tells whether a cell is a formula to a spreadsheet but for apostrophes in front.
-func isGuarded(s string) bool {
-	rest := strings.TrimLeft(s, "'")
-	return len(rest) < len(s) && rest != "" && strings.IndexByte("=+-@\t\r\n", rest[0]) >= 0
 }

@@ -17,6 +17,7 @@ const (
 	CodeNoHeader         = "no_header"         // the first line holds data
 	CodeMissingColumns   = "missing_columns"   // no id column, or nothing to update
 	CodeDuplicateColumns = "duplicate_columns" // two columns for one field
+	CodeUnusedCountries  = "unused_countries"  // a column of countries that is neither used nor ignored
 	CodeTooManyColumns   = "too_many_columns"  // more columns than a spreadsheet has
 	CodeUnclosedQuote    = "unclosed_quote"    // a quote swallows the rows below it
 	CodeRecordTooLong    = "record_too_long"   // a record of more than 1 MiB

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"csvput/report/formula"
 )
 
 // FuzzReader throws any bytes at the reader: it ends, it does not panic, every record is
@@ -240,12 +243,55 @@ func FuzzParseName(f *testing.F) {
 		if utf8.RuneCountInString(name) > maxNameLength {
 			t.Errorf("%q gives %q, which is too long", s, name)
 		}
-		if isGuarded(name) {
+		if strings.ContainsAny(name, "\r\t") || FoldName(name) != name {
+			t.Errorf("%q gives %q, which folds to %q", s, name, FoldName(name))
+		}
+		if formula.Unguard(name) != name {
 			return // of two apostrophes, the second is part of the name
 		}
 		again, notes, p := ParseName(name)
 		if p != nil || notes != nil || again != name {
 			t.Errorf("%q gives %q gives %q, %v, %v", s, name, again, notes, p)
+		}
+	})
+}
+
+// FuzzGuard holds that what csvput guards against formulas is read back as it was, whatever separates the cells:
+// a name as FoldName has it, and in a report, whose every cell is guarded, each cell to the letter.
+func FuzzGuard(f *testing.F) {
+	for _, s := range []string{"=1+2", "'=1", "''-x", "a;=cmd|' /C calc'!A0;b", "＝1＋2", "a,\t@x", "+44 20", "two\r\n=lines", "\t-", "'", "\"=\"", "a;\"'=b"} {
+		f.Add(s)
+	}
+	const report = "line,id,status,code,message,type,name_before,name,value_before,value,country,national,account_uuids_before"
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return
+		}
+		for _, delimiter := range delimiters {
+			for _, header := range []string{"id,name,value", report} {
+				columns := strings.Split(header, ",")
+				cells := make([]string, len(columns))
+				cells[slices.Index(columns, "id")] = id1
+				cells[slices.Index(columns, "name")] = formula.Guard(s)
+				cells[slices.Index(columns, "value")] = formula.Guard(s + "@")
+				var b strings.Builder
+				w := NewWriter(&b, delimiter, false)
+				w.Write(columns)
+				w.Write(cells)
+				if w.Flush(); w.Error() != nil {
+					t.Fatal(w.Error())
+				}
+				rows, _, err := readAll(strings.NewReader(b.String()), Options{Delimiter: delimiter, Encoding: "utf-8"})
+				if err != nil || len(rows) != 1 {
+					t.Fatalf("%q: %d rows, %v", b.String(), len(rows), err)
+				}
+				if name, _, p := ParseName(rows[0].Name); p == nil && name != FoldName(s) {
+					t.Errorf("%q is read as %q", s, name)
+				}
+				if rows[0].Value != s+"@" {
+					t.Errorf("%q is read as the value %q", s+"@", rows[0].Value)
+				}
+			}
 		}
 	})
 }

@@ -64,6 +64,10 @@ type layout struct {
 	names  []string // the same, normalised
 	fields []string // our field by column, "" for ignored columns
 	report bool     // a report of ours: its cells carry guards against formulas
+
+	mapped, ignored []bool // by column: given its field, or left out, by who runs csvput
+	sample          [][]string
+	isCountry       func(string) bool
 }
 
 // known counts the columns that would be understood, for the choice of the delimiter.
@@ -88,26 +92,27 @@ func (l *layout) resolve(mapping map[string]string, line int) *FileError {
 	}
 	l.fields = make([]string, len(l.header))
 	l.report = isReport(l.names)
-	ignored, err := l.applyMap(mapping)
-	if err != nil {
+	if err := l.applyMap(mapping); err != nil {
 		return err
 	}
 	taken := slices.DeleteFunc(slices.Clone(l.fields), func(f string) bool { return f == "" })
 	for i, name := range l.names {
-		if f := fieldOf(name); f != "" && !ignored[i] && !slices.Contains(taken, f) {
+		if f := fieldOf(name); f != "" && !l.ignored[i] && !slices.Contains(taken, f) {
 			l.fields[i] = f
 		}
 	}
-	if err := l.refuseDuplicates(line); err != nil {
-		return err
+	for _, refuse := range []func(line int) *FileError{l.refuseDuplicates, l.refuseSecondValue, l.refuseMissing, l.refuseCountries} {
+		if err := refuse(line); err != nil {
+			return err
+		}
 	}
-	return l.refuseMissing(line)
+	return nil
 }
 
 // applyMap gives the mapped columns their fields. A mapping outranks the names: it takes its
-// field away from a column that only has the right name. ignored are the columns mapped to "".
-func (l *layout) applyMap(mapping map[string]string) (ignored []bool, err *FileError) {
-	ignored = make([]bool, len(l.header))
+// field away from a column that only has the right name. A column mapped to "" is left out.
+func (l *layout) applyMap(mapping map[string]string) *FileError {
+	l.mapped, l.ignored = make([]bool, len(l.header)), make([]bool, len(l.header))
 	var wrong []string
 	for _, header := range slices.Sorted(maps.Keys(mapping)) {
 		field := fieldOf(normalise(mapping[header]))
@@ -119,12 +124,12 @@ func (l *layout) applyMap(mapping map[string]string) (ignored []bool, err *FileE
 		switch {
 		case field == "":
 			for _, i := range at {
-				ignored[i] = true
+				l.ignored[i] = true
 			}
 		case len(at) == 1 && l.fields[at[0]] != "" && l.fields[at[0]] != field:
 			wrong = append(wrong, fmt.Sprintf("the column %s is mapped twice", quote(header)))
 		case len(at) == 1:
-			l.fields[at[0]] = field
+			l.fields[at[0]], l.mapped[at[0]] = field, true
 		case len(at) > 1:
 			wrong = append(wrong, fmt.Sprintf("the file has %d columns named %s", len(at), quote(header)))
 		default:
@@ -132,9 +137,9 @@ func (l *layout) applyMap(mapping map[string]string) (ignored []bool, err *FileE
 		}
 	}
 	if wrong == nil {
-		return ignored, nil
+		return nil
 	}
-	return nil, &FileError{
+	return &FileError{
 		Code:    CodeInvalidMap,
 		Message: "the mapping of columns does not fit: " + strings.Join(wrong, "; "),
 		Hint:    "the fields are " + fieldList() + "; the columns of the file are " + quoteAll(l.header),
@@ -197,19 +202,9 @@ func looksLikeData(cell string) bool {
 
 func (l *layout) refuseDuplicates(line int) *FileError {
 	for _, c := range columns {
-		var at []string
-		for i, f := range l.fields {
-			if f == c.field {
-				at = append(at, l.header[i])
-			}
-		}
-		if len(at) > 1 {
-			return &FileError{
-				Code:    CodeDuplicateColumns,
-				Line:    line,
-				Column:  at[1],
-				Message: fmt.Sprintf("the columns %s would both be the %s", strings.Join([]string{quote(at[0]), quote(at[1])}, " and "), c.field),
-				Hint:    fmt.Sprintf("say which one it is, for example %s, or rename the other one", mapFlag(at[0], c.field)),
+		if one := slices.Index(l.fields, c.field); one >= 0 {
+			if two := slices.Index(l.fields[one+1:], c.field); two >= 0 {
+				return l.twoColumns(line, one, one+1+two, c.field)
 			}
 		}
 	}

@@ -167,7 +167,7 @@ func (r *Reader) openTable() error {
 	if err != nil {
 		return err
 	}
-	l := &layout{delim: t.delim, header: t.header}
+	l := &layout{delim: t.delim, header: t.header, sample: r.sample(t), isCountry: r.options.IsCountry}
 	if err := l.resolve(r.options.Map, t.begin.line); err != nil {
 		return r.orHeaderBelow(err, t)
 	}
@@ -178,11 +178,34 @@ func (r *Reader) openTable() error {
 	r.info.Fields = l.fields
 	r.info.HeaderLine = t.begin.line
 	r.info.Report = l.report
+	r.info.Unused = l.unusedNames()
 	r.info.Suggestions = l.suggestions(false)
+	l.sample = nil
 	r.blank.Store(int64(t.blank))
 	r.source.skip(t.length)
 	r.line = t.begin.end + 1
 	return nil
+}
+
+// sample is the first rows, as far as they were looked at to find the header. A row that was cut off by
+// the end of the sample is not among them.
+func (r *Reader) sample(t trial) [][]string {
+	text := r.source.fill(t.length + sampleSize)
+	goesOn := !r.source.ended() || len(text) > t.length+sampleSize
+	text = text[t.length:min(len(text), t.length+sampleSize)]
+	s := newSplitter(string(text), t.delim, t.begin.end+1)
+	var sample [][]string
+	for s.more() {
+		cells, rec := s.next(nil)
+		if goesOn && !rec.whole {
+			break
+		}
+		for i, cell := range cells {
+			cells[i] = r.decode(cell)
+		}
+		sample = append(sample, cells)
+	}
+	return sample
 }
 
 // findHeader splits the first records with each delimiter, or the given one, and returns the

@@ -53,6 +53,9 @@ type Info struct {
 	Guessed bool
 	// Report says that the file is a report.csv or plan.csv of ours.
 	Report bool
+	// Unused are the columns that are neither used nor known nor ignored on purpose, as the file
+	// names them: worth announcing.
+	Unused []string
 	// Suggestions are ignored columns whose header is almost one of ours.
 	Suggestions []Suggestion
 }

@@ -1,9 +1,8 @@
 package rows
 
 import (
+	"cmp"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 // Suggestion is an ignored column whose header is almost one of ours.
@@ -12,18 +11,21 @@ type Suggestion struct {
 	Field  string // what it may be meant to be
 }
 
-// suggestions looks for ignored columns that may be meant to be a field no other column is. With
-// loose set, one word of the header is enough ("Phone No"); otherwise it must be a typing error.
+// suggestions looks for unused columns that may be meant to be a field no other column is. With loose
+// set, one word of the header is enough ("Phone No"), or cells that are countries; otherwise it must be a
+// typing error.
 func (l *layout) suggestions(loose bool) []Suggestion {
 	var found []Suggestion
 	taken := slices.Clone(l.fields)
 	for i, name := range l.names {
-		if l.fields[i] != "" || l.report || isOurs(name) || fieldOf(name) != "" {
+		if !l.unused(i) || fieldOf(name) != "" || blank(l.header[i]) {
 			continue
 		}
-		field := nearest(name)
-		if field == "" && loose {
-			field = fieldByWord(l.header[i])
+		field := ""
+		if loose {
+			field = l.meant(i)
+		} else {
+			field = nearest(name)
 		}
 		if field != "" && !slices.Contains(taken, field) {
 			found = append(found, Suggestion{l.header[i], field})
@@ -31,6 +33,14 @@ func (l *layout) suggestions(loose bool) []Suggestion {
 		}
 	}
 	return found
+}
+
+// meant returns what an unused column may be meant to be.
+func (l *layout) meant(i int) string {
+	if l.holdsCountries(i) {
+		return FieldCountry
+	}
+	return cmp.Or(otherField(l.names[i]), nearest(l.names[i]), fieldByWord(l.header[i]))
 }
 
 // nearest returns the field whose name or other name is one or two slips away, or "".
@@ -84,16 +94,14 @@ func slips(a, b string) int {
 // fieldByWord returns the field that one of the header's words names. Accounts come first: an
 // account id is not the id.
 func fieldByWord(header string) string {
-	words := strings.FieldsFunc(strings.ToLower(header), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
+	words := headerWords(header)
 	for _, w := range words {
 		if w == "account" || w == "accounts" || w == "owner" || w == "owners" || w == "client" {
 			return FieldAccountUUIDs
 		}
 	}
 	for _, w := range words {
-		if f := fieldOf(w); f != "" {
+		if f := cmp.Or(fieldOf(w), otherField(w)); f != "" {
 			return f
 		}
 	}

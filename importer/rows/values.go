@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"csvput/report/formula"
 )
 
 const (
@@ -90,33 +92,32 @@ func listSeparator(r rune) bool {
 	return r == ';' || r == ',' || r == '|' || unicode.IsSpace(r)
 }
 
-// ParseName reads the description of a contact detail. Unicode space around it is cut off;
-// invisible characters (direction marks, zero-width spaces, soft hyphens) are dropped wherever
-// they are, with a note when they were inside. An apostrophe in front of what a spreadsheet would run as
-// a formula is taken off, with a note: reports and exports put it there. It may have 255 characters,
-// counted as the server counts, in code points, and line breaks, which the CRM keeps, but no other
-// control characters. A blank cell is no wish: "". The problem is name_too_long or invalid_name.
+// ParseName reads the description of a contact detail and returns it as [FoldName] has it, with a note
+// when something inside it was changed that people don't see: invisible characters and tabs. An
+// apostrophe in front of what a spreadsheet would run as a formula is taken off, with a note: reports and
+// exports put it there. It may have 255 characters, counted as the server counts, in code points, and line
+// breaks, but no control characters. A blank cell is no wish: "". The problem is name_too_long or
+// invalid_name.
 func ParseName(s string) (string, []Note, *Problem) {
-	name := trim(s)
+	bare := formula.Unguard(s)
+	guarded := bare != s
+	s = bare
+	name := FoldName(s)
 	var notes []Note
-	if strings.IndexFunc(name, invisible) >= 0 {
-		name = strings.Map(func(r rune) rune {
-			if invisible(r) {
-				return -1
-			}
-			return r
-		}, name)
-		notes = []Note{{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."}}
+	inner := trim(s)
+	if strings.IndexFunc(inner, invisible) >= 0 {
+		notes = append(notes, Note{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."})
+	} else if strings.IndexByte(inner, '\t') >= 0 {
+		notes = append(notes, Note{CodeRepairedInvisible, "A tab inside the name " + quote(name) + " became a blank."})
 	}
-	if isGuarded(name) {
-		name = trim(name[1:])
+	if guarded {
 		notes = append(notes, Note{CodeRepairedTextMarker, "The apostrophe in front of the name " + quote(name) + ", which keeps it from being run as a formula, was taken off."})
 	}
 	if strings.EqualFold(name, clearWord) {
 		return "", nil, &Problem{Code: CodeInvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
 	}
 	for _, r := range name {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) && r != '\n' || r == '\u2028' || r == '\u2029' {
 			return "", nil, &Problem{Code: CodeInvalidName, Message: fmt.Sprintf("The name %s holds %s.", quote(name), controlName(r))}
 		}
 	}
@@ -126,12 +127,47 @@ func ParseName(s string) (string, []Note, *Problem) {
 	return name, notes, nil
 }
 
+// FoldName is a name as csvput writes it: without Unicode space around it and without invisible
+// characters (direction marks, zero-width spaces, soft hyphens), tabs as blanks, line breaks as LF. Two
+// names that fold to the same differ in nothing that a person sees or that a file keeps; a record whose
+// name folds to what a row wishes is as the row wishes. Folding twice changes nothing more.
+func FoldName(s string) string {
+	if strings.IndexFunc(s, invisible) >= 0 {
+		s = strings.Map(func(r rune) rune {
+			if invisible(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	s = trim(s)
+	if strings.ContainsAny(s, "\t\r") {
+		s = strings.ReplaceAll(foldBreaks(s), "\t", " ")
+	}
+	return s
+}
+
+// foldBreaks makes every line break LF. Several CRs before a LF are one break that a program has written
+// twice, as Windows' text mode and CSV writers do.
+func foldBreaks(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		text, broken := strings.CutSuffix(line, "\n")
+		if broken {
+			text = strings.TrimRight(text, "\r")
+		}
+		b.WriteString(strings.ReplaceAll(text, "\r", "\n"))
+		if broken {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
 func controlName(r rune) string {
 	switch r {
 	case '\u0085', '\u2028', '\u2029':
 		return "an unusual line break"
-	case '\t':
-		return "a tab"
 	}
 	return fmt.Sprintf("the control character U+%04X", r)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csvput/report/formula"
 )
 
 func codeOf(p *Problem) string {
@@ -91,11 +93,15 @@ func TestParseName(t *testing.T) {
 		{" " + strings.Repeat("x", 255) + " ", strings.Repeat("x", 255), 0, ""},
 		{strings.Repeat("é", 256), "", 0, CodeNameTooLong},
 		{strings.Repeat("e\u0301", 128), "", 0, CodeNameTooLong}, // code points, not letters
-		{"a\r\nb\nc", "a\r\nb\nc", 0, ""},                        // the CRM keeps line breaks
-		{"'=SUM(A1)", "=SUM(A1)", 1, ""},                         // as reports and exports guard it
+		{"a\r\nb\nc\rd\r\re", "a\nb\nc\nd\n\ne", 0, ""},          // every line break is LF
+		{"a\r\r\nb\n\nc", "a\nb\n\nc", 0, ""},                    // CRLF that was written as text once more
+		{"'\r\nx", "x", 1, ""},
+		{" '=x", "'=x", 0, ""},           // no guard of ours: it stands behind a blank
+		{"'=SUM(A1)", "=SUM(A1)", 1, ""}, // as reports and exports guard it
 		{"''-x", "'-x", 1, ""},
 		{"'s-Gravenhage", "'s-Gravenhage", 0, ""},
-		{"a\tb", "", 0, CodeInvalidName},
+		{"a\tb\t", "a b", 1, ""},
+		{"'\ta\t\u00adb", "a b", 2, ""},
 		{"a\x1bb", "", 0, CodeInvalidName},
 		{"a\u0085b", "", 0, CodeInvalidName},
 		{"a\u2028b", "", 0, CodeInvalidName},
@@ -109,6 +115,34 @@ func TestParseName(t *testing.T) {
 		}
 		if p != nil && strings.ContainsFunc(p.Message, func(r rune) bool { return r < ' ' || r == '\u2028' }) {
 			t.Errorf("%q: message %q", tt.in, p.Message)
+		}
+	}
+}
+
+// A name that an export wrote, guarded as exports and reports do and read again, folds to what the CRM
+// has, whatever that is: an untouched export wishes for no change.
+func TestFoldName(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                          "",
+		"Work":                      "Work",
+		" Work\u00a0":               "Work",
+		"a\u00a0b":                  "a\u00a0b",
+		"Donau\u00addampf":          "Donaudampf",
+		"a\tb":                      "a b",
+		"\u200b a \u2060\t":         "a",
+		"a\u200b\r\u200b\nb\rc":     "a\nb\nc",
+		"'=x":                       "'=x", // part of the name: only a file has guards
+		"👨\u200d👩\u200d👧 home":      "👨\u200d👩\u200d👧 home",
+		"a\r\r\r\nb\n\r\nc":         "a\nb\n\nc",
+		"\ufeff'\t\u202aHome\u202c": "' Home",
+	} {
+		got := FoldName(in)
+		if got != want || FoldName(got) != got {
+			t.Errorf("%q folds to %q, then to %q; want %q", in, got, FoldName(got), want)
+		}
+		name, _, p := ParseName(in)
+		if p != nil || formula.Unguard(in) == in && name != want {
+			t.Errorf("%q is read as %q, %v; want %q", in, name, p, want)
 		}
 	}
 }

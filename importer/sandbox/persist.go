@@ -9,7 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"csvput/report/safefile"
 )
 
 // line is one line of the file that keeps a server's state: an account or a record as it is from there on. The first
@@ -127,7 +128,7 @@ func (s *Server) Persist(path string) (io.Closer, error) {
 		return nil, errKept
 	}
 	st := s.store
-	switch f, err := os.Open(path); {
+	switch f, err := safefile.Open(path); {
 	case err == nil:
 		st = s.emptyStore()
 		err := errors.Join(st.load(f), f.Close())
@@ -165,18 +166,11 @@ type journal struct {
 
 // newJournal writes the whole state beside path, puts it in its place and keeps it open.
 func newJournal(path string, st store) (*journal, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // 0600
+	if err := safefile.Write(path, 0o600, st.save); err != nil {
+		return nil, err
+	}
+	f, err := safefile.OpenFile(path, os.O_WRONLY)
 	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(f.Name()) // fails once it is renamed
-	if err := errors.Join(st.save(f), f.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return nil, err
-	}
-	if f, err = os.OpenFile(path, os.O_WRONLY, 0o600); err != nil {
 		return nil, err
 	}
 	size, err := f.Seek(0, io.SeekEnd)

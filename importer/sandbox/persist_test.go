@@ -76,7 +76,7 @@ func TestPersist(t *testing.T) {
 	if b, _ := os.ReadFile(path); bytes.Contains(b, []byte(`"`+DefaultToken+`"`)) {
 		t.Error("the token is in the file")
 	}
-	if left, _ := filepath.Glob(path + "*.part"); left != nil {
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Signals are the signals that ask this process to stop. One that says that the terminal was closed does
+// not where the process was started to outlive it, as with nohup.
+func Signals() <-chan os.Signal {
+	// Two places: the first signal asks the run to stop, the second to stop at once.
+	stop := make(chan os.Signal, 2)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(stop, syscall.SIGHUP)
+	}
+	// A pipe that nobody reads shows as an error of the write, which says whose pipe it is: the system
+	// sends this signal for a connection and for the input of a child too. Nobody listens to this channel.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	return stop
+}
+
+// halt is how a command is ended from outside.
+type halt struct {
+	soft  context.Context // ends when no new work is to be begun
+	hard  context.Context // ends when requests in flight are to be given up
+	ease  context.CancelCauseFunc
+	abort context.CancelCauseFunc
+}
+
+func newHalt(ctx context.Context) halt {
+	hard, abort := context.WithCancelCause(ctx)
+	soft, ease := context.WithCancelCause(hard)
+	return halt{soft, hard, ease, abort}
+}
+
+// listen turns signals into ends: the first eases, the second aborts.
+func (h halt) listen(signals <-chan os.Signal) {
+	for {
+		select {
+		case <-h.hard.Done():
+			return
+		case sig := <-signals:
+			if h.soft.Err() != nil {
+				h.abort(signalError{sig})
+			}
+			h.ease(signalError{sig})
+		}
+	}
+}
+
+// grace is how long a command may take to end after the second signal.
+const grace = 800 * time.Millisecond
+
+// within runs a command and returns its exit code. A command that does not end when it is told to is left
+// behind: what it waits for may never come.
+func (a *app) within(command func() int) int {
+	done := make(chan int, 1)
+	go func() { done <- command() }()
+	select {
+	case code := <-done:
+		return code
+	case <-a.hard.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(grace):
+		end := endingOf(context.Cause(a.hard))
+		if next := a.next.Load(); next != nil {
+			end.hint("to go on: " + *next)
+		}
+		return a.report(end)
+	}
+}
+
+// await calls f, which may block for ever, until the command is to end. f then goes on behind its back
+// until the process ends.
+func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := f()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when
+// the command is to end.
+func (a *app) stream(open func() (io.ReadCloser, error)) io.ReadCloser {
+	r, w := io.Pipe()
+	context.AfterFunc(a.soft, func() { w.CloseWithError(context.Cause(a.soft)) })
+	go func() {
+		f, err := open()
+		if err == nil {
+			_, err = io.Copy(w, f)
+			err = errors.Join(err, f.Close())
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
+// pipe is an output of the process that is no terminal. When its reader is gone, as with | head, the run
+// is to stop: whoever started it does not see what it does.
+type pipe struct {
+	io.Writer
+	once sync.Once
+	gone func()
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	n, err := p.Writer.Write(b)
+	if brokenPipe(err) {
+		p.once.Do(p.gone)
+	}
+	return n, err
+}
+
+// watched is an output that ends the command when its reader is gone. A terminal says so with a signal.
+func (a *app) watched(w io.Writer) io.Writer {
+	if isTerminal(w) {
+		return w
+	}
+	return &pipe{Writer: w, gone: func() { a.ease(signalError{syscall.SIGPIPE}) }}
+}

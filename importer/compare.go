@@ -1,0 +1,180 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+
+	"csvput/importer/crm"
+	"csvput/importer/rows"
+	"csvput/report"
+)
+
+// noCountry is libphonenumber's region of numbers that belong to no country, such as +800.
+const noCountry = "001"
+
+// look compares a record, as a reading found it, with what its row wishes for and with how the plan found it.
+func look(row *report.Row, rec crm.Record, found bool) seen {
+	if !found {
+		return seenGone
+	}
+	owners := list{row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts}
+	primary := list{row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary}
+	wished := (row.Name == "" || sameName(row.Name, rec.Name)) && (row.Value == "" || asWished(row, rec)) &&
+		owners.asWished() && primary.asWished()
+	before := crm.SameName(row.NameBefore, rec.Name) && sameText(row.ValueBefore, rec.Value) && owners.asBefore() && primary.asBefore()
+	switch {
+	case wished && !hides(row, rec):
+		return seenWished
+	case before:
+		return seenBefore
+	case wished:
+		return seenPart
+	}
+	return seenOther
+}
+
+// list is a list of uuids in its row and in the record. What is not shown can't be compared.
+type list struct {
+	before, wish string // cells
+	now          []string
+	shown        bool
+}
+
+// wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any.
+func (l list) wished() bool { return l.wish != "" && !sameList(l.wish, l.before) }
+
+func (l list) hidden() bool { return !l.shown && l.wished() }
+
+func (l list) asWished() bool {
+	return !l.shown || l.wish == "" || sameList(l.wish, report.JoinList(l.now))
+}
+
+func (l list) asBefore() bool {
+	return !l.shown || l.before == "" || sameList(l.before, report.JoinList(l.now))
+}
+
+// sameList compares two cells as sets: the server keeps owners in an order of its own. A list that is not known is no
+// other's like.
+func sameList(a, b string) bool {
+	x, known := report.SplitList(a)
+	y, also := report.SplitList(b)
+	return known == also && (a == b || crm.SameIDs(x, y))
+}
+
+// sameName reports whether two names are one, but for what a file does not keep of a name.
+func sameName(wish, now string) bool {
+	return crm.SameName(wish, now) || rows.FoldName(wish) == rows.FoldName(now)
+}
+
+// sameText compares values to the letter. Blanks at their ends are the server's business.
+func sameText(a, b string) bool { return a == b || strings.TrimSpace(a) == strings.TrimSpace(b) }
+
+// asWished compares a value as the server compares them. Where nothing but capitals is to change in an e-mail address,
+// these count: else there would be nothing to do.
+func asWished(row *report.Row, rec crm.Record) bool {
+	if rec.Type == typeEmail && strings.EqualFold(row.Value, strings.TrimSpace(row.ValueBefore)) {
+		return sameText(row.Value, rec.Value)
+	}
+	return crm.SameValue(row.Value, rec.Value)
+}
+
+// before writes the record as it is into the row's columns for the record as it was. What the record does not show now
+// stays as an earlier reading showed it.
+func before(row *report.Row, rec crm.Record) {
+	row.Type = rec.Type
+	row.NameBefore, row.ValueBefore = rec.Name, rec.Value
+	if rec.HasAccounts {
+		row.AccountUUIDsBefore = report.JoinList(rec.AccountUUIDs)
+	}
+	if rec.HasPrimary {
+		row.PrimaryAccountUUIDsBefore = report.JoinList(rec.PrimaryAccountUUIDs)
+	}
+}
+
+// merge lays the row's wishes over the record, so that the row holds the whole record as it is to be: what a request
+// must carry under both published revisions of the endpoint. What the row does not wish for is taken as the record
+// shows it, and left out where it does not: a list that is not shown, or shown in part, must not be sent back.
+func merge(row *report.Row, rec crm.Record) {
+	if row.Name == "" || sameName(row.Name, row.NameBefore) {
+		row.Name = rec.Name
+	}
+	if row.Value == "" || sameText(row.Value, row.ValueBefore) {
+		row.Value = rec.Value
+		if rec.Type == typePhone {
+			row.Country, row.National = rec.Country, rec.National
+		}
+	}
+	row.AccountUUIDs = mergeList(list{row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts})
+	row.PrimaryAccountUUIDs = mergeList(list{row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary})
+	before(row, rec)
+}
+
+func mergeList(l list) string {
+	switch {
+	case l.wished():
+		return l.wish
+	case l.shown:
+		return strings.Join(l.now, listSeparator)
+	}
+	return ""
+}
+
+// adopt takes over from a line of the report how the record was and is to be: that may be newer than what the plan says.
+func adopt(row *report.Row, from report.Row) {
+	row.Type, row.Country, row.National = from.Type, from.Country, from.National
+	row.NameBefore, row.Name = from.NameBefore, from.Name
+	row.ValueBefore, row.Value = from.ValueBefore, from.Value
+	row.AccountUUIDsBefore, row.AccountUUIDs = from.AccountUUIDsBefore, from.AccountUUIDs
+	row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs = from.PrimaryAccountUUIDsBefore, from.PrimaryAccountUUIDs
+}
+
+// differences names what the record holds beside what the row knew, for a person.
+func differences(row *report.Row, rec crm.Record) string {
+	var out []string
+	add := func(what, was, is string) { out = append(out, fmt.Sprintf("%s was %q and is now %q", what, was, is)) }
+	if !crm.SameName(row.NameBefore, rec.Name) {
+		add("the name", row.NameBefore, rec.Name)
+	}
+	if !sameText(row.ValueBefore, rec.Value) {
+		add("the value", row.ValueBefore, rec.Value)
+	}
+	for _, l := range []struct {
+		name string
+		list
+	}{
+		{"account_uuids", list{row.AccountUUIDsBefore, "", rec.AccountUUIDs, rec.HasAccounts}},
+		{"primary_account_uuids", list{row.PrimaryAccountUUIDsBefore, "", rec.PrimaryAccountUUIDs, rec.HasPrimary}},
+	} {
+		if !l.asBefore() {
+			add(l.name, l.before, report.JoinList(l.now))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// body is the request for a row: every column that is not blank.
+func body(row *report.Row) crm.Update {
+	var u crm.Update
+	if row.Name != "" {
+		u.Name = &row.Name
+	}
+	if row.Value != "" {
+		u.Value = &crm.Value{Text: row.Value}
+		if row.Type == typePhone {
+			u.Value.Country = row.Country
+		}
+	}
+	if owners, ok := report.SplitList(row.AccountUUIDs); ok {
+		u.AccountUUIDs = &owners
+	}
+	if primary, ok := report.SplitList(row.PrimaryAccountUUIDs); ok {
+		u.PrimaryAccountUUIDs = &primary
+	}
+	return u
+}
+
+// hides reports whether something that the row wishes for is not shown.
+func hides(row *report.Row, rec crm.Record) bool {
+	return list{before: row.AccountUUIDsBefore, wish: row.AccountUUIDs, shown: rec.HasAccounts}.hidden() ||
+		list{before: row.PrimaryAccountUUIDsBefore, wish: row.PrimaryAccountUUIDs, shown: rec.HasPrimary}.hidden()
+}
