@@ -11,3 +11,6 @@ import (
 func shell(ctx context.Context, command string) *exec.Cmd {
 	return exec.CommandContext(ctx, "sh", "-c", command)
 }
+
+// shellInUse is the shell from which csvput was started.
+func shellInUse() string { return shellPOSIX }
