@@ -100,8 +100,11 @@ func (r *run) open(plan *report.Reader, jobs []job, size int) ([]job, error) {
 		}
 		if ok {
 			j.prior = prior.Attempts
-			if prior.Status == report.Unknown {
-				j.sent = sentEarlier
+			switch {
+			case prior.Status == report.Unknown:
+				j.sent, j.settled = sentEarlier, !mayBeLate(prior)
+			case prior.Attempts > 0 && prior.Status != report.Conflict:
+				j.sent = sentFailed
 			}
 			adopt(&j.row, prior)
 		} else if at, err := time.Parse(time.RFC3339, row.At); r.JustMade && err == nil {
@@ -144,6 +147,15 @@ func (r *run) refresh(ctx context.Context, jobs []job) ([]job, error) {
 	return ready, nil
 }
 
+// lateFor is how long a request whose answer was lost may still be applied: longer than servers and proxies let one last.
+const lateFor = 10 * time.Minute
+
+// mayBeLate reports whether a request of an unknown row may still be on its way.
+func mayBeLate(row report.Row) bool {
+	at, err := time.Parse(time.RFC3339, row.At)
+	return err != nil || time.Since(at) < lateFor
+}
+
 // stale reports whether the row's record is to be read before the row is sent.
 func (j *job) stale() bool { return time.Since(j.read) > maxAge/2 }
 
@@ -152,22 +164,23 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	row := &j.row
 	s := look(row, rec, found)
 	v := decide(j.sent, s)
-	if v.send || r.Overwrite && v.status == report.Conflict {
+	if v.send || r.Overwrite && v.code == report.CodeChangedSince {
 		if !v.send {
 			j.noted = false // undo must know what is replaced
 		}
 		merge(row, rec)
 		j.read = rec.Asked
-		if j.sent == sentEarlier {
-			j.sent = sentNothing // that one left the record as it was
-		}
 		return true
 	}
 	words := ""
-	switch v.code {
-	case report.CodeChangedSince:
+	if v.status == report.Unchanged && row.Code == report.CodeInterrupted && mayBeLate(*row) {
+		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
+		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
+	}
+	switch {
+	case v.code == report.CodeChangedSince && s == seenOther:
 		words = "Changed since the plan was made: " + differences(row, rec) + "."
-	case report.CodeAlreadySo:
+	case v.code == report.CodeAlreadySo:
 		words = "Somebody else has made the same change since the plan was made; nothing was sent."
 	}
 	row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())

@@ -25,6 +25,8 @@ func look(row *report.Row, rec crm.Record, found bool) seen {
 	switch {
 	case wished && !hides(row, rec):
 		return seenWished
+	case before && wished:
+		return seenHidden
 	case before:
 		return seenBefore
 	case wished:

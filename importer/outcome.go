@@ -26,6 +26,7 @@ const (
 	seenGone                // the server does not show the record
 	seenWished              // everything that was wished is as wished
 	seenBefore              // everything shown is as the plan found it
+	seenHidden              // everything shown is as the plan found it, and what was wished is not shown
 	seenPart                // everything shown is as wished, but something that was wished is not shown
 	seenOther               // it holds something else
 	seens
@@ -48,6 +49,7 @@ const (
 	textGone      = "The CRM no longer shows a contact detail with this id to this account, so nobody can tell whether the change was made before."
 	textDeleted   = "The server confirmed the update, but read back, the CRM shows no such contact detail: it may have been deleted since."
 	textConfirmed = "Read from the CRM: the record holds the new value."
+	textSame      = "Read from the CRM: somebody else has made the same change, after an attempt of this run that failed."
 	textUntouched = "Read from the CRM afterwards: the record was not changed."
 	textPending   = "Read from the CRM afterwards: the record is not changed so far, but the request may still be on its way."
 	textCrossed   = "Read from the CRM afterwards: the record holds neither the old nor the new value, so somebody else is changing it too."
@@ -59,6 +61,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Rejected, report.CodeNotFound, textAbsent, false},
 		seenWished:  {report.Unchanged, report.CodeAlreadySo, "", false},
 		seenBefore:  {report.NotAttempted, "", "", true},
+		seenHidden:  {report.NotAttempted, "", "", true},
 		seenPart:    {report.Conflict, report.CodeChangedSince, "", false},
 		seenOther:   {report.Conflict, report.CodeChangedSince, "", false},
 	},
@@ -67,22 +70,25 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
 		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Unknown, "", textPending, true},
+		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
 		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
-		seenOther:   {report.Conflict, report.CodeChangedSince, "", false},
+		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
 	},
 	sentRefused: {
 		seenNothing: {report.Rejected, "", "", false},
 		seenGone:    {report.Rejected, "", "", false},
 		seenWished:  {report.Rejected, "", "", false},
 		seenBefore:  {report.Rejected, "", "", false},
+		seenHidden:  {report.Rejected, "", "", false},
 		seenPart:    {report.Rejected, "", "", false},
 		seenOther:   {report.Rejected, "", "", false},
 	},
 	sentFailed: {
 		seenNothing: {report.Failed, "", "", true},
 		seenGone:    {report.Rejected, report.CodeNotFound, textAbsent, false},
-		seenWished:  {report.Unchanged, report.CodeAlreadySo, "", false},
+		seenWished:  {report.Conflict, report.CodeChangedSince, textSame, false},
 		seenBefore:  {report.Failed, "", "", true},
+		seenHidden:  {report.Failed, "", "", true},
 		seenPart:    {report.Conflict, report.CodeChangedSince, "", false},
 		seenOther:   {report.Conflict, report.CodeChangedSince, "", false},
 	},
@@ -91,6 +97,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
 		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Failed, "", textUntouched, true},
+		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
 		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
 		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
 	},
@@ -99,6 +106,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
 		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Unknown, "", textPending, true},
+		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
 		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
 		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
 	},
@@ -107,6 +115,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Unknown, report.CodeNotFound, textDeleted, false},
 		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
+		seenHidden:  {report.Unknown, report.CodeNotShown, "", false},
 		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
 		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
 	},
@@ -115,6 +124,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Mismatch, report.CodeNotFound, textDeleted, false},
 		seenWished:  {report.Updated, "", "", false},
 		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
+		seenHidden:  {report.Updated, "", "", false},
 		seenPart:    {report.Updated, "", "", false},
 		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
 	},
@@ -123,6 +133,7 @@ var verdicts = [sents][seens]verdict{
 		seenGone:    {report.Mismatch, report.CodeNotFound, textDeleted, false},
 		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
+		seenHidden:  {report.Mismatch, "", "", false},
 		seenPart:    {report.Mismatch, "", "", false},
 		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
 	},

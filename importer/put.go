@@ -16,6 +16,7 @@ type job struct {
 	row      report.Row
 	prior    int       // attempts of earlier processes
 	sent     sent      // what is known of its requests so far
+	settled  bool      // a reading has settled what an earlier process may have sent
 	tries    crm.Tries // the client's own memory of them
 	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
 	outdated int       // how often its reading had grown too old before its request could leave
@@ -44,14 +45,19 @@ func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	failure := failureOf(err)
 	if failure != nil && failure.Code == crm.CodeOutdated {
 		if j.outdated++; j.outdated < mostOutdated {
-			j.sent = sentOf(row, answer, failure)
+			if now := sentOf(row, answer, failure); now != sentNothing && (j.sent != sentEarlier || now != sentFailed) {
+				j.sent = now
+			}
 			return outcome{}, true
 		}
 		failure.Message = fmt.Sprintf("the CRM answers so slowly that %d times its record could not be read and updated within %s", mostOutdated, maxAge)
 	}
 	now := sentOf(row, answer, failure)
-	if j.sent == sentEarlier && (now == sentNothing || now == sentRefused || now == sentFailed) {
-		now = sentEarlier // nobody has looked what came of the earlier request
+	switch {
+	case now == sentNothing:
+		now = j.sent
+	case j.sent == sentEarlier && !j.settled && (now == sentRefused || now == sentFailed):
+		now = sentEarlier // nobody knows what came of the earlier request
 	}
 	o = outcome{sent: now, attempts: answer.Attempts}
 	v := decide(now, seenNothing)
@@ -114,6 +120,9 @@ func codeOf(e *crm.Error) report.Code {
 
 // note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
 func (v verdict) note(row *report.Row, code report.Code, words string) {
+	if row.Code == report.CodeUndoNotPossible && v.status == report.Updated {
+		v.status = report.Unknown // what was known is put back, and of the rest nobody can tell
+	}
 	if v.code != "" {
 		code = v.code
 	}

@@ -28,6 +28,9 @@ func (r *run) settle(ctx context.Context) error {
 func (r *run) verify(ctx context.Context) error {
 	r.progress.Stage(StageVerify, -1)
 	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, found bool) bool {
+		if row.Code == report.CodeConfirmedByReading {
+			return false // that was the proof
+		}
 		v := decide(sentAccepted, look(row, rec, found))
 		if v.status == report.Updated {
 			return false

@@ -77,6 +77,9 @@ func swap(row report.Row) report.Row {
 	if row.Type == typePhone {
 		out.Country, out.National, _ = phone.Describe(out.Value)
 	}
+	if row.Status == report.Unknown && mayBeLate(row) {
+		out.Code = report.CodeInterrupted
+	}
 	if len(lost) > 0 {
 		out.Code = report.CodeUndoNotPossible
 		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known, and it is left as it is.", strings.Join(lost, " and "))
@@ -93,10 +96,12 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	v := decide(sentNothing, s)
 	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) && row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
 	switch {
-	case s == seenBefore && (row.Name == "" && rec.Name != "" || row.Value == ""):
+	case (s == seenBefore || s == seenHidden) && (row.Name == "" && rec.Name != "" || row.Value == ""):
 		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
-	case (v.send || v.status == report.Unchanged) && row.Code == report.CodeUndoNotPossible && nothingElse:
+	case row.Code == report.CodeUndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
+	case row.Code == report.CodeInterrupted && v.status == report.Unchanged:
+		// It stays planned until the request can't be on its way any more.
 	case v.send:
 		merge(row, rec)
 	default:

@@ -381,7 +381,7 @@ func (s *saga) calm() {
 	s.w.calm = true
 	late := s.w.late
 	s.w.mu.Unlock()
-	time.Sleep(max(0, time.Until(late)) + time.Minute)
+	time.Sleep(max(0, time.Until(late)) + 11*time.Minute) // until csvput, too, is sure that nothing is under way
 	s.w.say("all is calm")
 }
 

@@ -48,6 +48,9 @@ func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p, halt: newHalt(ctx)}
 	defer a.abort(nil)
 	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
+	if isTerminal(p.Stdout) {
+		a.Stdout = neutralWriter{p.Stdout}
+	}
 	go a.halt.listen(p.Signals)
 	return a.within(a.run)
 }

@@ -11,22 +11,28 @@ import (
 
 // TestQuote quotes what is pasted into a shell.
 func TestQuote(t *testing.T) {
-	for _, tt := range []struct{ arg, unix, windows string }{
-		{"runs/contacts-20260102T150405Z", "runs/contacts-20260102T150405Z", "runs/contacts-20260102T150405Z"},
-		{`C:\Users\ann\contacts.csv`, `'C:\Users\ann\contacts.csv'`, `C:\Users\ann\contacts.csv`},
-		{`C:\My files\contacts.csv`, `'C:\My files\contacts.csv'`, `"C:\My files\contacts.csv"`},
-		{`C:\My files\`, `'C:\My files\'`, `"C:\My files\\"`},
-		{"Phone No=value", "'Phone No=value'", `"Phone No=value"`},
-		{"it's", `'it'\''s'`, `"it's"`},
-		{"a,b;c", "'a,b;c'", `"a,b;c"`},
-		{"ünï.csv", "'ünï.csv'", `"ünï.csv"`},
-		{"", "''", `""`},
+	for _, tt := range []struct{ arg, sh, cmd, powershell string }{
+		{"runs/contacts-20260102T150405Z", "runs/contacts-20260102T150405Z", "runs/contacts-20260102T150405Z", "runs/contacts-20260102T150405Z"},
+		{`C:\Users\ann\contacts.csv`, `'C:\Users\ann\contacts.csv'`, `C:\Users\ann\contacts.csv`, `C:\Users\ann\contacts.csv`},
+		{`C:\My files\contacts.csv`, `'C:\My files\contacts.csv'`, `"C:\My files\contacts.csv"`, `'C:\My files\contacts.csv'`},
+		{`C:\My files\`, `'C:\My files\'`, `"C:\My files\\"`, `'C:\My files\\'`},
+		{"Phone No=value", "'Phone No=value'", `"Phone No=value"`, "'Phone No=value'"},
+		{"it's", `'it'\''s'`, `"it's"`, "'it''s'"},
+		{"it’s", `'it’s'`, `"it’s"`, "'it’’s'"},
+		{"a,b;c", "'a,b;c'", `"a,b;c"`, "'a,b;c'"},
+		{"a&b^c.csv", "'a&b^c.csv'", `"a&b^c.csv"`, "'a&b^c.csv'"},
+		{"100%PATH%!x!.csv", "'100%PATH%!x!.csv'", `^"100^%PATH^%^!x^!.csv^"`, "'100%PATH%!x!.csv'"},
+		{`6"&x=value`, `'6"&x=value'`, `^"6\^"^&x=value^"`, `'6"&x=value'`},
+		{"$HOME `id`", "'$HOME `id`'", "\"$HOME `id`\"", "'$HOME `id`'"},
+		{"a\nb\t\x1b[2J\u202e'\\.csv", `$'a\nb\t\033[2J\342\200\256\'\\.csv'`, "\"a\nb\t\x1b[2J\u202e'\\.csv\"", "'a\nb\t\x1b[2J\u202e''\\.csv'"},
+		{"latin1 \xe9.csv", `$'latin1 \351.csv'`, "\"latin1 \xe9.csv\"", "'latin1 \xe9.csv'"},
+		{"ünï.csv", "'ünï.csv'", `"ünï.csv"`, "'ünï.csv'"},
+		{"", "''", `""`, "''"},
 	} {
-		if got := cli.QuoteForTest("linux", tt.arg); got != tt.unix {
-			t.Errorf("for sh, %s is quoted %s, want %s", tt.arg, got, tt.unix)
-		}
-		if got := cli.QuoteForTest("windows", tt.arg); got != tt.windows {
-			t.Errorf("for Windows, %s is quoted %s, want %s", tt.arg, got, tt.windows)
+		for shell, want := range map[string]string{"sh": tt.sh, "cmd": tt.cmd, "powershell": tt.powershell} {
+			if got := cli.QuoteForTest(shell, tt.arg); got != want {
+				t.Errorf("for %s, %q is quoted %s, want %s", shell, tt.arg, got, want)
+			}
 		}
 	}
 }

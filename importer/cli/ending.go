@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"syscall"
 
 	"csvput/importer"
@@ -200,7 +199,7 @@ func (a *app) report(err error) int {
 	}
 	if a.machine() {
 		if !end.told && end.what != "" {
-			a.jsonLog().Error("ended", "exit_code", end.code, "error", oneLine(end.what), "hints", end.hints)
+			a.jsonLog().Error("ended", append([]any{"exit_code", end.code}, loggable(end, false)...)...)
 		}
 		if trace != "" {
 			a.jsonLog().Error("fault", "trace", trace)
@@ -214,12 +213,7 @@ func (a *app) report(err error) int {
 		}
 	}
 	if trace != "" {
-		fmt.Fprintf(a.Stderr, "\n%s", trace)
+		fmt.Fprintf(a.Stderr, "\n%s", neutral(trace))
 	}
 	return end.code
-}
-
-// oneLine keeps control characters, which may come from a file or a server, off the terminal.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }), " ")
 }

@@ -30,8 +30,8 @@ func CommandsForTest() []*cli.Command {
 	return a.root().Commands
 }
 
-// QuoteForTest quotes an argument for the shell of a system.
-func QuoteForTest(system, arg string) string { return quoteFor(system, arg) }
+// QuoteForTest quotes an argument for a shell.
+func QuoteForTest(shell, arg string) string { return quoteFor(shell, arg) }
 
 // DroppedForTest is the command line of a program on whose icon files were dropped.
 func DroppedForTest(args []string) []string { return droppedFile(args) }

@@ -204,7 +204,7 @@ func (s *session) logEnd(end *ending) {
 	level := slog.LevelInfo
 	if end.what != "" {
 		level = slog.LevelError
-		attrs = append(attrs, "error", oneLine(end.what), "hints", end.hints)
+		attrs = append(attrs, loggable(end, s.c.Bool("log-values"))...)
 	}
 	if s.folder != nil && s.summary.State != "" {
 		attrs = append(attrs, "state", string(s.summary.State), "rows", s.summary.Rows, "statuses", s.summary.Statuses,

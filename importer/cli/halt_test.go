@@ -342,3 +342,20 @@ func TestPanic(t *testing.T) {
 		}
 	}
 }
+
+// TestPasted runs the command that a check prints as it stands, for a file with as odd a name as there is.
+func TestPasted(t *testing.T) {
+	w := newWorld(t, 3)
+	name := "it's $HOME \"100%PATH%\" !x `id` & ~\\.csv"
+	if err := os.Rename(w.path("contacts.csv"), w.path(name)); err != nil {
+		t.Fatal(err)
+	}
+	next := w.call("check", "--json", "$DIR/"+name).summary(t).Next
+	if len(next) != 1 {
+		t.Fatalf("next: %q", next)
+	}
+	cmd := w.child("sh", "-c", next[0]+" && csvput apply --yes")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "All 3 rows updated") {
+		t.Errorf("%s: %v\n%s", next[0], err, out)
+	}
+}

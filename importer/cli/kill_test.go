@@ -112,7 +112,7 @@ func (r *killedRun) live(kill bool) bool {
 	r.killed++
 	if r.folder != "" {
 		for _, row := range readReport(r.t, r.folder, false) {
-			if _, ok := r.settledAt[row["id"]]; !ok {
+			if _, ok := r.settledAt[row["id"]]; !ok && report.Status(row["status"]).Settled() {
 				r.settledAt[row["id"]] = len(r.server.Requests())
 			}
 		}

@@ -2,13 +2,19 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/crm"
+	"csvput/importer/rows"
 )
 
 // machine tells whether stderr holds log records and nothing else: --log-format json, and no file for
@@ -19,7 +25,7 @@ func (a *app) machine() bool {
 
 // jsonLog writes records to stderr.
 func (a *app) jsonLog() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(a.Stderr, nil))
+	return slog.New(slog.NewJSONHandler(neutralWriter{a.Stderr}, nil))
 }
 
 // openLog decides where log records go: to --log-file, to stderr, or nowhere. On a stderr that people
@@ -36,9 +42,9 @@ func (s *session) openLog(c *cli.Command) error {
 			return usagef("--log-file: %v", err)
 		}
 		s.later(f.Close)
-		w = f
+		w = neutralWriter{f}
 	case json:
-		w = s.Stderr
+		w = neutralWriter{s.Stderr}
 		s.screen.machine = true
 	case c.Bool("verbose") || c.IsSet("log-format"):
 		w = s.screen
@@ -47,6 +53,9 @@ func (s *session) openLog(c *cli.Command) error {
 		return nil
 	}
 	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if !c.Bool("log-values") {
+		o.ReplaceAttr = withoutWords
+	}
 	switch {
 	case c.Bool("verbose"):
 		o.Level = slog.LevelDebug
@@ -59,6 +68,36 @@ func (s *session) openLog(c *cli.Command) error {
 	}
 	s.log = slog.New(runHandler{h, &s.runID})
 	return nil
+}
+
+// withoutWords leaves out of a record what a server chose to call a request: it may be anything.
+func withoutWords(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == "request_id" {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// quoted is what a sentence about a file quotes of it.
+var quoted = regexp.MustCompile(`".*"`)
+
+// loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says
+// may hold anything: without values, only what csvput itself says is left.
+func loggable(end *ending, values bool) []any {
+	what, hints := oneLine(end.what), end.hints
+	file, ofFile := errors.AsType[*rows.FileError](end)
+	remote, ofServer := errors.AsType[*crm.Error](end)
+	switch {
+	case values:
+	case ofFile:
+		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(oneLine(file.Hint), `"..."`)}
+	case ofServer:
+		what = remote.Code
+		if remote.Status > 0 {
+			what += fmt.Sprintf(" (HTTP status %d)", remote.Status)
+		}
+	}
+	return []any{"error", what, "hints", hints}
 }
 
 // runHandler adds the run's id to every record from when it is known: the API client has its logger

@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,9 +48,9 @@ func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
-	n, err := s.w.Write(p)
+	_, err := io.WriteString(s.w, s.neutral(string(p)))
 	s.draw()
-	return n, err
+	return len(p), err
 }
 
 // longWait is a wait that people ask about.
@@ -134,6 +136,25 @@ const (
 	green = "32"
 	bold  = "1"
 )
+
+// neutral makes a text neutral but for the colours that paint gives.
+func (s *screen) neutral(text string) string {
+	if !s.color {
+		return neutral(text)
+	}
+	var b strings.Builder
+	for text != "" {
+		at := ownColours.FindStringIndex(text)
+		if at == nil {
+			at = []int{len(text), len(text)}
+		}
+		b.WriteString(neutral(text[:at[0]]) + text[at[0]:at[1]])
+		text = text[at[1]:]
+	}
+	return b.String()
+}
+
+var ownColours = regexp.MustCompile("\x1b\\[(?:0|1|31|32)m")
 
 func (s *screen) paint(colour, text string) string {
 	if !s.color {

@@ -1,32 +1,82 @@
 package cli
 
 import (
+	"fmt"
 	"path/filepath"
-	"runtime"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
-// quoteArg writes an argument so that it can be pasted into the system's shell.
-func quoteArg(s string) string { return quoteFor(runtime.GOOS, s) }
+// The shells for which command lines are printed.
+const (
+	shellPOSIX      = "sh"
+	shellCmd        = "cmd"
+	shellPowerShell = "powershell"
+)
 
-// quoteFor quotes for sh, or in the way that both cmd and PowerShell understand.
-func quoteFor(system, s string) string {
+// quoteArg writes an argument so that it can be pasted into the shell from which csvput was started.
+func quoteArg(s string) string { return quoteFor(shellInUse(), s) }
+
+// quoteFor writes an argument as one word of a shell's command line.
+func quoteFor(shell, s string) string {
 	plain := "-_./:,@+="
-	if system == "windows" {
+	if shell != shellPOSIX {
 		plain = `-_./:+\`
 	}
 	odd := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(plain, r))
 	}
-	switch {
-	case s != "" && !strings.ContainsFunc(s, odd):
+	if s != "" && !strings.ContainsFunc(s, odd) {
 		return s
-	case system == "windows":
-		// A backslash before the closing quotation mark would take away its meaning.
-		tail := len(s) - len(strings.TrimRight(s, `\`))
-		return `"` + s + strings.Repeat(`\`, tail) + `"`
+	}
+	// A backslash before the closing quotation mark would take away its meaning.
+	tail := strings.Repeat(`\`, len(s)-len(strings.TrimRight(s, `\`)))
+	switch shell {
+	case shellPowerShell:
+		return "'" + singleQuotes.ReplaceAllString(s, "$0$0") + tail + "'"
+	case shellCmd:
+		word := `"` + beforeQuote.ReplaceAllString(s, `$1$1\"`) + tail + `"`
+		if strings.ContainsAny(s, `%"`) {
+			// Variables are put in between quotation marks too. With a caret in its name there is none, and
+			// the caret goes afterwards, as it does before each character that cmd knows.
+			word = cmdKnows.ReplaceAllString(word, "^$0")
+		}
+		return word
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return acts(r) || r == '\n' || r == '\t' }) {
+		return "$'" + escaped(s) + "'"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var (
+	singleQuotes = regexp.MustCompile(`['‘’‚‛]`) // PowerShell takes them all for the same
+	beforeQuote  = regexp.MustCompile(`(\\*)"`)
+	cmdKnows     = regexp.MustCompile(`[()%!^"<>&|]`)
+)
+
+// escaped is a text for $'...', in which what would act on the terminal stands as numbers.
+func escaped(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case acts(r) || r == utf8.RuneError:
+			for _, c := range []byte(s[i : i+size]) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // programName is how the person called this program.

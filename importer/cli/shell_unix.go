@@ -18,3 +18,6 @@ func shell(ctx context.Context, command string, apart bool) *exec.Cmd {
 	}
 	return cmd
 }
+
+// shellInUse is the shell from which csvput was started.
+func shellInUse() string { return shellPOSIX }
