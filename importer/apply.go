@@ -119,8 +119,8 @@ func unrecorded(err error) bool {
 
 // done tells whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
 // dealt with again.
-func (r *run) done(line int) bool {
-	status, ok := r.settled.Status(line)
+func (r *run) done(line int, id string) bool {
+	status, ok := r.settled.Status(line, id)
 	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
 }
 

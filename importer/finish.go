@@ -57,7 +57,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 		if follows(row) {
 			return do(follow(row, leaders[row.ID]), true)
 		}
-		final, ok, err := outcomes.Get(row.Line)
+		final, ok, err := outcomes.Get(row.Line, row.ID)
 		if err != nil {
 			return err
 		}

@@ -120,11 +120,11 @@ func (r *run) open(plan *report.Reader, batch []job) ([]job, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", r.folder.Path(report.PlanName), err)
 		}
-		if !toSend(row.Status, row.Code) || r.done(row.Line) {
+		if !toSend(row.Status, row.Code) || r.done(row.Line, row.ID) {
 			continue
 		}
 		j := job{row: row}
-		if prior, ok, err := r.settled.Get(row.Line); err != nil {
+		if prior, ok, err := r.settled.Get(row.Line, row.ID); err != nil {
 			return nil, err
 		} else if ok {
 			j.open, j.prior = true, prior.Attempts
