@@ -83,20 +83,20 @@ type run struct {
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
-func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) error {
+func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
 	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress}
-	var err error
+	if r.journal, err = folder.Journal(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.journal.Close()) }()
 	if r.settled, err = folder.Outcomes(); err != nil {
 		return err
 	}
 	defer r.settled.Close()
-	if r.settled.Len() > 0 {
+	if r.journal.Resumed() {
 		r.Trust = 0 // an earlier run may have sent rows that it could not write down
 	}
 	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
-		return err
-	}
-	if r.journal, err = folder.Journal(); err != nil {
 		return err
 	}
 	err = r.send(soft, hard)
@@ -109,7 +109,7 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 	if o.Verify && err == nil {
 		err = r.verify(hard)
 	}
-	return errors.Join(err, r.journal.Close())
+	return err
 }
 
 func unrecorded(err error) bool {

@@ -107,5 +107,5 @@
 //	  waits                   list    pauses during which nothing was sent
 //	    from, to              string  times
 //	    reason                string
-//	files                     object  files that were written: plan, report, failed, page, input or summary, and the name that each got
+//	files                     object  files that were written: plan, report, failed, page, input, summary or damaged, and the name that each got
 package report

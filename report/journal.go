@@ -16,11 +16,12 @@ import (
 // row may get several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called
 // beside Append.
 type Journal struct {
-	path string
-	f    journalFile
-	end  int64 // of the last whole line
-	buf  []byte
-	bad  error
+	path    string
+	f       journalFile
+	resumed bool
+	end     int64 // of the last whole line
+	buf     []byte
+	bad     error
 }
 
 // journalFile is what Journal needs of an *os.File; a test puts a full disk in its place.
@@ -39,6 +40,7 @@ const DamagedName = "report-damaged.csv"
 // with the rows that are intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One
 // process at a time: see Lock. No Outcomes are to be open, because Windows replaces no file that is.
 func (f *Folder) Journal() (*Journal, error) {
+	resumed := exists(f.dir, ReportName)
 	j, err := f.openJournal()
 	if errors.Is(err, errDamaged) {
 		if err := f.mend(); err != nil {
@@ -46,8 +48,16 @@ func (f *Folder) Journal() (*Journal, error) {
 		}
 		j, err = f.openJournal()
 	}
-	return j, err
+	if err != nil {
+		return nil, err
+	}
+	j.resumed = resumed
+	return j, nil
 }
+
+// Resumed reports whether there was a report.csv before. A row without an outcome may then have been sent: the run
+// was killed before it wrote the line, or the line was damaged.
+func (j *Journal) Resumed() bool { return j.resumed }
 
 // errDamaged is the error of a report that must be mended.
 var errDamaged = errors.New("the report is damaged")

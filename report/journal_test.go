@@ -59,8 +59,8 @@ func TestJournalCutAnywhere(t *testing.T) {
 		}
 		kept := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return len(write(t, rows[:r.Line-1]...)) > n })
 		o, err := f.Outcomes()
-		if err != nil || o.Len() != len(kept) {
-			t.Fatalf("after %d bytes: %d outcomes, %v", n, o.Len(), err)
+		if err != nil || len(o.index) != len(kept) {
+			t.Fatalf("after %d bytes: %d outcomes, %v", n, len(o.index), err)
 		}
 		o.Close()
 		want := write(t, append(kept, typical(9))...)
@@ -79,8 +79,8 @@ func TestJournalContinuesFinishedReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	if o.Len() != 3 {
-		t.Errorf("%d rows", o.Len())
+	if len(o.index) != 3 {
+		t.Errorf("%d rows", len(o.index))
 	}
 	if row, ok, err := o.Get(3, ""); !ok || err != nil || row.Name != "at last" {
 		t.Errorf("%t, %v, %#v", ok, err, row)
@@ -167,6 +167,28 @@ func BenchmarkJournalAppend(b *testing.B) {
 	for b.Loop() {
 		if err := j.Append(row); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A run that finds a report.csv, even one without a row, is not the first on its folder.
+func TestJournalResumed(t *testing.T) {
+	f := folderWith(t, nil)
+	for _, want := range []bool{false, true, true} {
+		j, err := f.Journal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.Resumed() != want {
+			t.Errorf("resumed %t, want %t", j.Resumed(), want)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if want { // all is lost to damage
+			if err := os.WriteFile(f.Path(ReportName), make([]byte, 100), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func child(work, dir string) error {
 	if err != nil {
 		return err
 	}
-	next := outcomes.Len() + 2
+	next := len(outcomes.index) + 2
 	if err := outcomes.Close(); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func TestKilledJournalLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := outcomes.Len(); n < last-1 || n > last {
+		if n := len(outcomes.index); n < last-1 || n > last {
 			t.Fatalf("%d rows; the process said it had written up to line %d", n, last)
 		}
 		if i == kills-1 {

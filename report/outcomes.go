@@ -80,9 +80,6 @@ func (o *Outcomes) find(line int, id string) (entry, bool) {
 	return o.index[i], true
 }
 
-// Len is the number of rows that have an outcome.
-func (o *Outcomes) Len() int { return len(o.index) }
-
 // Status is the status of the row that begins on the input's line and has the id in the plan; ok is false when it has
 // no outcome. It does no I/O.
 func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {

@@ -13,7 +13,7 @@ func TestOutcomesOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := o.Status(2, ""); ok || o.Len() != 0 {
+	if _, ok := o.Status(2, ""); ok || len(o.index) != 0 {
 		t.Error("there are outcomes without a report")
 	}
 	if _, ok, err := o.Get(2, ""); ok || err != nil {
@@ -43,8 +43,8 @@ func TestOutcomesFindsTheLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	if o.Len() != len(want) {
-		t.Errorf("%d rows, want %d", o.Len(), len(want))
+	if len(o.index) != len(want) {
+		t.Errorf("%d rows, want %d", len(o.index), len(want))
 	}
 	var wg sync.WaitGroup
 	for range 4 {
