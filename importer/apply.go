@@ -82,17 +82,20 @@ type run struct {
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
-func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) error {
+func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
 	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress, doubts: map[int]sent{}, size: firstSize}
-	var err error
+	if r.journal, err = folder.Journal(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.journal.Close()) }()
 	if r.settled, err = folder.Outcomes(); err != nil {
 		return err
 	}
 	defer r.settled.Close()
-	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
-		return err
+	if r.journal.Resumed() {
+		r.JustMade = false // an earlier run may have sent rows that it could not write down
 	}
-	if r.journal, err = folder.Journal(); err != nil {
+	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
 		return err
 	}
 	err = r.send(soft, hard)
@@ -105,7 +108,7 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 	if o.Verify && err == nil {
 		err = r.verify(hard)
 	}
-	return errors.Join(err, r.journal.Close())
+	return err
 }
 
 func unrecorded(err error) bool {
@@ -115,8 +118,8 @@ func unrecorded(err error) bool {
 
 // done reports whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
 // dealt with again.
-func (r *run) done(line int) bool {
-	status, ok := r.settled.Status(line)
+func (r *run) done(line int, id string) bool {
+	status, ok := r.settled.Status(line, id)
 	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
 }
 

@@ -90,15 +90,18 @@ func (r *run) open(plan *report.Reader, jobs []job, size int) ([]job, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", r.folder.Path(report.PlanName), err)
 		}
-		if !toSend(row.Status, row.Code) || r.done(row.Line) {
+		if !toSend(row.Status, row.Code) || r.done(row.Line, row.ID) {
 			continue
 		}
 		j := job{row: row}
-		prior, ok, err := r.settled.Get(row.Line)
+		prior, ok, err := r.settled.Get(row.Line, row.ID)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		switch {
+		case !ok && r.settled.Damaged():
+			j.sent = sentEarlier
+		case ok:
 			j.prior = prior.Attempts
 			switch {
 			case prior.Status == report.Unknown:
@@ -107,8 +110,8 @@ func (r *run) open(plan *report.Reader, jobs []job, size int) ([]job, error) {
 				j.sent = sentFailed
 			}
 			adopt(&j.row, prior)
-		} else if at, err := time.Parse(time.RFC3339, row.At); r.JustMade && err == nil {
-			j.read = at
+		case r.JustMade:
+			j.read, _ = time.Parse(time.RFC3339, row.At) // else it is read
 		}
 		jobs = append(jobs, j)
 	}

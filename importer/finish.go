@@ -46,14 +46,17 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 	return eachRow(folder, report.PlanName, func(row report.Row) error {
 		shares := follows(row)
 		if toSend(row.Status, row.Code) {
-			final, ok, err := outcomes.Get(row.Line)
+			final, ok, err := outcomes.Get(row.Line, row.ID)
 			if err != nil {
 				return err
 			}
 			if ok {
 				row = final
 			}
-			if !ok || row.Status == report.NotAttempted && row.Code == "" {
+			switch {
+			case !ok && outcomes.Damaged():
+				note(&row, report.Unknown, report.CodeInterrupted, "The line of report.csv that said what became of the row is damaged.")
+			case !ok || row.Status == report.NotAttempted && row.Code == "":
 				note(&row, report.NotAttempted, stop.Code, stop.Message)
 			}
 		}

@@ -150,13 +150,13 @@ type planFacts struct {
 }
 
 // readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
-func readPlanFacts(folder *report.Folder, done func(line int) bool) (p planFacts, err error) {
+func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (p planFacts, err error) {
 	err = eachRecord(folder, report.PlanName, (*report.Reader).Glance, func(g report.Glance) error {
 		p.rows++
 		switch {
 		case g.Status.Problem():
 			p.problems++
-		case toSend(g.Status, g.Code) && !done(g.Line):
+		case toSend(g.Status, g.Code) && !done(g.Line, g.ID):
 			p.open++
 		}
 		return nil

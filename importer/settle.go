@@ -89,10 +89,10 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 		return nil
 	}
 	err = eachRow(r.folder, report.PlanName, func(planned report.Row) error {
-		if s, ok := now.Status(planned.Line); !ok || s != status || !toSend(planned.Status, planned.Code) {
+		if s, ok := now.Status(planned.Line, planned.ID); !ok || s != status || !toSend(planned.Status, planned.Code) {
 			return nil
 		}
-		row, _, err := now.Get(planned.Line)
+		row, _, err := now.Get(planned.Line, planned.ID)
 		if err != nil {
 			return err
 		}

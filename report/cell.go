@@ -26,10 +26,14 @@ func plain(s string) bool {
 	return !unicode.IsSpace(first)
 }
 
-// diskText is the text as the file holds it, before quoting: guarded, and with one CR more in front of
-// every line break that has any, because a CSV reader takes one away.
+// noZero stands for the zero byte in a file, as in Java's modified UTF-8: it is no UTF-8, so no text holds it. A zero
+// byte in a file always says that a file system has lost what stood there.
+const noZero = "\xc0\x80"
+
+// diskText is the text as the file holds it, before quoting: guarded, without zero bytes, and with one CR more in
+// front of every line break that has any, because a CSV reader takes one away.
 func diskText(s string) string {
-	s = formula.Guard(s)
+	s = strings.ReplaceAll(formula.Guard(s), "\x00", noZero)
 	if strings.Contains(s, "\r\n") {
 		s = strings.ReplaceAll(s, "\r\n", "\r\r\n")
 	}
@@ -37,7 +41,9 @@ func diskText(s string) string {
 }
 
 // cellText is the inverse of diskText, but for the CR that a CSV reader has taken away.
-func cellText(s string) string { return formula.Unguard(s) }
+func cellText(s string) string {
+	return formula.Unguard(strings.ReplaceAll(s, noZero, "\x00"))
+}
 
 // appendCell appends a text as encoding/csv writes it, in quotes where it needs them.
 func appendCell(dst []byte, s string) []byte {

@@ -18,11 +18,14 @@
 // is the report.csv of a check, and that of a finished run, which is in input order.
 //
 // While a run lasts, report.csv is a Journal: one line is appended, in one write, for each outcome. After a
-// kill every line that was written is there. A last line that is not whole (no newline, or no status at
-// its place) is passed over by Reader and Outcomes and cut off by the next Journal; its row is open, and
-// a resumed run reads the record before it touches it. Damage anywhere else is an error that names the
-// line, and nothing is cut off. Several lines for one row may stand in a report.csv that runs were
+// kill every line that was written is there. A last line that is not whole is passed over by Reader and
+// Outcomes and cut off by the next Journal. Several lines for one row may stand in a report.csv that runs were
 // resumed on: the last one counts.
+//
+// What is damaged in report.csv says nothing: a hole of zeros, half a line, a line with the id of another row. Its
+// row is open, like that of a line that was never written, and a resumed run reads the record before it touches
+// it. The next Journal writes the file again with the lines that are intact, and keeps the damaged one as
+// report-damaged.csv. Damage in any other file is an error that names the line.
 //
 // A disk without room gives an error that wraps ErrDiskFull and names the file. A Journal then still ends
 // with a whole line.
@@ -31,8 +34,8 @@
 //
 // Reports are UTF-8 without a byte order mark, separated by commas, quoted as in RFC 4180, lines end in LF. What
 // a spreadsheet could run as a formula has an apostrophe in front: see the package formula. A line break
-// in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. So
-// every text comes back byte for byte.
+// in a cell that has a CR is written with one CR more, because CSV readers (Go's among them) take one away. A
+// zero byte is written as C0 80. So every text that is UTF-8 comes back byte for byte.
 //
 // A list of uuids is separated by semicolons; #CLEAR is the empty list. A blank cell of account_uuids_before or
 // primary_account_uuids_before says that the server did not show the list, and a blank one of account_uuids or
@@ -108,5 +111,5 @@
 //	  waits                   list    pauses during which nothing was sent
 //	    from, to              string  times
 //	    reason                string
-//	files                     object  files that were written: plan, report, failed, page, input or summary, and the name that each got
+//	files                     object  files that were written: plan, report, failed, page, input, summary or damaged, and the name that each got
 package report

@@ -46,7 +46,7 @@ func ExampleFolder() {
 	}
 	defer outcomes.Close()
 	for line := 2; line <= 4; line++ {
-		status, ok := outcomes.Status(line)
+		status, ok := outcomes.Status(line, "")
 		fmt.Println(line, ok, status)
 	}
 	// Output:

@@ -242,12 +242,5 @@ func (f *Folder) ReadSummary() (Summary, error) {
 
 // WriteSummary writes summary.json, whole or not at all.
 func (f *Folder) WriteSummary(s Summary) error {
-	file, err := f.File(SummaryName)
-	if err != nil {
-		return err
-	}
-	if err := s.Encode(file); err != nil {
-		return errors.Join(err, file.Discard())
-	}
-	return file.Commit()
+	return f.fill(SummaryName, s.Encode)
 }

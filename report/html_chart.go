@@ -150,6 +150,12 @@ func newChart(s Summary) *chart {
 	return c
 }
 
+func (b *Bucket) add(o Bucket) {
+	b.Sent += o.Sent
+	b.Failed += o.Failed
+	b.Throttled += o.Throttled
+}
+
 // merged makes few enough buckets that each can be told from the next.
 func merged(line Timeline) ([]Bucket, time.Duration) {
 	per := (len(line.Buckets) + maxBars - 1) / maxBars

@@ -181,8 +181,8 @@ func sampleSummary(rows iter.Seq2[Row, error]) Summary {
 
 func sampleTimeline() Timeline {
 	random := rand.New(rand.NewPCG(3, 4))
-	var t Timeline
 	start := sampleStart()
+	t := Timeline{From: start, BucketMS: 4000}
 	t.Waits = []Wait{
 		{start.Add(372 * time.Second), start.Add(435 * time.Second), "The CRM said to wait 61 s (429)."},
 		{start.Add(840 * time.Second), start.Add(910 * time.Second), "Another program used up the quota; the window ends in 70 s."},
@@ -201,7 +201,11 @@ func sampleTimeline() Timeline {
 		if second > 1100 && second < 1140 {
 			b.Failed = b.Sent / 2
 		}
-		t.Add(at, b)
+		if second%4 == 0 {
+			t.Buckets = append(t.Buckets, Bucket{})
+		}
+		last := &t.Buckets[len(t.Buckets)-1]
+		last.Sent, last.Failed, last.Throttled = last.Sent+b.Sent, last.Failed+b.Failed, last.Throttled+b.Throttled
 	}
 	return t
 }

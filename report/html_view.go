@@ -347,7 +347,7 @@ func files(s Summary) []fileLink {
 	uses := map[string]string{
 		"plan": "what was intended, with the old values", "report": "what became of every row",
 		"failed":  "the rows that did not get through, as they were in your file",
-		"summary": "the figures, for scripts", "input": "the file as it was read",
+		"damaged": "the report as it was, where a disk had damaged it", "summary": "the figures, for scripts", "input": "the file as it was read",
 	}
 	var out []fileLink
 	for _, key := range slices.Sorted(maps.Keys(s.Files)) {

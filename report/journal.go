@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"os"
 
 	"csvput/report/safefile"
@@ -14,11 +16,12 @@ import (
 // row may get several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called
 // beside Append.
 type Journal struct {
-	path string
-	f    journalFile
-	end  int64 // of the last whole line
-	buf  []byte
-	bad  error
+	path    string
+	f       journalFile
+	resumed bool
+	end     int64 // of the last whole line
+	buf     []byte
+	bad     error
 }
 
 // journalFile is what Journal needs of an *os.File; a test puts a full disk in its place.
@@ -29,10 +32,37 @@ type journalFile interface {
 	Sync() error
 }
 
+// DamagedName is what a damaged report.csv is kept as, for a person to look at.
+const DamagedName = "report-damaged.csv"
+
 // Journal opens report.csv for appending. It makes the file, with its header, when there is none, and
-// cuts off a last line that is not whole, as a kill leaves it. A file that is damaged elsewhere, or is no
-// report, is an error and stays as it is. One process at a time: see Lock.
+// cuts off a last line that is not whole, as a kill leaves it. A file that is damaged elsewhere is written again
+// with the rows that are intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One
+// process at a time: see Lock. No Outcomes are to be open, because Windows replaces no file that is.
 func (f *Folder) Journal() (*Journal, error) {
+	resumed := exists(f.dir, ReportName)
+	j, err := f.openJournal()
+	if errors.Is(err, errDamaged) {
+		if err := f.mend(); err != nil {
+			return nil, err
+		}
+		j, err = f.openJournal()
+	}
+	if err != nil {
+		return nil, err
+	}
+	j.resumed = resumed
+	return j, nil
+}
+
+// Resumed reports whether there was a report.csv before. A row without an outcome may then have been sent: the run
+// was killed before it wrote the line, or the line was damaged.
+func (j *Journal) Resumed() bool { return j.resumed }
+
+// errDamaged is the error of a report that must be mended.
+var errDamaged = errors.New("the report is damaged")
+
+func (f *Folder) openJournal() (*Journal, error) {
 	path := f.Path(ReportName)
 	file, err := safefile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
@@ -49,13 +79,16 @@ func (f *Folder) Journal() (*Journal, error) {
 }
 
 // begin finds the end of the last whole line and makes it the end of the file.
-func (j *Journal) begin(r io.Reader) error {
-	end, err := scanReport(r, nil)
+func (j *Journal) begin(r io.ReaderAt) error {
+	s, err := take(r)
 	if err != nil {
 		return err
 	}
-	j.end = end
-	if end == 0 {
+	if s.damaged > 0 {
+		return errDamaged
+	}
+	j.end = s.end
+	if s.end == 0 {
 		line, err := header()
 		if err != nil {
 			return err
@@ -68,6 +101,55 @@ func (j *Journal) begin(r io.Reader) error {
 		return err
 	}
 	return j.f.Sync()
+}
+
+// mend keeps report.csv as it is under another name, and puts one in its place that holds the rows that are intact.
+func (f *Folder) mend() error {
+	o, err := f.Outcomes()
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	taken := func(err error) bool { return errors.Is(err, fs.ErrExist) }
+	_, err = place(DamagedName, taken, func(name string) error {
+		if exists(f.dir, name) {
+			return fs.ErrExist
+		}
+		return f.fill(name, func(w io.Writer) error {
+			_, err := io.Copy(w, io.NewSectionReader(o.file, 0, math.MaxInt64))
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return f.fill(ReportName, func(w io.Writer) error {
+		if _, err := w.Write(o.header); err != nil {
+			return err
+		}
+		for _, e := range o.index {
+			row, err := o.read(e.offset())
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(row.Append(nil)); err != nil {
+				return err
+			}
+		}
+		return o.Close()
+	})
+}
+
+// fill writes one of the folder's files.
+func (f *Folder) fill(name string, write func(io.Writer) error) error {
+	file, err := f.File(name)
+	if err != nil {
+		return err
+	}
+	if err := write(file); err != nil {
+		return errors.Join(err, file.Discard())
+	}
+	return file.Commit()
 }
 
 // Append writes one line, in one write. After an error the file ends with the last whole line; when there
@@ -108,65 +190,6 @@ func (j *Journal) explain(err error) error {
 		return nil
 	}
 	return fmt.Errorf("writing %s: %w", j.path, sentence(cause(err)))
-}
-
-// scanReport goes through a report without decoding it and calls row, if it is not nil, with a glance at
-// each row and with where it begins. It returns where the last whole row ends: 0 when not even
-// the header is whole.
-func scanReport(r io.Reader, row func(g Glance, off int64) error) (end int64, err error) {
-	want, err := header()
-	if err != nil {
-		return 0, err
-	}
-	scan := newScanner(r)
-	rec, _, err := scan.next()
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, errTorn) && bytes.HasPrefix(want, rec):
-		return 0, nil
-	case errors.Is(err, errTorn):
-		return 0, errNoReport
-	case err != nil:
-		return 0, err
-	case !sameHeader(rec, want):
-		return 0, fmt.Errorf("%w of this version: its columns are others", errNoReport)
-	}
-	for {
-		end = scan.off
-		rec, off, err := scan.next()
-		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
-			return end, nil
-		}
-		if err != nil {
-			return 0, err
-		}
-		g, ok := peek(rec)
-		// A record that spans lines could as well be several that a stray quotation mark has joined.
-		if !ok || bytes.Count(rec, newline) > 1 {
-			whole, err := decode(rec, want)
-			if errors.Is(err, errStatus) && scan.atEnd() {
-				return end, nil
-			}
-			if err != nil {
-				return 0, fmt.Errorf("line %d of the report is damaged: %w", scan.first, err)
-			}
-			g = whole.glance()
-		}
-		if row == nil {
-			continue
-		}
-		if err := row(g, off); err != nil {
-			return 0, err
-		}
-	}
-}
-
-// decode decodes one record.
-func decode(rec, header []byte) (Row, error) {
-	d, err := newDecoder(header)
-	if err != nil {
-		return Row{}, err
-	}
-	return d.decode(rec)
 }
 
 // sameHeader compares two headers; a program that saved the file again may have changed the byte order

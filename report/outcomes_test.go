@@ -13,10 +13,10 @@ func TestOutcomesOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := o.Status(2); ok || o.Len() != 0 || o.Settled() != 0 {
+	if _, ok := o.Status(2, ""); ok || len(o.index) != 0 {
 		t.Error("there are outcomes without a report")
 	}
-	if _, ok, err := o.Get(2); ok || err != nil {
+	if _, ok, err := o.Get(2, ""); ok || err != nil {
 		t.Errorf("%t, %v", ok, err)
 	}
 	if err := o.Close(); err != nil {
@@ -24,38 +24,43 @@ func TestOutcomesOfNothing(t *testing.T) {
 	}
 }
 
-// Rows in any order, several for one line, of any length and content: the last one of a line is found.
+// Rows in any order, several for one line, of any length and content: the last one of a line and an id is found.
 func TestOutcomesFindsTheLast(t *testing.T) {
+	type key struct {
+		line int
+		id   string
+	}
 	r := rand.New(rand.NewPCG(5, 6))
 	var rows []Row
-	want := map[int]Row{}
-	settled := 0
+	want := map[key]Row{}
 	for range 3000 {
-		row := randomRow(r, r.IntN(1000))
+		row := randomRow(r, 1+r.IntN(1000))
 		rows = append(rows, row)
-		want[row.Line] = row
-	}
-	for _, row := range want {
-		if row.Status.Settled() {
-			settled++
-		}
+		want[key{row.Line, row.ID}] = row
 	}
 	o, err := folderWith(t, write(t, rows...)).Outcomes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	if o.Len() != len(want) || o.Settled() != settled {
-		t.Errorf("%d rows, %d settled; want %d, %d", o.Len(), o.Settled(), len(want), settled)
+	if len(o.index) != len(want) {
+		t.Errorf("%d rows, want %d", len(o.index), len(want))
 	}
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for line := -1; line <= 1001; line++ {
-				row, ok, err := o.Get(line)
-				status, known := o.Status(line)
-				if exp, has := want[line]; err != nil || ok != has || known != has || row != exp || status != exp.Status {
-					t.Errorf("line %d: %t, %v, %s, %#v", line, ok, err, status, row)
+				for _, id := range []string{rows[max(0, line)].ID, "another"} {
+					row, ok, err := o.Get(line, id)
+					status, known := o.Status(line, id)
+					if exp, has := want[key{line, id}]; err != nil || ok != has || known != has || row != exp || status != exp.Status {
+						t.Errorf("line %d: %t, %v, %s, %#v", line, ok, err, status, row)
+					}
+				}
+			}
+			for key, exp := range want {
+				if row, ok, err := o.Get(key.line, key.id); err != nil || !ok || row != exp {
+					t.Errorf("line %d: %t, %v, %#v", key.line, ok, err, row)
 				}
 			}
 		})
@@ -78,22 +83,22 @@ func TestOutcomesNoticeChange(t *testing.T) {
 	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset()); err != nil {
 		t.Fatal(err)
 	}
-	if row, ok, err := o.Get(2); err == nil {
+	if row, ok, err := o.Get(2, typical(2).ID); err == nil {
 		t.Errorf("got line %d, %t", row.Line, ok)
 	}
-	if row, ok, err := o.Get(3); err != nil || !ok || row != typical(3) {
+	if row, ok, err := o.Get(3, typical(3).ID); err != nil || !ok || row != typical(3) {
 		t.Errorf("after an error: %v, %t, %#v", err, ok, row)
 	}
 }
 
 func TestOutcomesEntry(t *testing.T) {
-	if size := unsafe.Sizeof(entry{}); size != 12 {
+	if size := unsafe.Sizeof(entry{}); size != 16 {
 		t.Errorf("a row takes %d bytes", size)
 	}
 	const far = int64(math.MaxInt64 >> 4)
 	for _, status := range Statuses() {
 		for _, off := range []int64{0, 1, math.MaxUint32, far} {
-			e, err := newEntry(math.MaxUint32, status, off)
+			e, err := newEntry(Glance{Line: math.MaxUint32, Status: status}, off)
 			if err != nil || e.offset() != off || e.status() != status || e.line != math.MaxUint32 {
 				t.Errorf("%s at %d: %v, %d, %s", status, off, err, e.offset(), e.status())
 			}
@@ -102,8 +107,8 @@ func TestOutcomesEntry(t *testing.T) {
 	for _, tt := range []struct {
 		line int
 		off  int64
-	}{{-1, 0}, {math.MaxUint32 + 1, 0}, {1, far + 1}} {
-		if _, err := newEntry(tt.line, Updated, tt.off); err == nil {
+	}{{-1, 0}, {0, 0}, {math.MaxUint32 + 1, 0}, {1, far + 1}} {
+		if _, err := newEntry(Glance{Line: tt.line, Status: Updated}, tt.off); err == nil {
 			t.Errorf("line %d at %d was taken", tt.line, tt.off)
 		}
 	}
@@ -142,7 +147,7 @@ func BenchmarkOutcomes(b *testing.B) {
 		defer o.Close()
 		line := 0
 		for b.Loop() {
-			if _, ok, err := o.Get(line%n + 2); !ok || err != nil {
+			if _, ok, err := o.Get(line%n+2, typical(2).ID); !ok || err != nil {
 				b.Fatal(ok, err)
 			}
 			line++

@@ -12,12 +12,11 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// Reader reads what Writer wrote. It is not safe for concurrent use.
+// Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run
+// is still writing, or was when it was killed, is read with Outcomes. It is not safe for concurrent use.
 type Reader struct {
 	scan *scanner
 	dec  *decoder
-	off  int64
-	torn bool
 	err  error
 }
 
@@ -48,9 +47,8 @@ func readHeader(scan *scanner) (*decoder, error) {
 	return newDecoder(rec)
 }
 
-// Read returns the next row. The error is io.EOF after the last one. A last line that is not whole, as a
-// run that was killed leaves it, is not returned: see Torn. Damage anywhere else is an error that names
-// the line, and every later call returns it again.
+// Read returns the next row. The error is io.EOF after the last one. Damage is an error that names the line, and
+// every later call returns it again.
 func (r *Reader) Read() (Row, error) {
 	var row Row
 	err := r.next(func(rec []byte) (err error) {
@@ -82,36 +80,25 @@ func (r *Reader) next(decode func(rec []byte) error) error {
 	if r.err != nil {
 		return r.err
 	}
-	rec, off, err := r.scan.next()
+	rec, _, err := r.scan.next()
 	if err == nil {
-		if err = decode(rec); err == nil {
-			r.off = off
-			return nil
-		}
-		if errors.Is(err, errStatus) && r.scan.atEnd() {
-			err = errTorn
-		} else {
-			err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.first, err)
-		}
+		err = decode(rec)
+	} else if !errors.Is(err, errTorn) && !errors.Is(err, errQuote) {
+		r.err = err
+		return err
 	}
-	if errors.Is(err, errTorn) {
-		r.torn, err = true, io.EOF
+	if err != nil {
+		r.err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.first, err)
 	}
-	r.err = err
-	return err
+	return r.err
 }
-
-// Offset is where the row last read begins, in bytes from the beginning of the report.
-func (r *Reader) Offset() int64 { return r.off }
-
-// Torn reports, after io.EOF, whether an incomplete last line was left out.
-func (r *Reader) Torn() bool { return r.torn }
 
 // decoder turns one record at a time into a Row.
 type decoder struct {
-	own  bool // the columns are ours, in our order
-	feed feed
-	rows *gocsv.Unmarshaller
+	own     bool // the columns are ours, in our order
+	feed    feed
+	records *csv.Reader
+	rows    *gocsv.Unmarshaller
 }
 
 // feed gives csv.Reader one record and then io.EOF, until there is another one. csv.Reader asks for more only
@@ -131,9 +118,9 @@ func (f *feed) Read(p []byte) (int, error) {
 // may be among them, but none of ours may be missing or there twice.
 func newDecoder(head []byte) (*decoder, error) {
 	d := &decoder{feed: feed{bytes.TrimPrefix(head, []byte(bom))}}
-	records := csv.NewReader(&d.feed)
-	records.ReuseRecord = true
-	rows, err := gocsv.NewUnmarshaller(records, &cells{})
+	d.records = csv.NewReader(&d.feed)
+	d.records.ReuseRecord = true
+	rows, err := gocsv.NewUnmarshaller(d.records, &cells{})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoReport, err)
 	}
@@ -149,11 +136,11 @@ func newDecoder(head []byte) (*decoder, error) {
 	return d, err
 }
 
-// errStatus is the error of a row whose status is no status.
-var errStatus = errors.New("unknown status")
-
-// decode decodes one record. After an error the decoder is of no more use, except after errStatus.
+// decode decodes one record.
 func (d *decoder) decode(rec []byte) (Row, error) {
+	if bytes.IndexByte(rec, 0) >= 0 {
+		return Row{}, errors.New("it holds zero bytes, as a disk that lost power leaves them")
+	}
 	if d.own {
 		if c, ok := cut(rec); ok {
 			return c.row()
@@ -162,6 +149,7 @@ func (d *decoder) decode(rec []byte) (Row, error) {
 	d.feed.rec = rec
 	v, err := d.rows.Read()
 	if err != nil {
+		d.drain()
 		var p *csv.ParseError
 		if errors.As(err, &p) {
 			err = p.Err // the position counts records, not lines of the file
@@ -169,6 +157,13 @@ func (d *decoder) decode(rec []byte) (Row, error) {
 		return Row{}, err
 	}
 	return v.(*cells).row()
+}
+
+// drain makes csv.Reader forget what is left of a broken record.
+func (d *decoder) drain() {
+	for err := error(nil); !errors.Is(err, io.EOF); {
+		_, err = d.records.Read()
+	}
 }
 
 // cut decodes a record of ours without quotation marks, as gocsv would, several times as fast: a run of a
@@ -215,7 +210,7 @@ func (c *cells) row() (Row, error) {
 		return Row{}, bad
 	}
 	if !r.Status.Known() {
-		return Row{}, errStatus
+		return Row{}, fmt.Errorf("%q is no status", r.Status)
 	}
 	return r, nil
 }

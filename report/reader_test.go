@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -21,27 +22,16 @@ func threeRows() []Row {
 	return []Row{typical(2), typical(3), last}
 }
 
-func TestReaderStopsAtTornTail(t *testing.T) {
+// A report that is cut off is an error and never a shorter report, but where it ends with a line.
+func TestReaderRefusesTornTail(t *testing.T) {
 	rows := threeRows()
 	whole := write(t, rows...)
 	kept := len(write(t, rows[:2]...))
 	for n := kept; n < len(whole); n++ {
-		got, torn, err := readAll(whole[:n])
-		if err != nil || len(got) != 2 || torn != (n > kept) {
-			t.Fatalf("cut after %d of %d bytes: %d rows, torn %t, %v", n, len(whole), len(got), torn, err)
+		got, err := readAll(whole[:n])
+		if len(got) != 2 || errors.Is(err, errTorn) != (n > kept) || err != nil && !strings.Contains(err.Error(), "line 4 ") {
+			t.Fatalf("cut after %d of %d bytes: %d rows, %v", n, len(whole), len(got), err)
 		}
-	}
-}
-
-func TestReaderUnknownStatusAtTheEndIsTorn(t *testing.T) {
-	data := write(t, typical(2), Row{Line: 3, Status: "upd"})
-	rows, torn, err := readAll(data)
-	if err != nil || !torn || len(rows) != 1 {
-		t.Errorf("%d rows, torn %t, %v", len(rows), torn, err)
-	}
-	data = write(t, Row{Line: 3, Status: "upd"}, typical(2))
-	if rows, _, err := readAll(data); err == nil || len(rows) != 0 || !strings.Contains(err.Error(), "line 2 ") {
-		t.Errorf("an unknown status in the middle: %d rows, %v", len(rows), err)
 	}
 }
 
@@ -50,15 +40,16 @@ func TestReaderDamage(t *testing.T) {
 	second := strings.Index(good, "\n") + 1
 	for _, tt := range []struct {
 		name, data, says string
-		spans            bool // would make one row of several
 	}{
-		{"stray quote", good[:second] + strings.Replace(good[second:], "Work", `"Work`, 1), "line 2", true},
-		{"quote that swallows the rest", good[:second] + strings.Replace(good[second:], ",updated,", `,updated,"`, 1), "line 2", true},
-		{"too few cells", good[:second] + strings.Replace(good[second:], ",updated,", "updated", 1), "line 2 of the report is damaged: wrong number of fields", false},
-		{"two torn lines glued together", good[:second+40] + good[second:], "line 2 of the report is damaged", false},
-		{"line is no number", good[:second] + "x" + good[second:], "line 2 of the report is damaged: line is not a number", false},
-		{"octal is not read as such", good[:second] + "0x" + good[second:], "line is not a number", false},
-		{"zeros from a power failure in the middle", good[:second] + "\x00\x00\x00\x00\n" + good[second:], "line 2", false},
+		{"stray quote", good[:second] + strings.Replace(good[second:], "Work", `"Work`, 1), "line 2"},
+		{"quote that swallows the rest", good[:second] + strings.Replace(good[second:], ",updated,", `,updated,"`, 1), "line 2"},
+		{"too few cells", good[:second] + strings.Replace(good[second:], ",updated,", "updated", 1), "line 2 of the report is damaged: wrong number of fields"},
+		{"two torn lines glued together", good[:second+40] + good[second:], "line 2 of the report is damaged"},
+		{"line is no number", good[:second] + "x" + good[second:], "line 2 of the report is damaged: line is not a number"},
+		{"octal is not read as such", good[:second] + "0x" + good[second:], "line is not a number"},
+		{"no status", good[:second] + strings.Replace(good[second:], ",updated,", ",upd,", 1), `line 2 of the report is damaged: "upd" is no status`},
+		{"zeros inside a cell", good[:second] + strings.Replace(good[second:], "Work", "Wo\x00\x00", 1), "line 2 of the report is damaged: it holds zero bytes"},
+		{"zeros from a power failure in the middle", good[:second] + "\x00\x00\x00\x00\n" + good[second:], "line 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rd, err := NewReader(strings.NewReader(tt.data))
@@ -67,9 +58,6 @@ func TestReaderDamage(t *testing.T) {
 			}
 			if errors.Is(err, io.EOF) || !strings.Contains(err.Error(), tt.says) {
 				t.Fatalf("got %v", err)
-			}
-			if end, scanErr := scanReport(strings.NewReader(tt.data), nil); tt.spans && (scanErr == nil || end != 0) {
-				t.Errorf("a journal would cut this at %d: %v", end, scanErr)
 			}
 			if _, again := rd.Read(); again != err {
 				t.Errorf("the next Read says %v", again)
@@ -113,28 +101,11 @@ func TestReaderTakesSavedAgain(t *testing.T) {
 			"2026-01-02T15:04:05Z," + strings.TrimSuffix(string(rows[1].Append(nil)), ",2026-01-02T15:04:05Z\n") + ",mine\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, torn, err := readAll([]byte(tt.data))
-			if err != nil || torn || !slices.Equal(got, rows) {
-				t.Errorf("torn %t, %v, read %#v", torn, err, got)
+			got, err := readAll([]byte(tt.data))
+			if err != nil || !slices.Equal(got, rows) {
+				t.Errorf("%v, read %#v", err, got)
 			}
 		})
-	}
-}
-
-func TestReaderOffset(t *testing.T) {
-	rows := threeRows()
-	data := write(t, rows...)
-	rd, err := NewReader(iotest.OneByteReader(bytes.NewReader(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range rows {
-		if got, err := rd.Read(); err != nil || got != want {
-			t.Fatalf("%v, %#v", err, got)
-		}
-		if line := want.Append(nil); !bytes.HasPrefix(data[rd.Offset():], line) {
-			t.Errorf("offset %d is not where line %d begins", rd.Offset(), want.Line)
-		}
 	}
 }
 
@@ -147,8 +118,8 @@ func TestReaderPassesErrorsOn(t *testing.T) {
 	if _, err := rd.Read(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rd.Read(); !errors.Is(err, broken) || rd.Torn() {
-		t.Errorf("got %v, torn %t", err, rd.Torn())
+	if _, err := rd.Read(); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -161,24 +132,24 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("2,\"\n3,b,updated,,,,,,,,,,,,,,,,,\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		data := append(slices.Clip(head), body...)
-		rows, _, err := readAll(data)
-		again, torn, err2 := readAll(write(t, rows...))
-		if err2 != nil || torn || !slices.Equal(again, rows) {
-			t.Fatalf("read %#v, wrote and read %#v, torn %t, %v", rows, again, torn, err2)
+		rows, err := readAll(data)
+		again, err2 := readAll(write(t, rows...))
+		if err2 != nil || !slices.Equal(again, rows) {
+			t.Fatalf("read %#v, wrote and read %#v, %v", rows, again, err2)
 		}
 		if err != nil {
 			return
 		}
-		var lines []int
-		end, err := scanReport(bytes.NewReader(data), func(g Glance, off int64) error {
-			lines = append(lines, g.Line)
-			if len(lines) > len(rows) || rows[len(lines)-1].glance() != g {
-				t.Fatalf("row %d is %+v; the reader has %#v", len(lines), g, rows)
+		// A row of no line of the input is no outcome.
+		counted := slices.DeleteFunc(rows, func(r Row) bool { return r.Line < 1 || r.Line > math.MaxUint32 })
+		s, err := take(bytes.NewReader(data))
+		if err != nil || len(s.index) != len(counted) || s.damaged > len(rows)-len(counted) || s.end > int64(len(data)) {
+			t.Fatalf("%v, %d rows to %d, the reader has %d to %d", err, len(s.index), s.end, len(counted), len(data))
+		}
+		for i, e := range s.index {
+			if want, err := newEntry(counted[i].glance(), e.offset()); err != nil || e != want {
+				t.Fatalf("row %d is %+v; the reader has %#v", i, e, counted[i])
 			}
-			return nil
-		})
-		if err != nil || len(lines) != len(rows) || end > int64(len(data)) {
-			t.Fatalf("%v, %d rows, the reader has %d", err, len(lines), len(rows))
 		}
 	})
 }
@@ -189,8 +160,6 @@ func ExampleReader() {
 	w.WriteHeader()
 	w.Write(Row{Line: 2, Status: Updated, Name: "-work-"})
 	w.Write(Row{Line: 3, Status: Rejected, Code: CodeNotFound})
-	b.WriteString("4,9b2c9a1b,upd") // a run was killed here
-
 	rd, err := NewReader(&b)
 	if err != nil {
 		fmt.Println(err)
@@ -207,11 +176,9 @@ func ExampleReader() {
 		}
 		fmt.Println(row.Line, row.Status, row.Code+Code(row.Name))
 	}
-	fmt.Println("torn:", rd.Torn())
 	// Output:
 	// 2 updated -work-
 	// 3 rejected not_found
-	// torn: true
 }
 
 // A glance at a row tells what reading it would, whatever the row looks like and wherever the columns are.
@@ -227,7 +194,6 @@ func TestGlance(t *testing.T) {
 		data []byte
 	}{
 		{"ours", rows, write(t, rows...)},
-		{"torn", rows, append(write(t, rows...), "501,x,upda"...)},
 		{"with a column more", plainRows, moreColumns(t, write(t, plainRows...))},
 	} {
 		rd, err := NewReader(bytes.NewReader(tt.data))
@@ -239,8 +205,8 @@ func TestGlance(t *testing.T) {
 				t.Fatalf("%s: row %d is %+v, %v; want %+v", tt.name, i, g, err, row.glance())
 			}
 		}
-		if _, err := rd.Glance(); !errors.Is(err, io.EOF) || rd.Torn() != (tt.name == "torn") {
-			t.Errorf("%s: the end is %v, torn %t", tt.name, err, rd.Torn())
+		if _, err := rd.Glance(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: the end is %v", tt.name, err)
 		}
 	}
 }

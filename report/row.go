@@ -55,7 +55,7 @@ type cells struct {
 	At                        string `csv:"at"`
 }
 
-func (r Row) glance() Glance { return Glance{r.Line, r.Status, r.Code} }
+func (r Row) glance() Glance { return Glance{r.Line, r.ID, r.Status, r.Code} }
 
 // Append appends the row as one CSV line that ends in LF and returns the longer slice. It writes
 // what gocsv would, several times as fast: check writes a million of these.

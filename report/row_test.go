@@ -115,18 +115,18 @@ func TestHeader(t *testing.T) {
 }
 
 // readAll reads a report to its end.
-func readAll(data []byte) (rows []Row, torn bool, err error) {
+func readAll(data []byte) (rows []Row, err error) {
 	rd, err := NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	for {
 		row, err := rd.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, rd.Torn(), nil
+			return rows, nil
 		}
 		if err != nil {
-			return rows, false, err
+			return rows, err
 		}
 		rows = append(rows, row)
 	}
@@ -155,9 +155,9 @@ func TestRoundTrip(t *testing.T) {
 		for i := range rows {
 			rows[i] = randomRow(r, r.IntN(1000))
 		}
-		got, torn, err := readAll(write(t, rows...))
-		if err != nil || torn || len(got) != len(rows) {
-			t.Fatalf("%d of %d rows, torn %t, %v", len(got), len(rows), torn, err)
+		got, err := readAll(write(t, rows...))
+		if err != nil || len(got) != len(rows) {
+			t.Fatalf("%d of %d rows, %v", len(got), len(rows), err)
 		}
 		for i := range rows {
 			if got[i] != rows[i] {
@@ -230,7 +230,7 @@ func BenchmarkRead(b *testing.B) {
 	data := write(b, rows...)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := readAll(data); err != nil {
+		if _, err := readAll(data); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -247,9 +247,9 @@ func FuzzRow(f *testing.F) {
 		if got, want := string(row.Append(nil)), byGocsv(t, row); got != want {
 			t.Fatalf("Append wrote\n%q\ngocsv writes\n%q", got, want)
 		}
-		rows, torn, err := readAll(write(t, row, typical(3)))
-		if err != nil || torn || len(rows) != 2 || rows[0] != row {
-			t.Fatalf("torn %t, %v, read %#v, wrote %#v", torn, err, rows, row)
+		rows, err := readAll(write(t, row, typical(3)))
+		if err != nil || len(rows) != 2 || rows[0] != row {
+			t.Fatalf("%v, read %#v, wrote %#v", err, rows, row)
 		}
 	})
 }

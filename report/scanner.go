@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 )
 
 // errTorn is returned by a scanner for a last record without its newline.
 var errTorn = errors.New("the last line is incomplete")
+
+// errQuote is returned by a scanner for a record that a stray quotation mark has made of several, with as much of it
+// as was read.
+var errQuote = errors.New("a quotation mark is wrong")
 
 // scanner cuts a report into records: a record ends at the first newline outside quotation marks. It
 // looks at nothing else, so it is fast, and it knows where each record begins.
@@ -23,6 +26,9 @@ type scanner struct {
 }
 
 const scanBuffer = 64 << 10
+
+// maxRecord is how long a record can be. The longest row that csvput writes is far shorter.
+const maxRecord = 16 << 20
 
 func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, scanBuffer)} }
 
@@ -59,12 +65,14 @@ func (s *scanner) record() (rec []byte, off int64, err error) {
 		}
 		s.rec = append(s.rec, piece...)
 		switch {
+		case len(s.rec) > maxRecord:
+			return s.rec, off, errQuote
 		case err == nil, errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF) && len(s.rec) == 0:
 			return nil, off, io.EOF
 		case errors.Is(err, io.EOF):
 			if hidesRow(s.rec) {
-				return nil, off, fmt.Errorf("a quotation mark is wrong in line %d", s.first)
+				return s.rec, off, errQuote
 			}
 			return s.rec, off, errTorn
 		default:
@@ -99,11 +107,12 @@ const columns = 20
 // Glance is what can be told of a row without decoding the rest of it.
 type Glance struct {
 	Line   int
+	ID     string
 	Status Status
 	Code   Code
 }
 
-// peek reads the first, third and fourth cell of a record of ours. It is false where that takes more than a glance.
+// peek reads the first four cells of a record of ours. It is false where that takes more than a glance.
 func peek(rec []byte) (g Glance, ok bool) {
 	cell, rest, ok := bytes.Cut(rec, comma)
 	if !ok {
@@ -113,9 +122,10 @@ func peek(rec []byte) (g Glance, ok bool) {
 	if g.Line, err = strconv.Atoi(string(cell)); err != nil {
 		return g, false
 	}
-	if rest, ok = skipCell(rest); !ok {
+	if cell, rest, ok = bytes.Cut(rest, comma); !ok || bytes.IndexByte(cell, '"') >= 0 {
 		return g, false
 	}
+	g.ID = cellText(string(cell))
 	if cell, rest, ok = bytes.Cut(rest, comma); !ok {
 		return g, false
 	}
@@ -125,32 +135,4 @@ func peek(rec []byte) (g Glance, ok bool) {
 	}
 	g.Code = Code(cellText(string(cell)))
 	return g, g.Status.Known()
-}
-
-// skipCell returns what follows the first cell of rest and its comma.
-func skipCell(rest []byte) ([]byte, bool) {
-	if len(rest) == 0 || rest[0] != '"' {
-		_, rest, ok := bytes.Cut(rest, comma)
-		return rest, ok
-	}
-	for rest = rest[1:]; ; rest = rest[2:] {
-		i := bytes.IndexByte(rest, '"')
-		if i < 0 || i+1 >= len(rest) {
-			return nil, false
-		}
-		rest = rest[i:]
-		switch rest[1] {
-		case ',':
-			return rest[2:], true
-		case '"':
-		default:
-			return nil, false
-		}
-	}
-}
-
-// atEnd reports whether nothing follows.
-func (s *scanner) atEnd() bool {
-	_, err := s.r.Peek(1)
-	return errors.Is(err, io.EOF)
 }

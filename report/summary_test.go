@@ -27,9 +27,8 @@ func stoppedRun() Summary {
 		StartedAt: start, FinishedAt: start.Add(2500 * time.Millisecond).In(time.FixedZone("", 3600)), DurationMS: 2500,
 		Versions: Versions{"v1.2.3", "go1.26.0", "v2.0.7"}, Settings: map[string]string{"country": "GB"}, UndoOf: "before",
 		Next: []string{"csvput apply contacts-20260102T150405Z"}, Files: map[string]string{ReportName: "report (2).csv"},
-		Timeline: Timeline{Waits: []Wait{{start, start.Add(time.Second), "quota"}}},
+		Timeline: Timeline{From: start, BucketMS: 1000, Buckets: []Bucket{{Sent: 2, Failed: 1, Throttled: 1}}, Waits: []Wait{{start, start.Add(time.Second), "quota"}}},
 	}
-	s.Timeline.Add(start, Bucket{Sent: 2, Failed: 1, Throttled: 1})
 	s.Count(Row{Status: Updated, Country: "GB"})
 	s.Count(Row{Status: Invalid, Code: CodeTooShort, Country: "GB"})
 	s.Count(Row{Status: NotAttempted, Code: CodeStopped})
@@ -246,44 +245,6 @@ func TestWritePrometheus(t *testing.T) {
 	b.Reset()
 	if err := (Summary{}).WritePrometheus(&b); err != nil || strings.Contains(b.String(), "csvput_last_run_timestamp_seconds") {
 		t.Errorf("%v\n%s", err, b.String())
-	}
-}
-
-func TestTimeline(t *testing.T) {
-	start := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
-	var line Timeline
-	total := Bucket{}
-	const hours = 5
-	for i := range hours * 3600 * 2 {
-		b := Bucket{Sent: 1, Failed: i % 2, Throttled: i % 3 / 2}
-		total.add(b)
-		line.Add(start.Add(time.Duration(i)*time.Second/2), b)
-	}
-	line.Add(start.Add(-time.Hour), Bucket{Sent: 1})
-	total.add(Bucket{Sent: 1})
-	if n := len(line.Buckets); n > maxBuckets || n <= maxBuckets/2 {
-		t.Errorf("%d buckets", n)
-	}
-	if line.From != start || line.BucketMS*int64(len(line.Buckets)) < hours*3600_000 || line.BucketMS*int64(len(line.Buckets)-1) > hours*3600_000 {
-		t.Errorf("%d buckets of %d ms from %s", len(line.Buckets), line.BucketMS, line.From)
-	}
-	sum := Bucket{}
-	for _, b := range line.Buckets {
-		sum.add(b)
-	}
-	if sum != total {
-		t.Errorf("got %+v, want %+v", sum, total)
-	}
-	full := line.Buckets[1].Sent
-	for i, b := range line.Buckets[1 : len(line.Buckets)-1] {
-		if b.Sent != full {
-			t.Errorf("bucket %d has %d requests, the others %d", i+1, b.Sent, full)
-		}
-	}
-	// A computer that slept for years.
-	line.Add(start.AddDate(300, 0, 0), Bucket{Sent: 1})
-	if n := len(line.Buckets); n > maxBuckets {
-		t.Errorf("%d buckets", n)
 	}
 }
 

@@ -242,10 +242,13 @@ func (s *session) writePage() error {
 // nameFiles names those of the folder's files that were not named when they were written.
 func (s *session) nameFiles() {
 	s.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, "damaged": report.DamagedName} {
 		if _, err := os.Stat(s.folder.Path(name)); err == nil {
 			s.summary.Name(file, name)
 		}
+	}
+	if name := s.summary.Files["damaged"]; name != "" {
+		s.screen.say("%s was damaged: what could not be read was read from the CRM again, and the damaged file is in %s", report.ReportName, name)
 	}
 	if name := s.summary.Files["report"]; name != "" && name != report.ReportName {
 		s.screen.say("%s is open in another program: the report is in %s instead", report.ReportName, name)
