@@ -107,7 +107,7 @@ func TestDuplicates(t *testing.T) {
 // Rows without end that share an id cost no more each than two do: neither memory nor message grows with their number.
 // It was 2.3 MB a row at this size.
 func TestDuplicatesAreLinear(t *testing.T) {
-	const n, each = 8_000, 20_000 // bytes
+	const n, each = 8_000, 100_000 // bytes
 	var pairs [][2]int
 	for i := range n {
 		pairs = append(pairs, [2]int{0, i})
