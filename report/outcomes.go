@@ -24,7 +24,7 @@ import (
 type Outcomes struct {
 	file    *os.File // nil when there is no report
 	damaged bool     // lines of it are lost
-	index []entry  // by line and id
+	index   []entry  // by line and id
 
 	mu      sync.Mutex
 	scan    scanner // of Get

@@ -12,10 +12,7 @@ import (
 	"time"
 )
 
-const (
-	maxAnswer  = 8 << 20  // bytes of a success that are read
-	maxRefusal = 64 << 10 // bytes of any other answer that are read
-)
+const ()
 
 // attempt is what came of one request.
 type attempt struct {
@@ -89,16 +86,12 @@ func (c *Client) roundTrip(w *wire, q *call, cred *credential) (answer *http.Res
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return answer, true, nil // its body is the connection itself, which no timeout ends
 	}
-	limit := int64(maxAnswer)
+	limit := q.kind.limit()
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		limit = maxRefusal
 	}
-	n, err := w.answer.ReadFrom(io.LimitReader(answer.Body, limit+1))
-	if n > limit {
-		w.answer.Truncate(int(limit))
-		return answer, false, nil
-	}
-	return answer, true, err
+	whole, err = c.memory.read(w.ctx, w, answer.Body, answer.ContentLength, limit)
+	return answer, whole, err
 }
 
 // failed explains why there is no complete answer.
@@ -152,7 +145,7 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 		e = refusal(status, said)
 	case !whole:
 		e = &Error{Code: CodeOversized,
-			Message: "the server's answer is larger than " + strconv.Itoa(maxAnswer>>20) + " MiB"}
+			Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
 		e = &Error{Code: CodeNotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
@@ -163,7 +156,7 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	}
 	if e.Code == CodeNotJSON && e.Message == "" {
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		said = readWords(body, cred.redact)
+		said = readWords(body[:min(len(body), maxRefusal)], cred.redact)
 		e.page = said.page
 		if said := said.String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			e.Message += ": " + oneLine(said, 100)

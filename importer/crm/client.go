@@ -63,6 +63,7 @@ type Client struct {
 	breaker breaker
 	record  recorder
 	wires   wires
+	memory  memory
 
 	halted    chan struct{}         // closed when there is a cause
 	cause     atomic.Pointer[Error] // why no request is sent any more
@@ -71,6 +72,7 @@ type Client struct {
 	listed    atomic.Bool           // a list was read
 	noPrimary atomic.Bool           // the server does not know the include primary_accounts
 	batch     atomic.Int32          // ids a list request may carry
+	perPage   atomic.Int32          // records a page of a list may hold
 }
 
 // New checks the configuration and returns a client. It sends nothing. The error is an *Error with CodeSettings.
@@ -96,8 +98,10 @@ func New(cfg Config) (*Client, error) {
 		log:       cfg.Logger,
 		halted:    make(chan struct{}),
 		breaker:   breaker{limit: cfg.Breaker},
+		memory:    newMemory(),
 	}
 	c.batch.Store(maxBatch)
+	c.perPage.Store(maxPage)
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -223,7 +227,12 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 	switch e.Code {
 	case CodeStopped, CodeCancelled, CodeOutdated:
 		return StopNone
-	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON, CodeOversized:
+	case CodeOversized:
+		if k == kindList {
+			return StopNone // a shorter list is asked for
+		}
+		fallthrough
+	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON:
 		b.failures[k]++
 		if b.limit == 0 || b.failures[k] < b.limit {
 			return StopNone

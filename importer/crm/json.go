@@ -15,10 +15,23 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
+	kept  int
 	bad   bool
 }
 
-const maxDepth = 1000
+// What one answer may hold: far more than it does, and far less than would fit into one of those that are allowed.
+const (
+	maxDepth = 1000
+	maxKept  = 20_000   // records, and owners of records
+	maxText  = 64 << 10 // bytes of one text that is kept
+)
+
+// keep counts what is kept of an answer.
+func (s *scanner) keep() {
+	if s.kept++; s.kept > maxKept {
+		s.bad = true
+	}
+}
 
 // valid reports that there was no error and nothing is left but white space.
 func (s *scanner) valid() bool {
@@ -151,6 +164,10 @@ func (s *scanner) text() string {
 	switch c := s.peek(); {
 	case c == '"':
 		raw, escaped := s.raw()
+		if len(raw) > maxText {
+			s.bad = true
+			return ""
+		}
 		if !escaped && utf8.Valid(raw) {
 			return string(raw)
 		}

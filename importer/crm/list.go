@@ -16,7 +16,7 @@ import (
 
 const (
 	maxBatch = 200 // ids a request: nginx takes 208 in its shortest default
-	perPage  = 500 // the most that the API gives
+	maxPage  = 500 // records a page: the most that the API gives
 	lookups  = 4   // list requests at once
 	// smallBatch is the size from which a lost connection is no longer put down to the length of the request.
 	smallBatch = 25
@@ -197,8 +197,15 @@ func (l *lister) batch(ctx context.Context, f Filter) *Error {
 
 // pages reads all pages of a filter.
 func (l *lister) pages(ctx context.Context, f Filter) *Error {
+	size := int(l.c.perPage.Load())
 	for number := 1; ; number++ {
-		p, e := l.c.page(ctx, f, number)
+		p, e := l.c.page(ctx, f, number, size)
+		for e != nil && e.Code == CodeOversized && f.size() < 2 && size > 1 {
+			number = (number-1)*size/(size/2) + 1 // where the page began that was too long
+			size /= 2
+			l.c.perPage.Store(min(l.c.perPage.Load(), int32(size)))
+			p, e = l.c.page(ctx, f, number, size)
+		}
 		if e != nil {
 			return e
 		}
@@ -221,9 +228,9 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 	}
 }
 
-// tooLong says that the request was too long for the server, or for what stands in front of it.
+// tooLong says that the request was too long for the server, or for what stands in front of it, or the answer for us.
 func (e *Error) tooLong() bool {
-	return e != nil && (e.Code == CodeTooLarge || e.Code == CodeBadRequest && e.page)
+	return e != nil && (e.Code == CodeTooLarge || e.Code == CodeOversized || e.Code == CodeBadRequest && e.page)
 }
 
 // unknownInclude says that the refusal may be that of an older revision, which does not know primary_accounts.
@@ -239,11 +246,11 @@ func identity(uuid string) (key [16]byte) {
 }
 
 // page reads one page.
-func (c *Client) page(ctx context.Context, f Filter, number int) (page, *Error) {
+func (c *Client) page(ctx context.Context, f Filter, number, size int) (page, *Error) {
 	noPrimary := c.noPrimary.Load()
-	p, e := c.readPage(ctx, f, number, noPrimary)
+	p, e := c.readPage(ctx, f, number, size, noPrimary)
 	if !noPrimary && e.unknownInclude() {
-		q, f := c.readPage(ctx, f, number, true)
+		q, f := c.readPage(ctx, f, number, size, true)
 		if !f.unknownInclude() {
 			p, e = q, f
 		}
@@ -264,9 +271,9 @@ func (c *Client) page(ctx context.Context, f Filter, number int) (page, *Error) 
 	return p, e
 }
 
-func (c *Client) readPage(ctx context.Context, f Filter, number int, noPrimary bool) (page, *Error) {
+func (c *Client) readPage(ctx context.Context, f Filter, number, size int, noPrimary bool) (page, *Error) {
 	var p page
-	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, noPrimary)), split: f.size() > smallBatch}
+	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, size, noPrimary)), split: f.size() > smallBatch}
 	q.read = func(body []byte, redact func(string) string) *Error {
 		var ok bool
 		if p, ok = parsePage(body); !ok {
@@ -286,13 +293,13 @@ func (c *Client) readPage(ctx context.Context, f Filter, number int, noPrimary b
 }
 
 // query writes the filter with plain commas: uuids hold nothing that needs escaping, and a comma counts once.
-func (f Filter) query(number int, noPrimary bool) string {
+func (f Filter) query(number, size int, noPrimary bool) string {
 	include := "accounts,primary_accounts"
 	if noPrimary {
 		include = "accounts"
 	}
 	var b strings.Builder
-	b.WriteString("per_page=" + strconv.Itoa(perPage) + "&page=" + strconv.Itoa(number) + "&sort=created_at&include=" + include)
+	b.WriteString("per_page=" + strconv.Itoa(size) + "&page=" + strconv.Itoa(number) + "&sort=created_at&include=" + include)
 	if len(f.IDs) > 0 {
 		b.WriteString("&filter%5Buuid%5D=" + strings.Join(f.IDs, ","))
 	}
@@ -317,6 +324,7 @@ func parsePage(body []byte) (p page, ok bool) {
 		case "data":
 			ok = s.array(func() {
 				var r Record
+				s.keep()
 				if !readRecord(&s, &r, false) {
 					s.skip()
 				}

@@ -48,6 +48,7 @@ func parseLogins(body []byte) (logins []Login, ok bool) {
 		}
 		ok = s.array(func() {
 			var l Login
+			s.keep()
 			if readLogin(&s, &l) {
 				logins = append(logins, l)
 			} else {

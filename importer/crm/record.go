@@ -179,6 +179,7 @@ func readAccounts(s *scanner) (ids []string, one string, shown bool) {
 			id = s.text()
 		}
 		if id != "" {
+			s.keep()
 			ids = append(ids, id)
 		}
 	}

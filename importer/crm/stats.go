@@ -15,6 +15,14 @@ const (
 	kinds
 )
 
+// limit is how long a success may be.
+func (k kind) limit() int64 {
+	if k == kindList {
+		return maxList
+	}
+	return maxAnswer
+}
+
 // Stats is what a client has done so far.
 type Stats struct {
 	Logins, Lists, Puts int // requests put on the wire, repetitions included

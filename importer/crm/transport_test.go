@@ -269,7 +269,7 @@ func TestIPv6(t *testing.T) {
 // passing cause.
 func TestNetworkGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &unreachable{after: 3}
+		r := &unreachable{after: 3, dns: net.DNSError{Err: "no such host", IsNotFound: true}}
 		c := simClient(t, r, nil)
 		name := "x"
 		for i := range 6 {
@@ -288,12 +288,40 @@ func TestNetworkGoesAway(t *testing.T) {
 	})
 }
 
+// TestNoNameService: a name service that does not answer is a cause that passes, also at the first contact; a name that
+// it does not know is none.
+func TestNoNameService(t *testing.T) {
+	for _, test := range []struct {
+		dns  net.DNSError
+		stop Stop
+		n    int
+	}{
+		{net.DNSError{Err: "i/o timeout", IsTimeout: true}, StopPassing, 6},
+		{net.DNSError{Err: "server misbehaving", IsTemporary: true}, StopPassing, 6},
+		{net.DNSError{Err: "dial udp 127.0.0.1:53: connect: network is unreachable"}, StopPassing, 6},
+		{net.DNSError{Err: "no such host", IsNotFound: true}, StopPermanent, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			u := &unreachable{dns: test.dns}
+			_, err := simClient(t, u, func(cfg *Config) { cfg.Breaker = 0 }).Logins(t.Context())
+			var e *Error
+			if !errors.As(err, &e) || e.Code != CodeDNS || e.Stop != test.stop || e.Sent || u.n != test.n {
+				t.Errorf("%+v: %d attempts, %+v", test.dns, u.n, e)
+			}
+		})
+	}
+}
+
 // unreachable answers some requests, and then its name has no address.
-type unreachable struct{ n, after int }
+type unreachable struct {
+	n, after int
+	dns      net.DNSError
+}
 
 func (u *unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
 	if u.n++; u.n > u.after {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true}}
+		u.dns.Name = r.URL.Hostname()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &u.dns}
 	}
 	return answer(200, nil, echo(r)), nil
 }

@@ -19,6 +19,7 @@ type wire struct {
 	torn    atomic.Int32    // of them, times that the request could not be written to its end
 	body    bytes.Reader
 	answer  bytes.Buffer
+	places  []chan struct{} // that the answer holds in memory
 
 	notAfter time.Time // when the request may leave at the latest; zero = at any time
 	late     bool      // it was kept back
@@ -75,12 +76,10 @@ func (p *wires) get(ctx context.Context) *wire {
 	return w
 }
 
-// keepAnswer is the size of the largest buffer that is kept for the next answer.
-const keepAnswer = 64 << 10
-
 // put takes a wire back. After anything but one request that was written well, a hook might still be called.
 func (p *wires) put(w *wire) {
-	if w.written.Load() != 1 || w.ended.Load() != 1 || w.torn.Load() != 0 || w.answer.Cap() > keepAnswer {
+	w.release()
+	if w.written.Load() != 1 || w.ended.Load() != 1 || w.torn.Load() != 0 || w.answer.Cap() > 2*keepAnswer {
 		return
 	}
 	w.written.Store(0)
