@@ -51,10 +51,7 @@ func planFile(ctx context.Context, file []byte, folder *report.Folder, client *c
 func carryOut(soft, hard context.Context, folder *report.Folder, client *crm.Client, m manner, progress importer.Progress) error {
 	o := importer.ApplyOptions{
 		Workers: m.workers, NoLookup: m.noLookup, Overwrite: m.overwrite, Verify: m.verify, MaxErrors: m.maxErrors,
-		Trust: time.Minute, // as run and undo have it
-	}
-	if m.resumed {
-		o.Trust = 0
+		JustMade: !m.resumed, // as run and undo have it
 	}
 	return importer.Apply(soft, hard, folder, client, o, progress)
 }
