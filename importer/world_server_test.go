@@ -256,7 +256,7 @@ type venture struct {
 	undoes *venture // nil: a run of a file
 	planer *process
 	blind  bool // planned without reading
-	kills  []time.Time
+	kills  []int // numbers of the processes
 	told   []telling
 	wishes map[int]wanting // by line
 }
@@ -270,14 +270,15 @@ type wanting struct {
 
 // telling is a report as it stood at a time.
 type telling struct {
-	at   time.Time
-	last bool
-	rows []report.Row
+	at    time.Time
+	procs int // that had been started by then: what comes later may come at the same instant
+	last  bool
+	rows  []report.Row
 }
 
 // killed tells whether a process of the venture had been killed by then.
-func (v *venture) killed(by time.Time) bool {
-	return len(v.kills) > 0 && !v.kills[0].After(by)
+func (v *venture) killed(by telling) bool {
+	return len(v.kills) > 0 && v.kills[0] <= by.procs
 }
 
 // process is one process of csvput; it is the transport of its own client.
@@ -317,7 +318,7 @@ func (p *process) die() {
 		return
 	}
 	p.dead = true
-	p.venture.kills = append(p.venture.kills, time.Now())
+	p.venture.kills = append(p.venture.kills, p.n)
 	p.w.say("process %d is killed", p.n)
 	p.w.mu.Unlock()
 	dir := filepath.Join(p.w.dir, fmt.Sprintf("heir-%d", p.n))

@@ -369,7 +369,7 @@ func (s *saga) tell(v *venture, last bool) {
 			break
 		}
 	}
-	v.told = append(v.told, telling{at: time.Now(), last: last, rows: rows})
+	v.told = append(v.told, telling{at: time.Now(), procs: s.w.procs, last: last, rows: rows})
 }
 
 // calmly is how a process ends that nothing disturbs.
