@@ -3,6 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -54,6 +55,12 @@ func carryOut(soft, hard context.Context, folder *report.Folder, client *crm.Cli
 		JustMade: !m.resumed, // as run and undo have it
 	}
 	return importer.Apply(soft, hard, folder, client, o, progress)
+}
+
+// unrecorded tells whether outcomes could not be written down.
+func unrecorded(err error) bool {
+	_, ok := errors.AsType[*importer.UnrecordedError](err)
+	return ok
 }
 
 // takeBack plans the undo of a run.

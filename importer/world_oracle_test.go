@@ -95,9 +95,15 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			}
 			return "nothing was sent"
 		}
-		seen, plan := v.evidence(rec, tries[0].left, told), planned(v, rec)
+		seen := v.evidence(rec, tries[0].left, told)
+		var last *reading // on which the first request rests
+		for _, r := range rec.readings {
+			if r.proc.venture == v && !r.answered.IsZero() && !r.answered.After(tries[0].left) {
+				last = r
+			}
+		}
 		for f := range fields {
-			if plan != nil && plan.shown.asWished(f, wish.to) {
+			if last != nil && last.shown.asWished(f, wish.to) {
 				continue // it was so before, and nothing more was wished
 			}
 			if wish.named[f] && !admits(row, f) && !slices.ContainsFunc(seen, func(s *shown) bool { return s.asWished(f, wish.to) }) {

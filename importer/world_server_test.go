@@ -255,7 +255,7 @@ type venture struct {
 	folder *report.Folder
 	undoes *venture // nil: a run of a file
 	planer *process
-	blind  bool // planned without reading
+	blind  bool  // planned without reading
 	kills  []int // numbers of the processes
 	told   []telling
 	wishes map[int]wanting // by line
