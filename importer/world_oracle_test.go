@@ -130,7 +130,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			return "it was sent"
 		}
 	case report.Rejected, report.Failed:
-		if applied {
+		if slices.ContainsFunc(tries, func(t *try) bool { return w.shows(v, rec, t, told) }) {
 			return "an attempt was applied"
 		}
 	case report.Conflict:
@@ -188,6 +188,21 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		return "no status for the end of a run"
 	}
 	return ""
+}
+
+// shows tells whether a try changed something that nobody had put back by then: what changed nothing, and what a colleague
+// put back before anybody looked, no client can know of.
+func (w *world) shows(v *venture, rec *record, t *try, by telling) bool {
+	changed := false
+	for _, s := range rec.sets {
+		switch plan := planned(v, rec); {
+		case s.by == t:
+			changed = len(differ(s.was, s.is)) > 0
+		case s.by == nil && !s.at.After(by.at) && plan != nil && len(differ(s.is, plan.was)) == 0:
+			changed = false
+		}
+	}
+	return changed
 }
 
 // touched tells whether somebody else changed a record since the venture, or what it undoes, was planned.
