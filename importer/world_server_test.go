@@ -376,14 +376,14 @@ func (p *process) RoundTrip(req *http.Request) (*http.Response, error) {
 		if t.fault == "dial" {
 			return nil, refused
 		}
-		go w.serve(answers, func() answer { return w.put(t, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]) })
+		go w.serve(answers, w.dice("way", req.URL.Path, t.nth), func() answer { return w.put(t, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]) })
 	} else {
 		w.mu.Lock()
 		w.gets++
 		n := w.gets
 		w.mu.Unlock()
 		ids := strings.Split(req.URL.Query().Get("filter[uuid]"), ",")
-		go w.serve(answers, func() answer { return w.list(p, ids, n) })
+		go w.serve(answers, w.dice("way", n), func() answer { return w.list(p, ids, n) })
 	}
 	if mine && p.kill.phase == afterLeaving {
 		p.die()
@@ -469,9 +469,10 @@ func (w *world) fault(r *rand.Rand, doubtful bool) string {
 		"redirect before", "redirect after", "cut", "dial", "slow", "slow", "discard")
 }
 
-// serve takes a request to the server, and its answer back.
-func (w *world) serve(answers chan<- answer, do func() answer) {
-	time.Sleep(w.nature.latency)
+// serve takes a request to the server, and its answer back. No two take equally long, so that it is no matter of
+// scheduling who comes first.
+func (w *world) serve(answers chan<- answer, way *rand.Rand, do func() answer) {
+	time.Sleep(w.nature.latency + time.Duration(way.Int64N(int64(w.nature.latency/4))))
 	w.mu.Lock()
 	a := do()
 	w.mu.Unlock()
