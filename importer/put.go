@@ -121,7 +121,7 @@ func codeOf(e *crm.Error) report.Code {
 // note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
 func (v verdict) note(row *report.Row, code report.Code, words string) {
 	if row.Code == report.CodeUndoNotPossible && v.status == report.Updated {
-		v.status = report.Unknown // what was known is put back, and of the rest nobody can tell
+		v.status, v.code = report.Unknown, row.Code // what was known is put back, and of the rest nobody can tell
 	}
 	if v.code != "" {
 		code = v.code

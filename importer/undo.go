@@ -63,6 +63,9 @@ func swap(row report.Row) report.Row {
 		PrimaryAccountUUIDsBefore: cmp.Or(row.PrimaryAccountUUIDs, row.PrimaryAccountUUIDsBefore),
 	}
 	var lost []string
+	if row.NameBefore == "" && row.ValueBefore == "" { // no record is like that: it was never read
+		lost = append(lost, "the record")
+	}
 	back := func(name, was, is string) string {
 		if is == "" || sameList(is, was) {
 			return "" // the run left it alone
@@ -82,7 +85,7 @@ func swap(row report.Row) report.Row {
 	}
 	if len(lost) > 0 {
 		out.Code = report.CodeUndoNotPossible
-		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known, and it is left as it is.", strings.Join(lost, " and "))
+		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -51,9 +52,15 @@ func planFile(ctx context.Context, file []byte, folder *report.Folder, client *c
 func carryOut(soft, hard context.Context, folder *report.Folder, client *crm.Client, m manner, progress importer.Progress) error {
 	o := importer.ApplyOptions{
 		Workers: m.workers, NoLookup: m.noLookup, Overwrite: m.overwrite, Verify: m.verify, MaxErrors: m.maxErrors,
-		JustMade: !m.resumed,
+		JustMade: !m.resumed, // as run and undo have it
 	}
 	return importer.Apply(soft, hard, folder, client, o, progress)
+}
+
+// unrecorded tells whether outcomes could not be written down.
+func unrecorded(err error) bool {
+	_, ok := errors.AsType[*importer.UnrecordedError](err)
+	return ok
 }
 
 // takeBack plans the undo of a run.

@@ -255,8 +255,8 @@ type venture struct {
 	folder *report.Folder
 	undoes *venture // nil: a run of a file
 	planer *process
-	blind  bool // planned without reading
-	kills  []time.Time
+	blind  bool  // planned without reading
+	kills  []int // numbers of the processes
 	told   []telling
 	wishes map[int]wanting // by line
 }
@@ -270,14 +270,15 @@ type wanting struct {
 
 // telling is a report as it stood at a time.
 type telling struct {
-	at   time.Time
-	last bool
-	rows []report.Row
+	at    time.Time
+	procs int // that had been started by then: what comes later may come at the same instant
+	last  bool
+	rows  []report.Row
 }
 
 // killed tells whether a process of the venture had been killed by then.
-func (v *venture) killed(by time.Time) bool {
-	return len(v.kills) > 0 && !v.kills[0].After(by)
+func (v *venture) killed(by telling) bool {
+	return len(v.kills) > 0 && v.kills[0] <= by.procs
 }
 
 // process is one process of csvput; it is the transport of its own client.
@@ -317,7 +318,7 @@ func (p *process) die() {
 		return
 	}
 	p.dead = true
-	p.venture.kills = append(p.venture.kills, time.Now())
+	p.venture.kills = append(p.venture.kills, p.n)
 	p.w.say("process %d is killed", p.n)
 	p.w.mu.Unlock()
 	dir := filepath.Join(p.w.dir, fmt.Sprintf("heir-%d", p.n))
@@ -375,14 +376,14 @@ func (p *process) RoundTrip(req *http.Request) (*http.Response, error) {
 		if t.fault == "dial" {
 			return nil, refused
 		}
-		go w.serve(answers, func() answer { return w.put(t, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]) })
+		go w.serve(answers, w.dice("way", req.URL.Path, t.nth), func() answer { return w.put(t, req.URL.Path[strings.LastIndexByte(req.URL.Path, '/')+1:]) })
 	} else {
 		w.mu.Lock()
 		w.gets++
 		n := w.gets
 		w.mu.Unlock()
 		ids := strings.Split(req.URL.Query().Get("filter[uuid]"), ",")
-		go w.serve(answers, func() answer { return w.list(p, ids, n) })
+		go w.serve(answers, w.dice("way", n), func() answer { return w.list(p, ids, n) })
 	}
 	if mine && p.kill.phase == afterLeaving {
 		p.die()
@@ -468,9 +469,10 @@ func (w *world) fault(r *rand.Rand, doubtful bool) string {
 		"redirect before", "redirect after", "cut", "dial", "slow", "slow", "discard")
 }
 
-// serve takes a request to the server, and its answer back.
-func (w *world) serve(answers chan<- answer, do func() answer) {
-	time.Sleep(w.nature.latency)
+// serve takes a request to the server, and its answer back. No two take equally long, so that it is no matter of
+// scheduling who comes first.
+func (w *world) serve(answers chan<- answer, way *rand.Rand, do func() answer) {
+	time.Sleep(w.nature.latency + time.Duration(way.Int64N(int64(w.nature.latency/4))))
 	w.mu.Lock()
 	a := do()
 	w.mu.Unlock()

@@ -47,7 +47,7 @@ func TestWorld(t *testing.T) {
 					}
 				}()
 				dir := t.TempDir()
-				synctest.Test(t, func(t *testing.T) { live(t, seed, dir) })
+				synctest.Test(t, func(t *testing.T) { live(t, seed, dir, nil) })
 			})
 		}
 	})
@@ -57,7 +57,7 @@ func TestWorld(t *testing.T) {
 }
 
 // live is one world from beginning to end.
-func live(t *testing.T, seed uint64, dir string) {
+func live(t *testing.T, seed uint64, dir string, fill filling) {
 	w := &world{seed: seed, dir: dir, born: time.Now(), records: map[string]*record{}, wishes: map[string]contact{}}
 	r := w.dice("world")
 	w.nature = nature{
@@ -70,7 +70,7 @@ func live(t *testing.T, seed uint64, dir string) {
 		w.nature.listOwners, w.nature.putOwners, w.nature.listPrimary, w.nature.putPrimary, w.nature.noPrimary = "list", "list", true, true, false
 	}
 	w.odds = w.nature.faults
-	s := &saga{t: t, w: w, r: r, file: w.populate(r)}
+	s := &saga{t: t, w: w, r: r, file: w.populate(r), fill: fill}
 	file := table(append([][]string{{"id", "name", "value", "account_uuids", "primary_account_uuids"}}, s.file...)...)
 	w.say("the server: %+v", w.nature)
 
@@ -180,6 +180,9 @@ func (w *world) populate(r *rand.Rand) [][]string {
 	return append(cells, end...)
 }
 
+// filling makes the disk too small for the report of a folder, until the function that it returns is called.
+type filling func(t *testing.T, folder *report.Folder, r *rand.Rand) (enough func())
+
 // saga is the course of one world.
 type saga struct {
 	t        *testing.T
@@ -187,6 +190,8 @@ type saga struct {
 	r        *rand.Rand
 	ventures []*venture
 	file     [][]string // without its header
+	fill     filling    // makes the disk full at times; nil: never
+	enough   func()     // makes room again
 	broken   bool
 }
 
@@ -295,7 +300,12 @@ func (s *saga) apply(v *venture, m manner) {
 	soft, hard, ease, abort := s.contexts(p)
 	watching.soft = ease
 	end := any1(s.r, "", "kill", "kill", "kill", "kill at outcome", "soft", "hard", "soft at outcome", "outage")
+	if s.fill != nil && s.r.IntN(2) == 0 {
+		end = "full disk"
+	}
 	switch end {
+	case "full disk":
+		s.enough = s.fill(s.t, v.folder, s.r)
 	case "kill":
 		p.kill = killing{request: 1 + s.r.IntN(20), phase: s.r.IntN(3)}
 	case "kill at outcome":
@@ -340,6 +350,10 @@ func (s *saga) carryOut(v *venture, p *process, soft, hard context.Context, watc
 	}
 	defer client.Close()
 	err = carryOut(soft, hard, v.folder, client, p.manner, watching)
+	if s.enough != nil {
+		s.enough()
+		s.enough = nil
+	}
 	s.w.say("process %d ends: %v", p.n, err)
 	if p.gone() {
 		if p.trouble != nil {
@@ -347,6 +361,10 @@ func (s *saga) carryOut(v *venture, p *process, soft, hard context.Context, watc
 		}
 		v.folder = p.heir
 		return errKilled
+	}
+	if unrecorded(err) { // what was in flight is lost as by a kill
+		v.kills = append(v.kills, p.n)
+		return err
 	}
 	s.tell(v, end == calmly && !p.noLookup)
 	return err
@@ -369,7 +387,7 @@ func (s *saga) tell(v *venture, last bool) {
 			break
 		}
 	}
-	v.told = append(v.told, telling{at: time.Now(), last: last, rows: rows})
+	v.told = append(v.told, telling{at: time.Now(), procs: s.w.procs, last: last, rows: rows})
 }
 
 // calmly is how a process ends that nothing disturbs.
