@@ -104,7 +104,7 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	case row.Code == report.CodeUndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
 	case row.Code == report.CodeInterrupted && v.status == report.Unchanged:
-		// It stays planned until the request can't be on its way any more.
+		before(row, rec) // it stays planned until that run's request can't be on its way any more
 	case v.send:
 		merge(row, rec)
 	default:

@@ -181,7 +181,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		switch now := shows(rec.now, "list", true); {
 		case len(differ(rec.now, plan.was)) == 0:
 			return "it is as it was planned, could be sent again, and is left as it is for ever"
-		case whole(now):
+		case whole(now) && !w.touched(v, rec): // else it can't be told from the fields of the row whose doing it is
 			return "it is as wished, and is left unknown for ever"
 		}
 	default:
