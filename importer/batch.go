@@ -105,7 +105,8 @@ func (r *run) open(plan *report.Reader, jobs []job, size int) ([]job, error) {
 			j.prior = prior.Attempts
 			switch {
 			case prior.Status == report.Unknown:
-				j.sent, j.settled = sentEarlier, !mayBeLate(prior)
+				j.sent = sentEarlier
+				j.left, _ = time.Parse(time.RFC3339, prior.At)
 			case prior.Attempts > 0 && prior.Status != report.Conflict:
 				j.sent = sentFailed
 			}
@@ -141,7 +142,7 @@ func (r *run) refresh(ctx context.Context, jobs []job) ([]job, error) {
 		if j.stale() {
 			rec, found := records[j.row.ID]
 			if !r.judge(&j, rec, found) {
-				r.take(outcome{row: j.row, sent: j.sent})
+				r.take(outcome{row: j.row, sent: j.sent, read: true})
 				continue
 			}
 		}
@@ -173,6 +174,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 		}
 		merge(row, rec)
 		j.read = rec.Asked
+		j.settled = v.send && time.Since(j.left) > lateFor
 		return true
 	}
 	words := ""

@@ -42,8 +42,11 @@ type list struct {
 	shown        bool
 }
 
-// wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any.
-func (l list) wished() bool { return l.wish != "" && !sameList(l.wish, l.before) }
+// wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any, and
+// an empty one is never there because the record has it: see mergeList.
+func (l list) wished() bool {
+	return l.wish != "" && (l.wish == report.EmptyList || !sameList(l.wish, l.before))
+}
 
 func (l list) hidden() bool { return !l.shown && l.wished() }
 

@@ -134,7 +134,7 @@ func (r *run) take(o outcome) {
 	r.sent++
 	r.progress.Outcome(o.row)
 	r.progress.Advance(r.sent)
-	if o.row.Status == report.Unknown {
+	if o.row.Status == report.Unknown && !o.read {
 		r.doubts[o.row.Line] = o.sent
 	}
 	if o.row.Status.Problem() {

@@ -16,7 +16,8 @@ type job struct {
 	row      report.Row
 	prior    int       // attempts of earlier processes
 	sent     sent      // what is known of its requests so far
-	settled  bool      // a reading has settled what an earlier process may have sent
+	left     time.Time // when an earlier process may have sent it
+	settled  bool      // a reading has settled what came of that
 	tries    crm.Tries // the client's own memory of them
 	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
 	outdated int       // how often its reading had grown too old before its request could leave
@@ -28,6 +29,7 @@ type outcome struct {
 	row      report.Row
 	sent     sent
 	attempts int   // of this process
+	read     bool  // the record was read after all of them
 	stop     error // why the run should stop because of it
 }
 
@@ -45,7 +47,7 @@ func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	failure := failureOf(err)
 	if failure != nil && failure.Code == crm.CodeOutdated {
 		if j.outdated++; j.outdated < mostOutdated {
-			if now := sentOf(row, answer, failure); now != sentNothing && (j.sent != sentEarlier || now != sentFailed) {
+			if now := sentOf(row, answer, failure); now != sentNothing && (j.sent != sentEarlier || j.settled || now == sentMaybeYet) {
 				j.sent = now
 			}
 			return outcome{}, true
@@ -56,7 +58,7 @@ func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	switch {
 	case now == sentNothing:
 		now = j.sent
-	case j.sent == sentEarlier && !j.settled && (now == sentRefused || now == sentFailed):
+	case j.sent == sentEarlier && !j.settled && (now == sentRefused || now == sentFailed || now == sentMaybe):
 		now = sentEarlier // nobody knows what came of the earlier request
 	}
 	o = outcome{sent: now, attempts: answer.Attempts}

@@ -66,6 +66,16 @@ func (v *venture) evidence(rec *record, since time.Time, by telling) (out []*sho
 	return out
 }
 
+// holds tells whether an answer shows nothing else than so.
+func (s *shown) holds(so contact) bool {
+	for f := range fields {
+		if s == nil || s[f] != nil && !same(f, *s[f], so[f]) {
+			return false
+		}
+	}
+	return true
+}
+
 // asWished tells whether an answer shows a field as the row wants it.
 func (s *shown) asWished(f field, want contact) bool {
 	return s != nil && s[f] != nil && same(f, *s[f], want[f])
@@ -169,8 +179,8 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			return "nothing was sent, and no process was killed"
 		}
 		plan := planned(v, rec)
-		if !told.last || plan == nil || rec.gone || row.Code == report.CodeUndoNotPossible {
-			break // of what was never shown before, nobody can tell
+		if !told.last || plan == nil || rec.gone || row.Code == report.CodeUndoNotPossible || v.name == "first undo" {
+			break // of what was never shown before, nobody can tell; and the last undo changes what the first one left
 		}
 		for f := range fields {
 			if w.hidden(f) && wish.named[f] {
@@ -179,7 +189,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		}
 		// The world stands still, and every record is read.
 		switch now := shows(rec.now, "list", true); {
-		case len(differ(rec.now, plan.was)) == 0:
+		case len(differ(rec.now, plan.was)) == 0 && plan.shown.holds(plan.was):
 			return "it is as it was planned, could be sent again, and is left as it is for ever"
 		case whole(now) && !w.touched(v, rec): // else it can't be told from the fields of the row whose doing it is
 			return "it is as wished, and is left unknown for ever"
