@@ -105,13 +105,12 @@ func (r *run) open(plan *report.Reader, jobs []job, size int) ([]job, error) {
 			j.prior = prior.Attempts
 			switch {
 			case prior.Status == report.Unknown:
-				j.sent = sentEarlier
-				j.left, _ = time.Parse(time.RFC3339, prior.At)
+				j.sent, j.late = sentEarlier, lateUntil(prior)
 			case prior.Attempts > 0 && prior.Status != report.Conflict:
 				j.sent = sentFailed
 			}
 			adopt(&j.row, prior)
-		case r.JustMade:
+		case r.JustMade && !mayBeRedone(row):
 			j.read, _ = time.Parse(time.RFC3339, row.At) // else it is read
 		}
 		jobs = append(jobs, j)
@@ -151,13 +150,22 @@ func (r *run) refresh(ctx context.Context, jobs []job) ([]job, error) {
 	return ready, nil
 }
 
-// lateFor is how long a request whose answer was lost may still be applied: longer than servers and proxies let one last.
-const lateFor = 10 * time.Minute
+// How long a request may still be applied after nobody waits for its answer any more.
+const (
+	// lateAfterLoss is for an answer that did not come: something holds the request up, and servers and proxies let none
+	// last longer.
+	lateAfterLoss = 10 * time.Minute
+	// lateAfterKill is for a request that was under way when its process ended: nothing is known to hold it up.
+	lateAfterKill = 30 * time.Second
+)
 
-// mayBeLate reports whether a request of an unknown row may still be on its way.
-func mayBeLate(row report.Row) bool {
-	at, err := time.Parse(time.RFC3339, row.At)
-	return err != nil || time.Since(at) < lateFor
+// lateUntil is when no request of an unknown row can be on its way any more.
+func lateUntil(row report.Row) time.Time {
+	at, _ := time.Parse(time.RFC3339, row.At)
+	if row.Code == report.CodeInterrupted {
+		return at.Add(lateAfterKill)
+	}
+	return at.Add(lateAfterLoss)
 }
 
 // stale reports whether the row's record is to be read before the row is sent.
@@ -174,11 +182,11 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 		}
 		merge(row, rec)
 		j.read = rec.Asked
-		j.settled = v.send && time.Since(j.left) > lateFor
+		j.settled = v.send && time.Now().After(j.late)
 		return true
 	}
 	words := ""
-	if v.status == report.Unchanged && row.Code == report.CodeInterrupted && mayBeLate(*row) {
+	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(lateUntil(*row)) {
 		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}

@@ -87,7 +87,7 @@ func asWished(row *report.Row, rec crm.Record) bool {
 // stays as an earlier reading showed it.
 func before(row *report.Row, rec crm.Record) {
 	row.Type = rec.Type
-	row.NameBefore, row.ValueBefore = rec.Name, rec.Value
+	row.NameBefore, row.ValueBefore = rows.FoldBreaks(rec.Name), rec.Value
 	if rec.HasAccounts {
 		row.AccountUUIDsBefore = report.JoinList(rec.AccountUUIDs)
 	}
@@ -101,7 +101,7 @@ func before(row *report.Row, rec crm.Record) {
 // shows it, and left out where it does not: a list that is not shown, or shown in part, must not be sent back.
 func merge(row *report.Row, rec crm.Record) {
 	if row.Name == "" || sameName(row.Name, row.NameBefore) {
-		row.Name = rec.Name
+		row.Name = rows.FoldBreaks(rec.Name)
 	}
 	if row.Value == "" || sameText(row.Value, row.ValueBefore) {
 		row.Value = rec.Value

@@ -236,7 +236,7 @@ func states(s *sandbox.Server) map[string]string {
 	out := map[string]string{}
 	for _, r := range s.Records() {
 		r.UpdatedAt = time.Time{}
-		out[r.UUID] = fmt.Sprintf("%q", []string{r.Type, r.Name, r.Value, r.Country, strings.Join(r.AccountUUIDs, " "), strings.Join(r.PrimaryAccountUUIDs, " "), r.CreatedAt.String()})
+		out[r.UUID] = fmt.Sprintf("%q", []string{r.Type, strings.ReplaceAll(r.Name, "\r\n", "\n"), r.Value, r.Country, strings.Join(r.AccountUUIDs, " "), strings.Join(r.PrimaryAccountUUIDs, " "), r.CreatedAt.String()})
 	}
 	return out
 }

@@ -16,8 +16,8 @@ type job struct {
 	row      report.Row
 	prior    int       // attempts of earlier processes
 	sent     sent      // what is known of its requests so far
-	left     time.Time // when an earlier process may have sent it
-	settled  bool      // a reading has settled what came of that
+	late     time.Time // until when the request of an earlier process may be applied
+	settled  bool      // a reading after that has shown the record as it was
 	tries    crm.Tries // the client's own memory of them
 	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
 	outdated int       // how often its reading had grown too old before its request could leave

@@ -121,7 +121,7 @@ func (t *Tally) plan(settled []report.Row) {
 	for _, row := range settled {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo:
+		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo, report.CodeChangedSince, report.CodeUndoNotPossible:
 			t.found(row.Code, 1, row.Line, row.Message)
 		}
 		if follows(row) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"csvput/importer/crm"
 	"csvput/importer/phone"
@@ -80,14 +81,22 @@ func swap(row report.Row) report.Row {
 	if row.Type == typePhone {
 		out.Country, out.National, _ = phone.Describe(out.Value)
 	}
-	if row.Status == report.Unknown && mayBeLate(row) {
-		out.Code = report.CodeInterrupted
+	if row.Status == report.Unknown && time.Now().Before(lateUntil(row)) {
+		if out.Code = report.CodeTimeout; row.Code == report.CodeInterrupted {
+			out.Code = row.Code
+		}
 	}
 	if len(lost) > 0 {
 		out.Code = report.CodeUndoNotPossible
 		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
+}
+
+// mayBeRedone reports of a planned row of an undo whether the run that is undone may still have a request for it on its
+// way.
+func mayBeRedone(row report.Row) bool {
+	return row.Code == report.CodeInterrupted || row.Code == report.CodeTimeout
 }
 
 // compareUndo judges one row of an undo by the record as it is now.
@@ -103,7 +112,7 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
 	case row.Code == report.CodeUndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
-	case row.Code == report.CodeInterrupted && v.status == report.Unchanged:
+	case mayBeRedone(*row) && v.status == report.Unchanged:
 		before(row, rec) // it stays planned until that run's request can't be on its way any more
 	case v.send:
 		merge(row, rec)

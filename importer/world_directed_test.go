@@ -250,7 +250,7 @@ func TestSameChangeBySomebodyElse(t *testing.T) {
 		s, run := scene(t, frank(), []string{detailID(0), "", "new@example.com", "", ""}, []string{detailID(1), "", "new.1@example.com", "", ""})
 		s.planRun(run)
 		s.edit(detailID(0), value, "new@example.com")
-		time.Sleep(time.Hour)
+		after(time.Hour)
 		made := s.now(detailID(0))
 		rows := s.work(run, steady())
 		wantRow(t, rows[detailID(0)], report.Unchanged, report.CodeAlreadySo)
@@ -350,7 +350,7 @@ func TestLateApplication(t *testing.T) {
 				m := steady()
 				m.retries = 0
 				wantRow(t, s.work(run, m)[detailID(0)], report.Unknown, report.CodeTimeout)
-				time.Sleep(2 * time.Minute)
+				after(2 * time.Minute)
 				if again {
 					wantRow(t, s.work(run, m)[detailID(0)], report.Updated, report.CodeConfirmedByReading)
 				}
@@ -392,7 +392,7 @@ func TestUndoAfterKillAndStop(t *testing.T) {
 						t.Fatalf("the apply ends with %v", err)
 					}
 				}
-				time.Sleep(time.Minute)
+				after(time.Minute)
 				undo := s.undo(run, "undo")
 				s.complete(undo, m)
 				for _, rec := range s.w.records {

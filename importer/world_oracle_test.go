@@ -144,7 +144,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			return "an attempt was applied"
 		}
 	case report.Conflict:
-		if applied {
+		if slices.ContainsFunc(tries, func(t *try) bool { return w.shows(v, rec, t, told) }) {
 			return "it was not left alone: an attempt was applied"
 		}
 		if !w.touched(v, rec) {

@@ -472,14 +472,14 @@ func (w *world) fault(r *rand.Rand, doubtful bool) string {
 // serve takes a request to the server, and its answer back. No two take equally long, so that it is no matter of
 // scheduling who comes first.
 func (w *world) serve(answers chan<- answer, way *rand.Rand, do func() answer) {
-	time.Sleep(w.nature.latency + time.Duration(way.Int64N(int64(w.nature.latency/4))))
+	after(w.nature.latency + time.Duration(way.Int64N(int64(w.nature.latency/4))))
 	w.mu.Lock()
 	a := do()
 	w.mu.Unlock()
 	if a.never {
 		return
 	}
-	time.Sleep(w.nature.latency + a.after)
+	after(w.nature.latency + a.after)
 	answers <- a
 }
 

@@ -238,7 +238,7 @@ func (s *saga) plan(v *venture, make func(ctx context.Context, folder *report.Fo
 		s.w.mu.Lock()
 		s.w.odds /= 2
 		s.w.mu.Unlock()
-		time.Sleep(time.Minute)
+		after(time.Minute)
 	}
 	s.w.mu.Lock()
 	s.w.odds = odds
@@ -261,7 +261,7 @@ func (s *saga) plan(v *venture, make func(ctx context.Context, folder *report.Fo
 // pause lets the world go on without csvput.
 func (s *saga) pause() {
 	if s.r.IntN(2) == 0 {
-		time.Sleep(between(s.r, time.Second, 20*time.Minute))
+		after(between(s.r, time.Second, 20*time.Minute))
 	}
 }
 
@@ -399,7 +399,7 @@ func (s *saga) calm() {
 	s.w.calm = true
 	late := s.w.late
 	s.w.mu.Unlock()
-	time.Sleep(max(0, time.Until(late)) + 11*time.Minute) // until csvput, too, is sure that nothing is under way
+	after(max(0, time.Until(late)) + 11*time.Minute) // until csvput, too, is sure that nothing is under way
 	s.w.say("all is calm")
 }
 
@@ -426,6 +426,7 @@ func (s *saga) complete(v *venture, m manner) {
 		if left == nil {
 			return
 		}
+		after(11 * time.Minute) // what undo holds back until then
 	}
 	s.fail("seed %d: in the calm, the %s can't be completed: %s", s.w.seed, v.name, strings.Join(left[:min(3, len(left))], "; "))
 }

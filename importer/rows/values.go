@@ -142,14 +142,14 @@ func FoldName(s string) string {
 	}
 	s = trim(s)
 	if strings.ContainsAny(s, "\t\r") {
-		s = strings.ReplaceAll(foldBreaks(s), "\t", " ")
+		s = strings.ReplaceAll(FoldBreaks(s), "\t", " ")
 	}
 	return s
 }
 
-// foldBreaks makes every line break LF. Several CRs before a LF are one break that a program has written
+// FoldBreaks makes every line break LF. Several CRs before a LF are one break that a program has written
 // twice, as Windows' text mode and CSV writers do.
-func foldBreaks(s string) string {
+func FoldBreaks(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {
 		text, broken := strings.CutSuffix(line, "\n")
