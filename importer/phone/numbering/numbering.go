@@ -196,9 +196,6 @@ func (p *Plan) Parse(digits []byte, plus bool) (n Number, ok bool) {
 		}
 	}
 	if plus {
-		if len(national) <= minNational {
-			return Number{}, false
-		}
 		if plan, national = p.all.Split(national); plan == nil {
 			return Number{}, false
 		}
