@@ -15,7 +15,7 @@ import (
 type formats struct {
 	automaton automaton // marks the leading digits that a format is for, bit 0 is the first format
 	anyDigits uint32    // formats for whatever leading digits
-	lengths   [maxNational + 1]uint32
+	lengths   [MaxNational + 1]uint32
 	list      []format
 }
 
@@ -60,7 +60,7 @@ func newFormats(m *phonenumbers.PhoneMetadata) (*formats, error) {
 		for _, g := range groups {
 			least, most = least+g.min, most+g.max
 		}
-		for length := least; length <= min(most, maxNational); length++ {
+		for length := least; length <= min(most, MaxNational); length++ {
 			f.lengths[length] |= mark
 		}
 		// The last of them is the most detailed one.

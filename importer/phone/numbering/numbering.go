@@ -8,9 +8,9 @@
 // leads from one state to the next, and each state knows which expressions match up to it. One walk over the digits then
 // answers all questions at once. An automaton is made when its region is first used.
 //
-// The order of the questions is the library's own, function by function. What is rare is left to it: a trunk prefix
-// that is rewritten and not just cut off (a local number of the Bahamas, an Argentine 15), fewer than five digits, and whatever
-// is no number to it. The tests hold the package against the library, in all regions.
+// The order of the questions is the library's own, function by function. What is rare is left to it: reading a trunk prefix
+// that is rewritten and not just cut off (a local number of the Bahamas, an Argentine 15), fewer than five digits, and
+// whatever is no number to it. The tests hold the package against the library, in all regions.
 package numbering
 
 import (
@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/nyaruka/phonenumbers/v2"
@@ -26,13 +27,16 @@ import (
 // World is the region of numbers that belong to no country (UN M.49).
 const World = "001"
 
-// Bounds of libphonenumber on a national significant number, and the fewest digits that [Plan.Parse] takes on: with fewer
-// the library has rules of their own.
+// Bounds of libphonenumber on the digits of a national significant number.
 const (
-	minNational = 2
-	maxNational = 17
-	minDigits   = 5
-	maxCode     = 3 // digits of a calling code
+	MinNational = 2
+	MaxNational = 17
+)
+
+const (
+	maxCode = 3 // digits of a calling code
+	// With fewer digits the library has rules of their own.
+	minDigits = 5
 )
 
 // Plans are the numbering plans of all regions. They may be used by several goroutines at a time.
@@ -46,12 +50,14 @@ type Plan struct {
 	Region   string
 	Code     int    // calling code
 	CodeText string // the same in digits
-	Metadata *phonenumbers.PhoneMetadata
+	Trunk    string // the trunk prefix as typed, "0" in most countries, "" where there is none
+	Writes   bool   // the national format may write the trunk prefix
 
-	all     *Plans
-	sharing []*Plan // all regions of the calling code, the main one first
-	rules   func() *rules
-	formats func() *formats
+	all      *Plans
+	metadata *phonenumbers.PhoneMetadata
+	sharing  []*Plan // all regions of the calling code, the main one first
+	rules    func() *rules
+	formats  func() *formats
 }
 
 // New makes the plans of the library's metadata.
@@ -67,8 +73,9 @@ func New() *Plans {
 			Region:   m.GetId(),
 			Code:     code,
 			CodeText: strconv.Itoa(code),
-			Metadata: m,
+			Trunk:    strings.ReplaceAll(m.GetNationalPrefix(), "~", ""),
 			all:      all,
+			metadata: m,
 			rules:    sync.OnceValue(func() *rules { return must(m, newRules) }),
 			formats:  sync.OnceValue(func() *formats { return must(m, newFormats) }),
 		}
@@ -89,10 +96,24 @@ func New() *Plans {
 		}
 		for _, each := range sharing {
 			each.sharing = sharing
+			each.noteTrunk(sharing[0].metadata.GetNumberFormat())
 		}
 		all.calling[plan.Code] = sharing[0]
 	}
 	return all
+}
+
+// noteTrunk finds out about the trunk prefix what the formats of the calling code tell.
+func (p *Plan) noteTrunk(formats []*phonenumbers.NumberFormat) {
+	for _, format := range formats {
+		rule := format.GetNationalPrefixFormattingRule()
+		if p.Trunk == "" && rule == "0$1" { // Gabon's is in use without being named
+			p.Trunk = "0"
+		}
+		if p.Trunk != "" && strings.Contains(rule, p.Trunk) {
+			p.Writes = true
+		}
+	}
 }
 
 // must compiles a part of the metadata. They are in the program, and a test compiles all of them.
@@ -132,26 +153,17 @@ func (p *Plans) Split(digits []byte) (plan *Plan, national []byte) {
 	return nil, nil
 }
 
-// Main is the plan of the main region of the calling code: the one by which its numbers are read and written.
-func (p *Plan) Main() *Plan { return p.sharing[0] }
-
-// Regions are the names of all regions of the calling code, the main one first.
-func (p *Plan) Regions() []string {
-	regions := make([]string, len(p.sharing))
-	for i, plan := range p.sharing {
-		regions[i] = plan.Region
-	}
-	return regions
-}
+// main is the plan of the main region of the calling code: the one by which its numbers are read and written.
+func (p *Plan) main() *Plan { return p.sharing[0] }
 
 // Number is what the plans say of a number.
 type Number struct {
 	Region   string                        // as phonenumbers.GetRegionCodeForNumber
 	Valid    bool                          // as phonenumbers.IsValidNumber
 	Possible phonenumbers.ValidationResult // as phonenumbers.IsPossibleNumberWithReason
-	Plan     *Plan                         // by which the number is read, nil for the zero Number
+	Plan     *Plan                         // of its calling code, as of [Plans.Calling]; nil for the zero Number
 
-	digits [maxNational]byte
+	digits [MaxNational]byte
 	length uint8
 }
 
@@ -165,14 +177,31 @@ func (n *Number) AppendE164(b []byte) []byte {
 	return append(b, n.National()...)
 }
 
-// AppendFormatted appends the number as phonenumbers.Format does for NATIONAL.
-func (n *Number) AppendFormatted(b []byte) []byte {
-	return n.Plan.Main().formats().append(b, n.National())
+// AppendNational appends a national significant number of the calling code as phonenumbers.Format does for NATIONAL. It
+// has at most MaxNational digits.
+func (p *Plan) AppendNational(b, national []byte) []byte {
+	return p.main().formats().append(b, national)
 }
 
 // Parse reads digits as typed in the region, with or without a plus in front, as phonenumbers.Parse does; everything that
-// is not 0 to 9 has been taken out. Where ok is false the library has to do it.
-func (p *Plan) Parse(digits []byte, plus bool) (n Number, ok bool) {
+// is not 0 to 9 has been taken out. The error is one of the library's.
+func (p *Plan) Parse(digits []byte, plus bool) (Number, error) {
+	if n, ok := p.parse(digits, plus); ok {
+		return n, nil
+	}
+	text := make([]byte, 0, len("+")+len(digits))
+	if plus {
+		text = append(text, '+')
+	}
+	number, err := phonenumbers.Parse(string(append(text, digits...)), p.Region)
+	if err != nil {
+		return Number{}, err
+	}
+	return p.all.Calling(int(number.GetCountryCode())).Number([]byte(phonenumbers.GetNationalSignificantNumber(number))), nil
+}
+
+// parse is Parse without the library: ok is false where that has to do it.
+func (p *Plan) parse(digits []byte, plus bool) (n Number, ok bool) {
 	if len(digits) < minDigits {
 		return Number{}, false
 	}
@@ -191,7 +220,7 @@ func (p *Plan) Parse(digits []byte, plus bool) (n Number, ok bool) {
 				return Number{}, false
 			}
 			if !found.general() && own.walk(rest).general() || own.possibleLength(len(digits)) == phonenumbers.TOO_LONG {
-				plan, national = p.Main(), rest
+				plan, national = p.main(), rest
 			}
 		}
 	}
@@ -200,7 +229,7 @@ func (p *Plan) Parse(digits []byte, plus bool) (n Number, ok bool) {
 			return Number{}, false
 		}
 	}
-	if len(national) < minNational {
+	if len(national) < MinNational {
 		return Number{}, false
 	}
 	rest, ok := plan.rules().cutTrunk(national)
@@ -212,15 +241,15 @@ func (p *Plan) Parse(digits []byte, plus bool) (n Number, ok bool) {
 	default:
 		national = rest
 	}
-	if len(national) < minNational || len(national) > maxNational {
+	if len(national) < MinNational || len(national) > MaxNational {
 		return Number{}, false
 	}
 	return plan.Number(national), true
 }
 
-// Number judges a national significant number of the calling code, which has at most 17 digits.
+// Number judges a national significant number of the calling code, which has at most MaxNational digits.
 func (p *Plan) Number(national []byte) Number {
-	n := Number{Plan: p.Main()}
+	n := Number{Plan: p.main()}
 	n.length = uint8(copy(n.digits[:], national))
 	n.Possible = n.Plan.rules().possibleLength(len(national))
 	for _, plan := range p.sharing {
@@ -256,8 +285,8 @@ const (
 type rules struct {
 	automaton  automaton
 	hasLeading bool
-	lengths    [maxNational + 1]uint32                        // by length, which marks are possible
-	possible   [maxNational + 2]phonenumbers.ValidationResult // by length, the last one for all that are longer
+	lengths    [MaxNational + 1]uint32                        // by length, which marks are possible
+	possible   [MaxNational + 2]phonenumbers.ValidationResult // by length, the last one for all that are longer
 }
 
 func newRules(m *phonenumbers.PhoneMetadata) (*rules, error) {
