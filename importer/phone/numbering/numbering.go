@@ -156,6 +156,12 @@ func (p *Plans) Split(digits []byte) (plan *Plan, national []byte) {
 // main is the plan of the main region of the calling code: the one by which its numbers are read and written.
 func (p *Plan) main() *Plan { return p.sharing[0] }
 
+// CutIDD cuts the international prefix of the region off digits, whatever follows it.
+func (p *Plan) CutIDD(digits []byte) (rest []byte, ok bool) {
+	end := p.rules().walk(digits).idd
+	return digits[max(end, 0):], end >= 0
+}
+
 // Number is what the plans say of a number.
 type Number struct {
 	Region   string                        // as phonenumbers.GetRegionCodeForNumber
