@@ -91,7 +91,8 @@ func disagreement(plans *Plans, text, region string) (read reader, problem strin
 	if !ok {
 		return byNobody, ""
 	}
-	if len(digits) < minDigits { // of two digits the library wants that nothing is between them
+	// Of two digits the library wants that nothing is between them, and of all texts that they are not too long.
+	if longest := 250; len(digits) < minDigits || len(text) > longest {
 		text = "+"[:strings.Count(text, "+")] + string(digits)
 	}
 	plan := plans.Region(region)
