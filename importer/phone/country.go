@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 	"golang.org/x/text/unicode/norm"
+
+	"csvput/importer/phone/numbering"
 )
 
 // Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, a name
@@ -76,7 +78,7 @@ func callingCode(key string) (digits string, ok bool) {
 func mainRegion(country, digits string) (string, *Problem) {
 	code, err := strconv.Atoi(digits) // 001 is rather the world's statistical code
 	regions := phonenumbers.GetRegionCodesForCountryCode(code)
-	if err != nil || digits[0] == '0' || country == world || len(regions) == 0 || regions[0] == world {
+	if err != nil || digits[0] == '0' || country == numbering.World || len(regions) == 0 || regions[0] == numbering.World {
 		return "", problemf(CodeInvalidCountry, "%s is not the calling code of a country", quote(country))
 	}
 	return regions[0], nil

@@ -11,6 +11,8 @@ import (
 	"github.com/nyaruka/phonenumbers/v2"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"csvput/importer/phone/numbering"
 )
 
 func TestRegion(t *testing.T) {
@@ -121,12 +123,12 @@ func TestForeignNames(t *testing.T) {
 func TestCallingCodesAsCountries(t *testing.T) {
 	for code := range phonenumbers.GetSupportedCallingCodes() {
 		want := phonenumbers.GetRegionCodeForCountryCode(code)
-		if want == world {
+		if want == numbering.World {
 			want = ""
 		}
 		for _, form := range []string{"+%d", "00%d"} {
 			text := fmt.Sprintf(form, code)
-			if text == world {
+			if text == numbering.World {
 				continue // refused: TestRegionRefuses
 			}
 			if got, _ := Region(text); got != want {

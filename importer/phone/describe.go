@@ -2,44 +2,39 @@ package phone
 
 import (
 	"runtime/debug"
+	"strings"
 
-	"github.com/nyaruka/phonenumbers/v2"
 	"github.com/nyaruka/phonenumbers/v2/metadata"
+
+	"csvput/importer/phone/numbering"
 )
 
 // Describe tells of a stored E.164 number its region, "001" for one of no country, and its national format. ok is false
 // when it is not E.164 or not valid by the present metadata.
 func Describe(e164 string) (region, national string, ok bool) {
-	number, regions, ok := stored(e164)
-	if !ok || !phonenumbers.IsValidNumber(number) {
+	plan, digits := stored(e164)
+	if plan == nil {
 		return "", "", false
 	}
-	region = regions[0]
-	if len(regions) > 1 {
-		region = phonenumbers.GetRegionCodeForNumber(number)
+	number := plan.Number(digits)
+	if !number.Valid {
+		return "", "", false
 	}
-	return region, phonenumbers.Format(number, phonenumbers.NATIONAL), true
+	return number.Region, string(plan.AppendNational(nil, digits)), true
 }
 
-// stored takes an E.164 number apart, and nothing away from it, unlike a parser, which looks for trunk prefixes. The
-// regions are those of the calling code.
-func stored(e164 string) (number *phonenumbers.PhoneNumber, regions []string, ok bool) {
-	if len(e164) < 1+1+minNational || len(e164) > 1+3+maxNational || e164[0] != '+' || onlyDigits(e164[1:]) != e164[1:] {
-		return nil, nil, false
+// stored takes an E.164 number apart, and nothing away from it, unlike a parser, which looks for trunk prefixes. The plan is
+// nil when it is none.
+func stored(e164 string) (plan *numbering.Plan, national []byte) {
+	digits, plus := strings.CutPrefix(e164, "+")
+	if !plus || onlyDigits(digits) != digits {
+		return nil, nil
 	}
-	var b buffer
-	digits, code := []byte(e164[1:]), 0
-	for i := range 3 {
-		code = code*10 + int(digits[i]-'0')
-		if regions = phonenumbers.GetRegionCodesForCountryCode(code); len(regions) > 0 {
-			if rest := digits[i+1:]; len(rest) >= minNational && len(rest) <= maxNational {
-				b.set(code, rest)
-				return &b.number, regions, true
-			}
-			break
-		}
+	plan, national = plans().Split([]byte(digits))
+	if len(national) < numbering.MinNational || len(national) > numbering.MaxNational {
+		return nil, nil
 	}
-	return nil, nil, false
+	return plan, national
 }
 
 // MetadataVersion names the library and the metadata that decide which numbers are valid, for people who compare two

@@ -3,12 +3,14 @@ package phone
 import (
 	"strings"
 	"unicode"
+
+	"csvput/importer/phone/numbering"
 )
 
 // dissect takes apart a value that scan leaves to it. The rules come in this order: what stands for nothing,
 // spreadsheet damage, words around the number, extensions, several numbers, hidden digits, letters. What remains is
 // digits and separators; the digits go to p.digits.
-func (p *Parser) dissect(value string, home *numbering) (cell, *Problem) {
+func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *Problem) {
 	c := cell{value: value}
 	text, dropped, ok := fold(value)
 	if !ok {
@@ -51,7 +53,7 @@ func (c *cell) note(code, format string, args ...any) {
 
 // unwrap takes off what stands around a number: labels, and an extension behind it. It also undoes what a spreadsheet did
 // to the digits.
-func (p *Parser) unwrap(c *cell, text string, home *numbering) (number, extension string, problem *Problem) {
+func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, extension string, problem *Problem) {
 	if number, problem = p.unlabel(c, cutHash(text)); problem != nil {
 		return "", "", problem
 	}
@@ -71,11 +73,11 @@ func (p *Parser) unwrap(c *cell, text string, home *numbering) (number, extensio
 }
 
 // one makes sure that text is one number without hidden digits and letters, and puts it into c.text.
-func (p *Parser) one(c *cell, text string, home *numbering) *Problem {
+func (p *Parser) one(c *cell, text string, home *numbering.Plan) *Problem {
 	if looksLikeDate(text) {
 		return problemf(CodeNotANumber, "%s looks like a date", quote(c.value))
 	}
-	if problem := p.alternatives(c, text, home); problem != nil {
+	if problem := alternatives(c, text, home); problem != nil {
 		return problem
 	}
 	if masked(text) {
@@ -92,7 +94,7 @@ func (p *Parser) one(c *cell, text string, home *numbering) *Problem {
 
 // collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front; and within an
 // international prefix the ~ where one waits for a second tone, as in 8~10.
-func (p *Parser) collect(c *cell, home *numbering) *Problem {
+func (p *Parser) collect(c *cell, home *numbering.Plan) *Problem {
 	digits := p.digits[:0]
 	pause := 0
 	for i, r := range c.text {
@@ -110,7 +112,7 @@ func (p *Parser) collect(c *cell, home *numbering) *Problem {
 	}
 	p.digits = digits
 	if pause > 0 {
-		if at := home.idd.FindIndex(digits); at == nil || at[1] <= pause {
+		if rest, ok := home.CutIDD(digits); !ok || len(digits)-len(rest) <= pause {
 			return stray(c.value, '~')
 		}
 	}

@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers/v2"
+
+	"csvput/importer/phone/numbering"
 )
 
-// explain says why p.digits are no valid number. The error is the library's, nil when the digits could be read into
-// p.number.
-func (p *Parser) explain(c cell, err error, home *numbering) *Problem {
+// explain says why p.digits are no valid number. The error is the library's, nil when the digits could be read as n.
+func (p *Parser) explain(c cell, n numbering.Number, err error, home *numbering.Plan) *Problem {
 	if len(bytes.Trim(p.digits, "0")) == 0 {
 		return placeholder(c.value)
 	}
 	if c.local {
 		return withoutCountry(c.value)
 	}
-	problem := p.reason(c, err, home)
+	problem := p.reason(c, n, err, home)
 	switch {
 	case p.several(c, home, false):
 		return multiple(c.value)
@@ -32,9 +33,9 @@ func placeholder(value string) *Problem {
 	return problemf(CodePlaceholder, "%s stands for no number", quote(value))
 }
 
-func (p *Parser) reason(c cell, err error, home *numbering) *Problem {
+func (p *Parser) reason(c cell, n numbering.Number, err error, home *numbering.Plan) *Problem {
 	value := quote(c.value)
-	if err == nil && c.plus && p.digits[0] != '0' && !hasCode(p.digits, int(p.number.GetCountryCode())) {
+	if err == nil && c.plus && p.digits[0] != '0' && !hasCode(p.digits, n.Plan) {
 		return unknownCode(c)
 	}
 	switch {
@@ -47,11 +48,11 @@ func (p *Parser) reason(c cell, err error, home *numbering) *Problem {
 		return problemf(CodeTooShort, "%s has too few digits for a phone number", value)
 	}
 	plan := home
-	if of := p.calling(int(p.number.GetCountryCode())); of != nil && of.code != home.code {
-		plan = of
+	if n.Plan.Code != home.Code {
+		plan = n.Plan
 	}
-	where := describe(plan.region)
-	switch phonenumbers.IsPossibleNumberWithReason(&p.number) {
+	where := describe(plan.Region)
+	switch n.Possible {
 	case phonenumbers.TOO_SHORT:
 		return problemf(CodeTooShort, "%s has too few digits for a phone number of %s", value, where)
 	case phonenumbers.TOO_LONG:
@@ -65,12 +66,12 @@ func (p *Parser) reason(c cell, err error, home *numbering) *Problem {
 	}
 }
 
-// hint says what small change would make the digits a valid number. It overwrites p.number.
-func (p *Parser) hint(c cell, home *numbering, tooLong bool) string {
+// hint says what small change would make the digits a valid number.
+func (p *Parser) hint(c cell, home *numbering.Plan, tooLong bool) string {
 	digits := p.digits
 	if c.plus {
-		if region, ok := p.validDigits(digits, false, home); ok {
-			return "; without the + it would be a number of " + describe(region)
+		if n, ok := validDigits(digits, false, home); ok {
+			return "; without the + it would be a number of " + describe(n.Region)
 		}
 		return ""
 	}
@@ -83,17 +84,17 @@ func (p *Parser) hint(c cell, home *numbering, tooLong bool) string {
 			if !tooLong {
 				continue
 			}
-			if _, ok := p.validDigits(digits[:len(digits)-1], false, home); ok {
+			if _, ok := validDigits(digits[:len(digits)-1], false, home); ok {
 				return "; it has one digit too many"
 			}
 		}
-		region, ok := p.validDigits(rest, true, home)
+		n, ok := validDigits(rest, true, home)
 		switch {
 		case !ok:
 		case prefix == "":
-			return "; with a + in front it would be a number of " + describe(region) + inExcel(int(p.number.GetCountryCode()))
+			return "; with a + in front it would be a number of " + describe(n.Region) + inExcel(n.Plan.Code)
 		default:
-			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(region) + inExcel(int(p.number.GetCountryCode()))
+			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(n.Region) + inExcel(n.Plan.Code)
 		}
 	}
 	return ""
@@ -106,7 +107,7 @@ func inExcel(code int) string {
 
 // describe names a region for a person: "France (FR)".
 func describe(region string) string {
-	if region == world {
+	if region == numbering.World {
 		return "no single country (international)"
 	}
 	var b strings.Builder

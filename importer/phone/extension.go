@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"csvput/importer/phone/numbering"
 )
 
 // extensionLabels are the words that libphonenumber takes for the beginning of an extension.
@@ -42,7 +44,7 @@ func cutHash(text string) string {
 }
 
 // cutExtension cuts the extension off a number that ends in a digit.
-func (p *Parser) cutExtension(c *cell, text string, home *numbering) (number, extension string, problem *Problem) {
+func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (number, extension string, problem *Problem) {
 	head := strings.TrimRight(text, "0123456789")
 	extension = text[len(head):]
 	number, label := cutLabel(head)
@@ -52,17 +54,17 @@ func (p *Parser) cutExtension(c *cell, text string, home *numbering) (number, ex
 		return text, "", nil
 	case len(extension) > maxExtension:
 		return "", "", multiple(c.value)
-	case label != "#" && len(label) == 1 && len(number)+1+len(extension) == len(text) && p.anyDigitFits(number, extension, home):
+	case label != "#" && len(label) == 1 && len(number)+1+len(extension) == len(text) && anyDigitFits(number, extension, home):
 		return "", "", hidden(c.value) // 0664123x567: one digit not told
 	}
 	return number, extension, nil
 }
 
 // anyDigitFits tells whether there is a valid number with one digit between before and after.
-func (p *Parser) anyDigitFits(before, after string, home *numbering) bool {
+func anyDigitFits(before, after string, home *numbering.Plan) bool {
 	for digit := '0'; digit <= '9'; digit++ {
 		digits := onlyDigits(before) + string(digit) + after
-		if _, ok := p.validDigits([]byte(digits), strings.HasPrefix(before, "+"), home); ok {
+		if _, ok := validDigits([]byte(digits), strings.HasPrefix(before, "+"), home); ok {
 			return true
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
+
+	"csvput/importer/phone/numbering"
 )
 
 // FuzzParse holds every answer to what must be true of it: a good number is valid by the library, reads back as itself
@@ -41,7 +43,7 @@ func checkNumber(t *testing.T, p *Parser, n Number) {
 	if e164, ok := naive(n.E164, "ZZ"); !ok || e164 != n.E164 {
 		t.Fatalf("%s is not valid: %s, %v", n.E164, e164, ok)
 	}
-	if n.Region != world && !phonenumbers.GetSupportedRegions()[n.Region] || n.National() == "" {
+	if n.Region != numbering.World && !phonenumbers.GetSupportedRegions()[n.Region] || n.National() == "" {
 		t.Fatalf("%s: region %q, national %q", n.E164, n.Region, n.National())
 	}
 	if region, national, ok := Describe(n.E164); !ok || region != n.Region || national != n.National() {

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
+
+	"csvput/importer/phone/numbering"
 )
 
 // naive is the plain way through the library, which Parser has to agree with on every value that holds nothing but a
@@ -144,8 +147,7 @@ func TestAgreesWithLibrary(t *testing.T) {
 // doubtful tells values in which a mutation has put a sign where there is a rule of our own: a + before no calling code,
 // among or behind the digits, a decimal point, a date.
 func doubtful(value string) bool {
-	p := newPlans()
-	if plan, _ := p.split([]byte(onlyDigits(value))); plan == nil && strings.Contains(value, "+") {
+	if plan, _ := plans().Split([]byte(onlyDigits(value))); plan == nil && strings.Contains(value, "+") {
 		return true
 	}
 	value = strings.TrimLeft(value, " -().+/")
@@ -156,7 +158,6 @@ func doubtful(value string) bool {
 // valid number in E.164 is read as itself, by us and by the server. The numbers are examples and random changes of them.
 func TestLibraryHolds(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	var b buffer
 	for _, region := range sampledRegions() {
 		for _, example := range examples(region) {
 			for round := range 50 {
@@ -166,18 +167,18 @@ func TestLibraryHolds(t *testing.T) {
 						national[r.IntN(len(national))] = byte('0' + r.IntN(10))
 					}
 				}
-				b.set(int(example.GetCountryCode()), national)
-				if !phonenumbers.IsValidNumber(&b.number) {
+				n := plans().Calling(int(example.GetCountryCode())).Number(national)
+				if !n.Valid {
 					continue
 				}
-				switch phonenumbers.IsPossibleNumberWithReason(&b.number) {
+				switch n.Possible {
 				case phonenumbers.IS_POSSIBLE:
 				case phonenumbers.IS_POSSIBLE_LOCAL_ONLY: // 310 1234 in Canada, dialled without an area code
 					continue
 				default:
-					t.Errorf("%v is valid and not possible", &b.number)
+					t.Errorf("%v is valid and not possible", string(n.AppendE164(nil)))
 				}
-				e164 := string(appendE164(nil, &b.number))
+				e164 := string(n.AppendE164(nil))
 				if again, ok := naive(e164, "GB"); !ok || again != e164 {
 					t.Errorf("%s is read back as %s, %v", e164, again, ok)
 				}
@@ -283,16 +284,19 @@ func TestLostPlus(t *testing.T) {
 	p := newParser(t, Options{})
 	asNational, ambiguous := 0, 0
 	for _, region := range sampledRegions() {
-		home := p.region(region)
+		home := plans().Region(region)
 		var all []string
 		for _, example := range examples(region) {
 			national := phonenumbers.GetNationalSignificantNumber(example)
-			all = append(all, home.codeText+national[:len(national)-1])
+			all = append(all, home.CodeText+national[:len(national)-1])
 		}
-		for _, length := range home.lengths {
+		for length := numbering.MinNational; length <= numbering.MaxNational; length++ {
+			if n := home.Number(bytes.Repeat([]byte("0"), length)); n.Possible != phonenumbers.IS_POSSIBLE {
+				continue
+			}
 			for range 50 {
-				typed := []byte(home.codeText)
-				for len(typed) < int(length) {
+				typed := []byte(home.CodeText)
+				for len(typed) < length {
 					typed = append(typed, byte('0'+r.IntN(10)))
 				}
 				all = append(all, string(typed))
@@ -300,7 +304,7 @@ func TestLostPlus(t *testing.T) {
 		}
 		for _, typed := range all {
 			n, problem := p.Parse(typed, region)
-			asTyped := "+" + home.codeText + typed
+			asTyped := "+" + home.CodeText + typed
 			switch {
 			case problem != nil && problem.Code == CodeAmbiguous:
 				ambiguous++
@@ -308,9 +312,9 @@ func TestLostPlus(t *testing.T) {
 				if !ok || e164 != asTyped {
 					t.Errorf("%s in %s is ambiguous, though there is no such national number", typed, region)
 				}
-				if home.writes && region != "GA" { // Gabon's numbers are being moved to eight digits: the 0 makes another one
-					if n, problem := p.Parse(home.trunk+typed, region); problem != nil || n.E164 != asTyped {
-						t.Errorf("%s in %s: %+v, %v", home.trunk+typed, region, n, problem)
+				if home.Writes && region != "GA" { // Gabon's numbers are being moved to eight digits: the 0 makes another one
+					if n, problem := p.Parse(home.Trunk+typed, region); problem != nil || n.E164 != asTyped {
+						t.Errorf("%s in %s: %+v, %v", home.Trunk+typed, region, n, problem)
 					}
 				}
 			case problem == nil && n.E164 == asTyped:

@@ -10,7 +10,7 @@ package phone
 import (
 	"strings"
 
-	"github.com/nyaruka/phonenumbers/v2"
+	"csvput/importer/phone/numbering"
 )
 
 // Extension says what becomes of a number that carries an extension. An E.164 number has no room for one.
@@ -51,14 +51,13 @@ type Number struct {
 }
 
 // National is the number as people of its own country write it: libphonenumber's national format, the one that the CRM
-// shows. It is a method and not a field because it costs about as much as the verdict itself. It is "" for the zero
-// Number.
+// shows. It is "" for the zero Number.
 func (n Number) National() string {
-	number, _, ok := stored(n.E164)
-	if !ok {
+	plan, national := stored(n.E164)
+	if plan == nil {
 		return ""
 	}
-	return phonenumbers.Format(number, phonenumbers.NATIONAL)
+	return string(plan.AppendNational(make([]byte, 0, 32), national))
 }
 
 // maxBytes is how long a value may be: the length at which libphonenumber refuses, and what keeps hostile input cheap.
@@ -66,14 +65,12 @@ const maxBytes = 250
 
 // Parser reads cells. It reuses memory between calls, so each goroutine needs its own.
 type Parser struct {
-	home      *numbering
+	home      *numbering.Plan
 	extension Extension
 	vanity    bool
 
-	plans
-	countries map[string]*numbering // by the text of the country cell
-	digits    []byte                // of the value at hand
-	buffer                          // the number they are read into
+	countries map[string]*numbering.Plan // by the text of the country cell
+	digits    []byte                     // of the value at hand
 }
 
 // NewParser makes a Parser. The error is a *[Problem] when o.Country is no country.
@@ -85,14 +82,12 @@ func NewParser(o Options) (*Parser, error) {
 			return nil, problem
 		}
 	}
-	p := &Parser{
+	return &Parser{
+		home:      plans().Region(region),
 		extension: o.Extension,
 		vanity:    o.Vanity,
-		plans:     newPlans(),
-		countries: make(map[string]*numbering),
-	}
-	p.home = p.region(region)
-	return p, nil
+		countries: make(map[string]*numbering.Plan),
+	}, nil
 }
 
 // Parse reads value, which is neither blank nor an e-mail address, as a phone number of country, as for [Region]; a
@@ -141,7 +136,7 @@ func (p *Parser) scan(value string) (plus, ok bool) {
 }
 
 // country finds the numbering plan of a country cell.
-func (p *Parser) country(cell string) (*numbering, *Problem) {
+func (p *Parser) country(cell string) (*numbering.Plan, *Problem) {
 	if cell == "" {
 		return p.home, nil
 	}
@@ -154,7 +149,7 @@ func (p *Parser) country(cell string) (*numbering, *Problem) {
 		if problem != nil {
 			return nil, problem
 		}
-		plan = p.region(region)
+		plan = plans().Region(region)
 	}
 	if len(p.countries) < 1000 { // spellings of some 250 countries; a bound against files made to fill memory
 		p.countries[strings.Clone(cell)] = plan

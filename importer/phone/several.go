@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/nyaruka/phonenumbers/v2"
+
+	"csvput/importer/phone/numbering"
 )
 
 func multiple(value string) *Problem {
@@ -28,7 +30,7 @@ func multipleBy(value string, sign rune) *Problem {
 var conjunctions = []string{"or", "and", "und", "oder", "ou", "et", "y", "e", "en", "of", "og", "och", "also"}
 
 // alternatives finds a second number: a sign or a word between digits that separates, or a second +.
-func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
+func alternatives(c *cell, text string, home *numbering.Plan) *Problem {
 	for i, r := range text {
 		switch r {
 		case ';', '|', '&', ',', '\n', '\\':
@@ -36,11 +38,11 @@ func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
 				return multipleBy(c.value, r)
 			}
 		case '+':
-			if countDigits(text[:i]) >= minShortCut && countDigits(text[i:]) >= minShortCut {
+			if least := 5; countDigits(text[:i]) >= least && countDigits(text[i:]) >= least {
 				return multiple(c.value)
 			}
 		case '/':
-			if p.slashSeparates(text, i, home) {
+			if slashSeparates(text, i, home) {
 				return multipleBy(c.value, r)
 			}
 		}
@@ -59,8 +61,8 @@ func (p *Parser) alternatives(c *cell, text string, home *numbering) *Problem {
 
 // slashSeparates reports whether the slash at i stands between two numbers or two endings of one, as in 312 975/11, and not
 // within one number, as in 030/123456, 784/430 1234 and 01/23/45/67/89: there the whole is valid, and neither what stands
-// before the slash nor what stands behind it is a number by itself. It overwrites p.number.
-func (p *Parser) slashSeparates(text string, i int, home *numbering) bool {
+// before the slash nor what stands behind it is a number by itself.
+func slashSeparates(text string, i int, home *numbering.Plan) bool {
 	const longestCode, least, ending = 8, 5, 2
 	after := strings.TrimLeft(text[i+1:], " -(.")
 	plus := strings.HasPrefix(strings.TrimLeft(text, "("), "+")
@@ -68,18 +70,18 @@ func (p *Parser) slashSeparates(text string, i int, home *numbering) bool {
 	if len(front) == 0 || len(back) == 0 || after[0] == '+' {
 		return true
 	}
-	trunk := plus || front[0] == '0' || home.trunk != "" && bytes.HasPrefix(front, []byte(home.trunk))
-	whole, ok := p.e164(append(bytes.Clone(front), back...), plus, home)
+	trunk := plus || front[0] == '0' || home.Trunk != "" && bytes.HasPrefix(front, []byte(home.Trunk))
+	whole, ok := validDigits(append(bytes.Clone(front), back...), plus, home)
 	if !ok { // one number with a mistake in it has the shape of 030/123456
 		return !trunk || len(front) > longestCode || len(back) < least || back[0] == '0' || strings.Count(text, "/") > 1
 	}
-	if e164, ok := p.e164(front, plus, home); ok && e164 != whole {
+	if n, ok := validDigits(front, plus, home); ok && n != whole {
 		return true
 	}
 	// What follows an area code is a number by itself if it has a trunk prefix, where one is written, or else is complete.
-	if !(plus && p.isCallingCode(front)) && (!trunk || !home.writes || bytes.HasPrefix(back, []byte(home.trunk))) {
-		e164, ok := p.e164(back, false, home)
-		if ok && e164 != whole && len(e164) <= len("+")+len(home.codeText)+len(back) {
+	if !(plus && isCallingCode(front)) && (!trunk || !home.Writes || bytes.HasPrefix(back, []byte(home.Trunk))) {
+		n, ok := validDigits(back, false, home)
+		if ok && n != whole && len(n.Plan.CodeText)+len(n.National()) <= len(home.CodeText)+len(back) {
 			return true
 		}
 	}
@@ -87,15 +89,17 @@ func (p *Parser) slashSeparates(text string, i int, home *numbering) bool {
 	switch {
 	case len(front) < least:
 		return false
-	case !trunk && home.writes && onlyDigits(Number{E164: whole}.National()) != string(front)+string(back):
+	case !trunk && home.Writes && onlyDigits(string(whole.Plan.AppendNational(nil, whole.National()))) != string(front)+string(back):
 		return true // without its 0 the beginning is hardly an area code
 	case slashes > 1 && slashes == len(groups)-1:
 		return false // 01/23/45/67/89: the slash does what a blank does elsewhere
-	case p.read(front, plus, home) != nil:
+	}
+	n, err := home.Parse(front, plus)
+	if err != nil {
 		return false
 	}
 	// Two endings, or two numbers without their area code: 3123-4567/89 in Brazil.
-	switch phonenumbers.IsPossibleNumberWithReason(&p.number) {
+	switch n.Possible {
 	case phonenumbers.IS_POSSIBLE:
 		return len(back) <= ending
 	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
@@ -104,16 +108,8 @@ func (p *Parser) slashSeparates(text string, i int, home *numbering) bool {
 	return false
 }
 
-// e164 reads digits as a valid number. It overwrites p.number.
-func (p *Parser) e164(digits []byte, plus bool, home *numbering) (string, bool) {
-	if _, ok := p.validDigits(digits, plus, home); !ok {
-		return "", false
-	}
-	return string(appendE164(nil, &p.number)), true
-}
-
-func (p *Parser) isCallingCode(digits []byte) bool {
-	plan, national := p.split(digits)
+func isCallingCode(digits []byte) bool {
+	plan, national := plans().Split(digits)
 	return plan != nil && len(national) == 0
 }
 
@@ -128,8 +124,8 @@ func countDigits(s string) int {
 }
 
 // several tells whether the digits, cut at one of their separators, are two valid numbers. With strict the second has to
-// begin with a trunk prefix, where there is one. It overwrites p.number.
-func (p *Parser) several(c cell, home *numbering, strict bool) bool {
+// begin with a trunk prefix, where there is one.
+func (p *Parser) several(c cell, home *numbering.Plan, strict bool) bool {
 	const least, most = 6, 18 // digits of each
 	all := p.digits
 	if len(all) < 2*least || len(all) > 2*most {
@@ -144,13 +140,13 @@ func (p *Parser) several(c cell, home *numbering, strict bool) bool {
 		left, right := all[:seen], all[seen:]
 		cut := between && min(len(left), len(right)) >= least && max(len(left), len(right)) <= most
 		seen, between = seen+1, false
-		if !cut || strict && home.trunk != "" && !bytes.HasPrefix(right, []byte(home.trunk)) {
+		if !cut || strict && home.Trunk != "" && !bytes.HasPrefix(right, []byte(home.Trunk)) {
 			continue
 		}
-		if _, ok := p.validDigits(left, c.plus, home); !ok {
+		if _, ok := validDigits(left, c.plus, home); !ok {
 			continue
 		}
-		if _, ok := p.validDigits(right, false, home); ok {
+		if _, ok := validDigits(right, false, home); ok {
 			return true
 		}
 	}
@@ -159,7 +155,7 @@ func (p *Parser) several(c cell, home *numbering, strict bool) bool {
 
 // keypad writes letters as the digits of their keys where Options.Vanity allows it: at least three letters, after the
 // digits of an area code, and no whole number without them. It is "" where not.
-func (p *Parser) keypad(c *cell, text string, home *numbering) string {
+func (p *Parser) keypad(c *cell, text string, home *numbering.Plan) string {
 	digits, ascii := 0, 0
 	for _, r := range text {
 		switch {
@@ -175,7 +171,7 @@ func (p *Parser) keypad(c *cell, text string, home *numbering) string {
 	if !p.vanity || ascii < 3 {
 		return ""
 	}
-	if _, ok := p.validDigits([]byte(onlyDigits(text)), strings.HasPrefix(text, "+"), home); ok {
+	if _, ok := validDigits([]byte(onlyDigits(text)), strings.HasPrefix(text, "+"), home); ok {
 		return ""
 	}
 	converted := phonenumbers.ConvertAlphaCharactersInNumber(text)

@@ -1,6 +1,10 @@
 package phone
 
-import "strings"
+import (
+	"strings"
+
+	"csvput/importer/phone/numbering"
+)
 
 // unmark takes off what spreadsheets and exports put around text to keep it text: '07911…, ="07911…", =+44…, quotes.
 // Any other formula is a problem.
@@ -58,7 +62,7 @@ func (c *cell) writeOut(s string) (string, *Problem) {
 		return s, nil
 	}
 	digits := whole + fraction
-	if exponent != len(fraction) || strings.HasSuffix(digits, "0") || len(digits) > maxNational {
+	if exponent != len(fraction) || strings.HasSuffix(digits, "0") || len(digits) > numbering.MaxNational {
 		return "", problemf(CodeExcelScientific,
 			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, then enter the number again", quote(c.value))
 	}
