@@ -196,3 +196,33 @@ func TestChangedSinceRun(t *testing.T) {
 		}
 	}
 }
+
+// A change since the run that another run of the same person has made is called by its name.
+func TestChangedByOwnRun(t *testing.T) {
+	s := serve(t, unlimited(), 3)
+	c := dial(t, s.Transport())
+	first, _ := run(t, c, wishes(3), importer.ApplyOptions{})
+	second, _ := run(t, c, table([]string{"id", "value"}, []string{detailID(1), "third.1@example.org"}), importer.ApplyOptions{})
+	if err := second.WriteSummary(report.Summary{StartedAt: time.Date(2026, 1, 2, 22, 2, 0, 0, time.Local)}); err != nil {
+		t.Fatal(err)
+	}
+	meddle(t, s, 2, func(r *sandbox.Record) { r.Name = "Somebody else's" })
+	to := newFolder(t)
+	if _, err := importer.Undo(t.Context(), first, to, c, []*report.Folder{newFolder(t), second}, quiet{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range all(t, to, report.PlanName) {
+		own := strings.Contains(row.Message, "your own run of 2 Jan 22:02, in "+second.ID())
+		switch row.Line {
+		case 2:
+			wantRow(t, row, report.Planned, "")
+		case 3:
+			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+		case 4:
+			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+		}
+		if own != (row.Line == 3) {
+			t.Errorf("line %d says %s", row.Line, row.Message)
+		}
+	}
+}

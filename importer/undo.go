@@ -16,8 +16,9 @@ import (
 // Undo makes the plan, in the folder to, that puts back what the run in the folder from changed: its
 // plan.csv holds a row for each record that the run updated or may have updated, with the old values
 // as the wish. A record that somebody has changed since is a conflict and left alone; one that holds
-// the old values already is unchanged.
-func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, progress Progress) (*Tally, error) {
+// the old values already is unchanged. later are other runs of the same person: where one of them made the change, the
+// conflict says so.
+func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, later []*report.Folder, progress Progress) (*Tally, error) {
 	tally := newTally()
 	_, err := writeFile(to, checkedName, reverse(from, tally))
 	if err != nil {
@@ -25,7 +26,59 @@ func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, prog
 	}
 	defer to.Remove(checkedName)
 	progress.Stage(StageLookup, int64(tally.Rows))
-	return tally, planWindows(ctx, to, client, tally, progress, compareUndo)
+	if err := planWindows(ctx, to, client, tally, progress, compareUndo); err != nil {
+		return nil, err
+	}
+	return tally, nameOwnRuns(to, later, tally)
+}
+
+// nameOwnRuns says of the conflicts in a folder's plan which of them a later run of the same person has made.
+func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) error {
+	if tally.Statuses[report.Conflict] == 0 {
+		return nil
+	}
+	by := map[string]string{} // ids of conflicts, and whose they are
+	err := eachRow(folder, report.PlanName, func(row report.Row) error {
+		if row.Status == report.Conflict {
+			by[row.ID] = ""
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, run := range later {
+		summary, err := run.ReadSummary()
+		if err != nil {
+			continue // whatever it is, it is no finished run
+		}
+		name := fmt.Sprintf("Changed by your own run of %s, in %s.", summary.StartedAt.Local().Format("2 Jan 15:04"), run.ID())
+		err = eachFinal(run, report.Stop{}, func(row report.Row, _ bool) error {
+			if _, ok := by[row.ID]; ok && row.Status == report.Updated {
+				by[row.ID], found = name, true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !found {
+		return nil
+	}
+	_, err = writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
+		if err := w.WriteHeader(); err != nil {
+			return err
+		}
+		return eachRow(folder, report.PlanName, func(row report.Row) error {
+			if name := by[row.ID]; name != "" && row.Status == report.Conflict {
+				row.Message = name + " " + row.Message
+			}
+			return w.Write(row)
+		})
+	})
+	return err
 }
 
 // reverse writes the rows that may have to be put back, with before and after swapped.

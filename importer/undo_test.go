@@ -22,7 +22,7 @@ import (
 func planUndo(t testing.TB, from *report.Folder, c *crm.Client) *report.Folder {
 	t.Helper()
 	to := newFolder(t)
-	if _, err := importer.Undo(t.Context(), from, to, c, quiet{}); err != nil {
+	if _, err := importer.Undo(t.Context(), from, to, c, nil, quiet{}); err != nil {
 		t.Fatal(err)
 	}
 	return to

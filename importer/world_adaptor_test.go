@@ -65,7 +65,7 @@ func unrecorded(err error) bool {
 
 // takeBack plans the undo of a run.
 func takeBack(ctx context.Context, from, to *report.Folder, client *crm.Client) error {
-	_, err := importer.Undo(ctx, from, to, client, quiet{})
+	_, err := importer.Undo(ctx, from, to, client, nil, quiet{})
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer"
+	"csvput/report"
 )
 
 func (a *app) undoCommand() *cli.Command {
@@ -67,7 +68,7 @@ func (s *session) undo(dir string) error {
 	if err := s.connectAs(from, was); err != nil {
 		return err
 	}
-	tally, err := importer.Undo(s.soft, from, s.folder, s.client, s)
+	tally, err := importer.Undo(s.soft, from, s.folder, s.client, laterRuns(from, s.folder), s)
 	if err != nil {
 		return err
 	}
@@ -82,4 +83,25 @@ func (s *session) undo(dir string) error {
 		return s.finishPlan(tally, end)
 	}
 	return s.askAndApply(tally, importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, nil)
+}
+
+// laterRuns are the runs beside a folder, or in it, that were made after its own, but for the one that is being made.
+func laterRuns(from, to *report.Folder) []*report.Folder {
+	var later []*report.Folder
+	dirs, err := report.Runs(filepath.Dir(from.Dir()))
+	if err != nil {
+		return nil // they only make a message better
+	}
+	after := false
+	for _, dir := range dirs {
+		run, err := report.Open(dir)
+		switch {
+		case err != nil:
+		case run.ID() == from.ID():
+			after = true
+		case after && run.ID() != to.ID():
+			later = append(later, run)
+		}
+	}
+	return later
 }
