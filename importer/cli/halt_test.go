@@ -91,7 +91,7 @@ func TestBlockedRead(t *testing.T) {
 				defer stdin.Close()
 				w.started(cmd)
 				// An incomplete line: there is something to read, and something to wait for.
-				if _, err := io.WriteString(stdin, "id,value\n9a000000"); err != nil {
+				if _, err := io.WriteString(stdin, "id,value"); err != nil {
 					t.Fatal(err)
 				}
 				if err := cmd.Process.Signal(sig); err != nil {
