@@ -91,7 +91,7 @@ func TestBlockedRead(t *testing.T) {
 				defer stdin.Close()
 				w.started(cmd)
 				// An incomplete line: there is something to read, and something to wait for.
-				if _, err := io.WriteString(stdin, "id,value\n9a000000"); err != nil {
+				if _, err := io.WriteString(stdin, "id,value"); err != nil {
 					t.Fatal(err)
 				}
 				if err := cmd.Process.Signal(sig); err != nil {
@@ -206,10 +206,15 @@ func TestOtherSignals(t *testing.T) {
 			cmd := w.child("sh", "-c", tt.shell+"exec csvput run --yes --workers 1 contacts.csv")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
-			w.meanwhile(4, func() { cmd.Process.Signal(tt.signal) })
+			started := make(chan struct{})
+			w.meanwhile(4, func() {
+				<-started
+				cmd.Process.Signal(tt.signal)
+			})
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			close(started)
 			if code := endsSoon(t, cmd); code != tt.code {
 				t.Errorf("exit code %d, want %d\n%s", code, tt.code, stderr.String())
 			}

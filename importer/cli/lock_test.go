@@ -139,8 +139,16 @@ func TestKilledLock(t *testing.T) {
 	cmd := exec.Command("csvput", "run", "--yes", "contacts.csv")
 	cmd.Dir = w.dir
 	cmd.Env = append(os.Environ(), "CSVPUT_OUT=runs", "CSVPUT_BASE_URL="+w.env["CSVPUT_BASE_URL"], "CSVPUT_TOKEN="+secret, "XDG_CACHE_HOME="+w.path("cache"))
-	w.meanwhile(4, func() { cmd.Process.Kill() })
-	if err := cmd.Run(); err == nil {
+	started := make(chan struct{})
+	w.meanwhile(4, func() {
+		<-started
+		cmd.Process.Kill()
+	})
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	if err := cmd.Wait(); err == nil {
 		t.Fatal("it was not killed")
 	}
 	w.fail(nil)
