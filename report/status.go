@@ -9,15 +9,15 @@ type Status string
 const (
 	Planned      Status = "planned"       // plan only: will be sent
 	Valid        Status = "valid"         // check only: nothing to complain about
-	Updated      Status = "updated"       // the server confirmed the new value
+	Updated      Status = "updated"       // sent, and shown to be as wished
 	Unchanged    Status = "unchanged"     // the record already was so: nothing sent
 	Invalid      Status = "invalid"       // refused by csvput, never sent
-	Rejected     Status = "rejected"      // refused by the server
-	Failed       Status = "failed"        // no success after all retries, certainly not applied
-	Unknown      Status = "unknown"       // sent, and no answer says whether it was applied
-	Mismatch     Status = "mismatch"      // answered 200 with something else than was asked
+	Rejected     Status = "rejected"      // refused by the server, and not applied
+	Failed       Status = "failed"        // no success; not applied, and will not be
+	Unknown      Status = "unknown"       // may have been applied, or may yet be
+	Mismatch     Status = "mismatch"      // the server said yes and shows something else
 	Conflict     Status = "conflict"      // somebody changed the record since: left alone
-	NotAttempted Status = "not_attempted" // the run stopped before this row
+	NotAttempted Status = "not_attempted" // nothing was sent
 )
 
 // statusInfo holds what there is to know of a status.
@@ -32,15 +32,15 @@ func statusTable() [11]statusInfo {
 	return [...]statusInfo{
 		{Planned, false, false, "In a plan only: the row will be sent."},
 		{Valid, false, false, "In a check only: nothing to complain about."},
-		{Updated, true, false, "The CRM confirmed the new value in its answer."},
-		{Unchanged, true, false, "Nothing was sent: the CRM already holds what the row asks for, or the row asks for nothing, or a later row was taken instead."},
+		{Updated, true, false, "Sent, and an answer or a reading afterwards shows the record as wished."},
+		{Unchanged, true, false, "Nothing was sent: the CRM already held what the row asks for, or the row asks for nothing, or a later row was taken instead."},
 		{Invalid, true, true, "Refused by csvput and never sent."},
-		{Rejected, true, true, "Refused by the CRM."},
-		{Failed, false, true, "No success after all retries; certainly not applied."},
-		{Unknown, false, true, "Sent, and no answer says whether it was applied."},
-		{Mismatch, true, true, "The CRM answered that all is well, but with something else than was asked."},
+		{Rejected, true, true, "Refused by the CRM, and certainly not applied."},
+		{Failed, false, true, "No success, and certainly not applied, nor will it be."},
+		{Unknown, false, true, "It may have been applied, or may yet be: an answer was lost, csvput was killed, or the CRM does not show it."},
+		{Mismatch, true, true, "The CRM said yes, and shows something else."},
 		{Conflict, true, true, "Somebody changed the record in the meantime, so it was left alone."},
-		{NotAttempted, false, true, "The run stopped before this row."},
+		{NotAttempted, false, true, "Nothing was sent: the run stopped before this row."},
 	}
 }
 
