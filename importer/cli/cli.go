@@ -80,7 +80,7 @@ func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.configCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.configCommand(), a.sandboxCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
 		c.OnUsageError = a.usageProblem

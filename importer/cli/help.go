@@ -27,9 +27,7 @@ func rootHelp(root *cli.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "csvput: %s\n\n%s\n\nCommands:\n", root.Usage, root.Description)
 	for _, c := range root.Commands {
-		if !c.Hidden {
-			fmt.Fprintf(&b, "   %-11s %s\n", c.Name, c.Usage)
-		}
+		fmt.Fprintf(&b, "   %-11s %s\n", c.Name, c.Usage)
 	}
 	fmt.Fprintf(&b, "   %-11s %s\n\n", "completion", "print a script that completes commands and options in your shell")
 	b.WriteString("csvput COMMAND --help explains a command, with examples.\n\n" + sameEverywhere + "\n")
