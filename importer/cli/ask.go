@@ -1,73 +1,41 @@
 package cli
 
 import (
-	"bufio"
-	"cmp"
-	"errors"
-	"fmt"
-	"io"
-	"net/url"
-	"strings"
+	"context"
 
-	"csvput/report"
+	"github.com/urfave/cli/v3"
+
+	"csvput/importer/cli/term"
+	"csvput/importer/run"
 )
 
+// ask is do for a command that is going to ask.
+func (a *app) ask(c *cli.Command, file string, work func(run.Job) run.Result) error {
+	return a.do(c, func(j run.Job) run.Result {
+		if err := a.canAsk(c, file); err != nil {
+			return a.refuse(j, err)
+		}
+		return work(j)
+	})
+}
+
 // canAsk refuses early what would have to ask and can't.
-func (s *session) canAsk(file string) error {
+func (a *app) canAsk(c *cli.Command, file string) error {
 	const hint = "add --yes to update without a question, or use csvput plan to look first"
 	switch {
-	case s.c.Bool("yes"):
+	case c.Bool("yes"):
 		return nil
 	case file == "-":
-		return usagef("the file comes from standard input, so there is nobody to ask").hint(hint)
-	case s.screen.machine:
-		return usagef("with --log-format json there is no room for a question").hint(hint)
-	case s.c.Bool("no-input") || !isTerminal(s.Stdin):
-		return usagef("there is no terminal to ask on").hint(hint)
+		return run.Usagef("the file comes from standard input, so there is nobody to ask").Hint(hint)
+	case a.machine():
+		return run.Usagef("with --log-format json there is no room for a question").Hint(hint)
+	case c.Bool("no-input") || !term.IsTerminal(a.Stdin):
+		return run.Usagef("there is no terminal to ask on").Hint(hint)
 	}
 	return nil
 }
 
-// ask asks once. Anything but yes is no.
-func (s *session) ask(question string) (bool, error) {
-	if s.c.Bool("yes") {
-		return true, nil
-	}
-	fmt.Fprintf(s.Stderr, "\n%s [y/N] ", s.screen.paint(bold, question))
-	line, err := await(s.soft, func() (string, error) { return bufio.NewReader(s.Stdin).ReadString('\n') })
-	if !strings.HasSuffix(line, "\n") {
-		fmt.Fprintln(s.Stderr) // Ctrl-C, Ctrl-D
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
-	}
-	line = strings.ToLower(strings.TrimSpace(line))
-	return line == "y" || line == "yes", nil
-}
-
-// question asks about n records, and says whose they are.
-func (s *session) question(n int) string {
-	what := "Update"
-	if s.summary.UndoOf != "" {
-		what = "Put the old values back for"
-	}
-	return what + " " + report.Plural(n, "record") + s.where() + "?"
-}
-
-// where says whose records a question is about, and on which server.
-func (s *session) where() string {
-	var b strings.Builder
-	if s.summary.Firm.Name != "" {
-		fmt.Fprintf(&b, " of %s", oneLine(s.summary.Firm.Name))
-	}
-	if who := cmp.Or(s.summary.Account.Name, s.summary.Account.UUID); who != "" {
-		fmt.Fprintf(&b, ", acting as %s", oneLine(who))
-	}
-	if s.summary.Sandbox != "" {
-		return b.String() + " (in the sandbox)"
-	}
-	if server, err := url.Parse(s.summary.BaseURL); err == nil {
-		fmt.Fprintf(&b, ", at %s", oneLine(server.Host))
-	}
-	return b.String()
+// refuse ends a job that is not begun.
+func (a *app) refuse(j run.Job, err error) run.Result {
+	return j.Do(a.soft, a.hard, func(context.Context) error { return err })
 }

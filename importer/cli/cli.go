@@ -7,16 +7,14 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
 
+	"csvput/importer/cli/term"
 	"csvput/importer/rescue"
 )
 
@@ -38,9 +36,11 @@ type Process struct {
 type app struct {
 	Process
 	halt
-	read sync.Once // fills said, see settings
-	said settings
-	next atomic.Pointer[string] // the command line that goes on with what is left, once there is something
+	read  sync.Once // fills said, see settings
+	said  settings
+	wrong error                  // a value of the environment or a settings file that can't be one
+	ended bool                   // the log says how the command ended
+	next  atomic.Pointer[string] // the command line that goes on with what is left, once there is something
 }
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
@@ -48,8 +48,8 @@ func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p, halt: newHalt(ctx)}
 	defer a.abort(nil)
 	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
-	if isTerminal(p.Stdout) {
-		a.Stdout = neutralWriter{p.Stdout}
+	if term.IsTerminal(p.Stdout) {
+		a.Stdout = term.Neutral{Writer: p.Stdout}
 	}
 	go a.halt.listen(p.Signals)
 	return a.within(a.run)
@@ -62,17 +62,7 @@ func (a *app) run() int {
 		a.Args = args
 		defer a.waitForKey()
 	}
-	return a.report(rescue.Call(a.command))
-}
-
-// command carries out the command line.
-func (a *app) command() error {
-	root := a.root()
-	err := root.Run(a.hard, a.Args)
-	if err != nil && badSource.MatchString(err.Error()) {
-		err = valueProblem(root, err) // the library does not ask usageProblem about these
-	}
-	return err
+	return a.report(rescue.Call(func() error { return a.root().Run(a.hard, a.Args) }))
 }
 
 // root is the command tree.
@@ -86,9 +76,7 @@ func (a *app) root() *cli.Command {
 		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp(c)
 		c.HideHelpCommand = true
-		if slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return f.Names()[0] == "config" }) {
-			c.Before = a.settingsProblem
-		}
+		c.Before = a.settingsProblem
 	}
 	root := &cli.Command{
 		Name:  "csvput",
@@ -123,46 +111,4 @@ func (a *app) root() *cli.Command {
 	}
 	root.CustomRootCommandHelpTemplate = rootHelp(root)
 	return root
-}
-
-// usageProblem says what is wrong with a command line that can't be parsed.
-func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
-	// A misspelt command shows as an option that csvput itself does not know.
-	switch i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); {
-	case c != c.Root() || i < 0:
-	case i == 0:
-		return noCommand(c, a.Args[1])
-	default:
-		return usagef("the option %s stands before the command", optionName(a.Args[1])).hint("csvput --help lists the commands; options come after them")
-	}
-	return valueProblem(c, err)
-}
-
-// optionName is an option without its value, which may be a secret.
-func optionName(arg string) string {
-	name, _, _ := strings.Cut(arg, "=")
-	return name
-}
-
-func noCommand(root *cli.Command, name string) *ending {
-	end := usagef("there is no command %q", name)
-	if near := cli.SuggestCommand(root.Commands, name); near != "" {
-		end.hint("did you mean " + near + "?")
-	}
-	return end.hint("csvput --help lists the commands")
-}
-
-// argument returns the command's only argument, which is named after what it is.
-func argument(c *cli.Command, what string) (string, error) {
-	args := c.Args().Slice()
-	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", usagef("the option %s stands after the %s", optionName(args[i]), what).hint("put options before the " + what)
-	}
-	switch len(args) {
-	case 0:
-		return "", usagef("which %s?", what).hint(fmt.Sprintf("csvput %s --help shows an example", c.Name))
-	case 1:
-		return args[0], nil
-	}
-	return "", usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
 }

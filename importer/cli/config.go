@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
 )
 
 func (a *app) configCommand() *cli.Command {
@@ -30,7 +32,7 @@ func (a *app) configCommand() *cli.Command {
 		Flags: a.allFlags(),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return usagef("config takes no argument")
+				return run.Usagef("config takes no argument")
 			}
 			return a.printConfig(c)
 		},

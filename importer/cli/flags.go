@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
 )
 
 // Categories of flags, in the order of the help pages.
@@ -19,18 +21,10 @@ const (
 	forOutput     = "Output"
 )
 
-const (
-	defaultHost    = "api.plannrcrm.com"
-	defaultBaseURL = "https://" + defaultHost
-)
-
-// sources is where a flag's value is looked for beside the command line: the environment, then the
-// settings file.
-func (a *app) sources(name string) cli.ValueSourceChain {
-	return cli.NewValueSourceChain(
-		&envSource{key: envName(name), lookup: a.Env},
-		&fileSource{key: name, app: a},
-	)
+// sources is where a flag's value is looked for beside the command line: the environment, then the settings files. wrong
+// says what is wrong with a value, "" when nothing is.
+func (a *app) sources(name string, wrong func(string) string) cli.ValueSourceChain {
+	return cli.NewValueSourceChain(&source{a, name, true, wrong}, &source{a, name, false, wrong})
 }
 
 // envName is the environment variable of a flag: CSVPUT_ and its name in capitals with _ for -.
@@ -39,15 +33,15 @@ func envName(flag string) string {
 }
 
 func (a *app) text(name, value, category, usage string) *cli.StringFlag {
-	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == "", DefaultText: value}
+	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: value == "", DefaultText: value}
 }
 
 func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
-	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: true}
+	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: true}
 }
 
 func (a *app) number(name string, value int, category, usage string) *cli.IntFlag {
-	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
+	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
 		if n < 0 {
 			return fmt.Errorf("%d is below 0", n)
 		}
@@ -56,7 +50,7 @@ func (a *app) number(name string, value int, category, usage string) *cli.IntFla
 }
 
 func (a *app) duration(name string, value time.Duration, category, usage string) *cli.DurationFlag {
-	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0,
+	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notTime), HideDefault: value == 0,
 		DefaultText: strings.Replace(value.String(), "m0s", "m", 1),
 		Validator: func(d time.Duration) error {
 			if d < 0 {
@@ -67,7 +61,7 @@ func (a *app) duration(name string, value time.Duration, category, usage string)
 }
 
 func (a *app) yes(name, category, usage string, aliases ...string) *cli.BoolFlag {
-	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: true}
+	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage, Sources: a.sources(name, notSwitch), HideDefault: true}
 }
 
 // readingFlags say how the CSV file is read.
@@ -94,7 +88,7 @@ func (a *app) connectFlags() []cli.Flag {
 		a.text("account", "", forConnecting, "`UUID`: the account to act as; csvput logins lists them (default: the only sensible one)"),
 		a.text("token-file", "", forConnecting, "read the access token from `FILE`, which only you may read"),
 		a.text("token-command", "", forConnecting, "run `COMMAND` and take what it prints as the access token"),
-		a.text("base-url", defaultBaseURL, forConnecting, "`URL`: the address of the CRM"),
+		a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"),
 		a.text("ca-cert", "", forConnecting, "trust the certificates in `FILE` (PEM) too"),
 		a.text("rate", "500/m", forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
 		a.text("reserve", "5%", forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
@@ -184,5 +178,5 @@ func (a *app) runFlags() []cli.Flag {
 // readSettings.
 func (a *app) configFlag() cli.Flag {
 	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
-		Sources: cli.NewValueSourceChain(&envSource{key: envName("config"), lookup: a.Env})}
+		Sources: cli.NewValueSourceChain(&source{a, "config", true, noText})}
 }

@@ -2,13 +2,15 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
 	"time"
+
+	"csvput/importer/cli/term"
+	"csvput/importer/run"
 )
 
 // Signals are the signals that ask this process to stop. One that says that the terminal was closed does
@@ -48,9 +50,9 @@ func (h halt) listen(signals <-chan os.Signal) {
 			return
 		case sig := <-signals:
 			if h.soft.Err() != nil {
-				h.abort(signalError{sig})
+				h.abort(signalled(sig))
 			}
-			h.ease(signalError{sig})
+			h.ease(signalled(sig))
 		}
 	}
 }
@@ -72,49 +74,27 @@ func (a *app) within(command func() int) int {
 	case code := <-done:
 		return code
 	case <-time.After(grace):
-		end := endingOf(context.Cause(a.hard))
+		end := run.EndingOf(context.Cause(a.hard))
 		if next := a.next.Load(); next != nil {
-			end.hint("to go on: " + *next)
+			end.Hint("to go on: " + *next)
 		}
 		return a.report(end)
 	}
 }
 
-// await calls f, which may block for ever, until the command is to end. f then goes on behind its back
-// until the process ends.
-func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
+// signalled is the ending by a signal.
+func signalled(sig os.Signal) *run.Ending {
+	switch sig {
+	case os.Interrupt, syscall.SIGQUIT:
+		return run.Interrupted("interrupted")
+	case syscall.SIGTERM:
+		return run.Terminated("terminated")
+	case syscall.SIGHUP:
+		return run.Terminated("the terminal was closed")
+	case syscall.SIGPIPE:
+		return run.Terminated("nobody reads the output any more")
 	}
-	done := make(chan result, 1)
-	go func() {
-		v, err := f()
-		done <- result{v, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
-	}
-}
-
-// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when
-// the command is to end.
-func (a *app) stream(open func() (io.ReadCloser, error)) io.ReadCloser {
-	r, w := io.Pipe()
-	context.AfterFunc(a.soft, func() { w.CloseWithError(context.Cause(a.soft)) })
-	go func() {
-		f, err := open()
-		if err == nil {
-			_, err = io.Copy(w, f)
-			err = errors.Join(err, f.Close())
-		}
-		w.CloseWithError(err)
-	}()
-	return r
+	return run.Terminated("interrupted")
 }
 
 // pipe is an output of the process that is no terminal. When its reader is gone, as with | head, the run
@@ -122,21 +102,22 @@ func (a *app) stream(open func() (io.ReadCloser, error)) io.ReadCloser {
 type pipe struct {
 	io.Writer
 	once sync.Once
-	gone func()
+	gone context.CancelCauseFunc
 }
 
 func (p *pipe) Write(b []byte) (int, error) {
 	n, err := p.Writer.Write(b)
-	if brokenPipe(err) {
-		p.once.Do(p.gone)
+	if term.BrokenPipe(err) {
+		err = signalled(syscall.SIGPIPE)
+		p.once.Do(func() { p.gone(err) })
 	}
 	return n, err
 }
 
 // watched is an output that ends the command when its reader is gone. A terminal says so with a signal.
 func (a *app) watched(w io.Writer) io.Writer {
-	if isTerminal(w) {
+	if term.IsTerminal(w) {
 		return w
 	}
-	return &pipe{Writer: w, gone: func() { a.ease(signalError{syscall.SIGPIPE}) }}
+	return &pipe{Writer: w, gone: a.ease}
 }

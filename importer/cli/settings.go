@@ -13,6 +13,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 	"go.yaml.in/yaml/v3"
+
+	"csvput/importer/run"
 )
 
 const (
@@ -40,10 +42,13 @@ func (a *app) settings() *settings {
 	return &a.said
 }
 
-// settingsProblem says what is wrong with the settings files, where a flag asked for them: completion
-// comes this way too, and asks for none.
-func (a *app) settingsProblem(ctx context.Context, _ *cli.Command) (context.Context, error) {
-	return ctx, a.said.err
+// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them: completion
+// comes this way too, and asks for none. A command that can't be told of a settings file does not mind what is in one.
+func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
+	if a.wrong == nil && flagOf(c, "config") != nil {
+		return ctx, a.said.err
+	}
+	return ctx, a.wrong
 }
 
 // readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the
@@ -89,20 +94,20 @@ func (a *app) addSettings(path string, own bool) error {
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		switch {
 		case !slices.Contains(known, key):
-			end := usagef("the settings file %s has an unknown key %q", path, key)
+			end := run.Usagef("the settings file %s has an unknown key %q", path, key)
 			if key == "token" {
-				end.hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
+				end.Hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
 			}
-			return end.hint("csvput config lists the settings")
+			return end.Hint("csvput config lists the settings")
 		case !own && !harmless(key):
-			return usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
-				hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
+			return run.Usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
+				Hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
 		case raw[key] == nil:
 			continue
 		}
 		text, err := settingText(raw[key])
 		if err != nil {
-			return usagef("the settings file %s: %s: %v", path, key, err)
+			return run.Usagef("the settings file %s: %s: %v", path, key, err)
 		}
 		a.said.values[key] = setting{text, path}
 	}
@@ -120,7 +125,7 @@ func (a *app) ownSettings() string {
 	return "write it into " + filepath.Join(a.ConfigDir, "csvput", settingsName) + ", "
 }
 
-// harmless tells whether a setting may come from a folder that is perhaps somebody else's. Those that
+// harmless reports whether a setting may come from a folder that is perhaps somebody else's. Those that
 // decide where the token goes, what is run, what is written where, or what is sent without a look are not
 // among them, and no new one is until it is written here.
 func harmless(name string) bool {
@@ -136,14 +141,14 @@ func harmless(name string) bool {
 // parseSettings reads a settings file, which is a file indeed: opening a pipe would wait for a writer.
 func parseSettings(path string) (map[string]any, error) {
 	problem := func(err error) error {
-		return &ending{code: exitUsage, what: fmt.Sprintf("the settings file can't be read: %v", err), stop: "usage", err: err}
+		return &run.Ending{End: run.EndUsage, What: fmt.Sprintf("the settings file can't be read: %v", err), Code: "usage", Err: err}
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, problem(err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxSettings {
-		return nil, usagef("the settings file %s is no ordinary file of at most %d KiB", path, maxSettings>>10)
+		return nil, run.Usagef("the settings file %s is no ordinary file of at most %d KiB", path, maxSettings>>10)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -151,11 +156,11 @@ func parseSettings(path string) (map[string]any, error) {
 	}
 	var doc any
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, usagef("the settings file %s is not valid YAML: %v", path, err)
+		return nil, run.Usagef("the settings file %s is not valid YAML: %v", path, err)
 	}
 	raw, ok := doc.(map[string]any)
 	if !ok && doc != nil {
-		return nil, usagef("the settings file %s holds no settings, one a line, such as country: GB", path)
+		return nil, run.Usagef("the settings file %s holds no settings, one a line, such as country: GB", path)
 	}
 	return raw, nil
 }
@@ -244,34 +249,38 @@ func settingText(v any) (string, error) {
 	return "", fmt.Errorf("%v is no setting", v)
 }
 
-// envSource looks a flag up in the environment that the process was given.
-type envSource struct {
-	key    string
-	lookup func(string) (string, bool)
+// source looks a flag up in the environment or in the settings files. A value that can't be one is the app's to refuse: the
+// library would do so in words of its own.
+type source struct {
+	app   *app
+	flag  string
+	env   bool                            // else in the settings files
+	wrong func(value string) (why string) // "" when nothing is
 }
 
-func (s *envSource) Lookup() (string, bool) {
-	if v, ok := s.lookup(s.key); ok && v != "" {
-		return v, true
+func (s *source) Lookup() (string, bool) {
+	var (
+		value, at string
+		ok        bool
+	)
+	if s.env {
+		value, ok = s.app.Env(s.Key())
+		ok, at = ok && value != "", "environment variable "+s.Key()
+	} else {
+		said, there := s.app.settings().values[s.flag]
+		value, at, ok = said.value, "settings file "+said.file, there
 	}
-	return "", false
-}
-func (s *envSource) IsFromEnv() bool  { return true }
-func (s *envSource) Key() string      { return s.key }
-func (s *envSource) String() string   { return "environment variable " + s.key }
-func (s *envSource) GoString() string { return s.String() }
-
-// fileSource looks a flag up in the settings files.
-type fileSource struct {
-	key string
-	app *app
+	why := ""
+	if ok && value != "" {
+		why = s.wrong(value)
+	}
+	if why != "" && s.app.wrong == nil {
+		s.app.wrong = run.Usagef("the %s says %s: %q, which is %s", at, s.flag, value, why).Hint(settingsHint)
+	}
+	return value, ok && why == ""
 }
 
-func (s *fileSource) Lookup() (string, bool) {
-	v, ok := s.app.settings().values[s.key]
-	return v.value, ok
-}
-func (s *fileSource) String() string   { return "settings file " + s.app.settings().values[s.key].file }
-func (s *fileSource) GoString() string { return s.String() }
-
-var _ cli.EnvValueSource = (*envSource)(nil)
+func (s *source) IsFromEnv() bool  { return s.env }
+func (s *source) Key() string      { return envName(s.flag) }
+func (s *source) String() string   { return s.flag }
+func (s *source) GoString() string { return s.flag }

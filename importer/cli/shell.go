@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"csvput/importer/run"
+	"csvput/report/human"
 )
 
 // The shells for which command lines are printed.
@@ -44,7 +47,7 @@ func quoteFor(shell, s string) string {
 		}
 		return word
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return acts(r) || r == '\n' || r == '\t' }) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return human.Acts(r) || r == '\n' || r == '\t' }) {
 		return "$'" + escaped(s) + "'"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -68,7 +71,7 @@ func escaped(s string) string {
 			b.WriteString(`\n`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case acts(r) || r == utf8.RuneError:
+		case human.Acts(r) || r == utf8.RuneError:
 			for _, c := range []byte(s[i : i+size]) {
 				fmt.Fprintf(&b, `\%03o`, c)
 			}
@@ -93,28 +96,38 @@ func programName(args []string) string {
 	return strings.TrimSuffix(args[0], ".exe")
 }
 
-// command writes a command line that does what is said, with those options of this one that it needs. The
-// command for the token is left out: it may hold a secret, and this line is kept and shown to others.
-func (s *session) command(name, argument string) string {
-	words := []string{programName(s.Args), name}
-	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
-		words = append(words, given(s.Args, flag)...)
-	}
-	if name == "run" || name == "plan" {
-		words = append(words, s.runOptions()...)
-	}
-	return strings.Join(append(words, quoteArg(argument)), " ")
+// Command writes a command line that does what is said, with those options of this one that it needs.
+func (f *face) Command(verb, argument string, settings map[string]string) string {
+	return f.commandLine(verb, argument, settings)
 }
 
-// runOptions are the options that decide what a file means and where it goes, as they held for the run:
-// a rehearsal must not go on with the real CRM. What comes from the environment or the settings file
-// will come from there again.
-func (s *session) runOptions() []string {
+// commandLine writes a command line. The command for the token is left out: it may hold a secret, and this line is kept and
+// shown to others.
+func (a *app) commandLine(verb, argument string, settings map[string]string) string {
+	words := []string{programName(a.Args), verb}
+	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
+		if verb != "login" {
+			words = append(words, given(a.Args, flag)...)
+		}
+	}
+	if verb != "apply" && verb != "undo" {
+		words = append(words, a.runOptions(settings)...)
+	}
+	if argument != "" {
+		words = append(words, quoteArg(argument))
+	}
+	return strings.Join(words, " ")
+}
+
+// runOptions are the options that decide what a file means and where it goes, as they held for the run: a rehearsal must not
+// go on with the real CRM. What comes from the environment or the settings file will come from there again.
+func (a *app) runOptions(settings map[string]string) []string {
+	usual := run.Defaults()
 	var out []string
 	for _, flag := range []string{"sandbox", "base-url", "account", "country", "extension", "vanity", "map-file", "map", "on-duplicate", "no-lookup", "out"} {
-		value := s.summary.Settings[flag]
+		value := settings[flag]
 		switch {
-		case value == "" || value == "false" || value == usual(flag) || value == s.surrounding(flag):
+		case value == "" || value == "false" || value == usual.Text(flag) || value == a.surrounding(flag):
 		case value == "true":
 			out = append(out, "--"+flag)
 		case flag == "map":
@@ -126,11 +139,6 @@ func (s *session) runOptions() []string {
 		}
 	}
 	return out
-}
-
-// usual is the default of an option that decides what a file means.
-func usual(flag string) string {
-	return map[string]string{"base-url": defaultBaseURL, "country": "GB", "extension": "refuse", "on-duplicate": "refuse"}[flag]
 }
 
 // given is an option as it stands on the command line.

@@ -1,6 +1,7 @@
-package cli
+package run
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -32,10 +33,10 @@ type input struct {
 }
 
 // openInput opens the file and reads its beginning. Nothing has been written yet when it fails.
-func (a *app) openInput(name string, o rows.Options) (*input, error) {
+func (c *course) openInput(name string, o rows.Options) (*input, error) {
 	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
 	if name == "-" {
-		in.file = a.stream(func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil })
+		in.file = stream(c.soft, func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil })
 		return in, nil
 	}
 	info, err := os.Stat(name)
@@ -43,10 +44,10 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 		return nil, fileProblem(name, err)
 	}
 	if info.IsDir() {
-		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
+		return nil, Usagef("%s is a folder", name).Hint("name the CSV file in it")
 	}
 	if !info.Mode().IsRegular() {
-		in.file = a.stream(func() (io.ReadCloser, error) {
+		in.file = stream(c.soft, func() (io.ReadCloser, error) {
 			f, err := os.Open(name)
 			if err != nil {
 				return nil, fileProblem(name, err)
@@ -186,13 +187,28 @@ func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	}
 }
 
+// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when the context does.
+func stream(ctx context.Context, open func() (io.ReadCloser, error)) io.ReadCloser {
+	r, w := io.Pipe()
+	context.AfterFunc(ctx, func() { w.CloseWithError(context.Cause(ctx)) })
+	go func() {
+		f, err := open()
+		if err == nil {
+			_, err = io.Copy(w, f)
+			err = errors.Join(err, f.Close())
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
 // fileProblem says in a sentence why a file can't be opened.
 func fileProblem(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usagef("there is no file %s", path).hint("look at the spelling; the path counts from the folder you are in")
+		return Usagef("there is no file %s", path).Hint("look at the spelling; the path counts from the folder you are in")
 	case errors.Is(err, fs.ErrPermission):
-		return usagef("%s may not be read by you", path)
+		return Usagef("%s may not be read by you", path)
 	}
-	return usagef("%s can't be read: %v", path, err)
+	return Usagef("%s can't be read: %v", path, err)
 }

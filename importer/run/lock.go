@@ -1,4 +1,4 @@
-package cli
+package run
 
 import (
 	"context"
@@ -7,63 +7,63 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"csvput/report"
+	"csvput/report/human"
 )
 
-// lock keeps other processes off a folder until the session ends.
-func (s *session) lock(folder *report.Folder) error {
-	return s.hold("working on "+folder.Dir(), func(wait time.Duration) (func() error, error) { return folder.Lock(s.soft, wait) })
+// lock keeps other processes off a folder until the run ends.
+func (c *course) lock(folder *report.Folder) error {
+	return c.hold("working on "+folder.Dir(), func(wait time.Duration) (func() error, error) { return folder.Lock(c.soft, wait) })
 }
 
-// lockInput keeps other processes from updating from the same input until the session ends: the same bytes,
+// lockInput keeps other processes from updating from the same input until the run ends: the same bytes,
 // on the same server, as the same account. Two runs of one file would each find half of the rows changed by
 // the other, and so would a run and the undo of an earlier one. Not so in the sandbox: each run has its own.
 //
 // The lock stands in the folder where the runs are, for all who share it, and in the person's own cache,
 // wherever the runs are put. Where it can't be had for another reason than that somebody has it, as on a
 // disk that knows no locks, the run's own folder is locked all the same.
-func (s *session) lockInput(runs string, was report.Summary) error {
+func (c *course) lockInput(runs string, was report.Summary) error {
 	if was.Sandbox != "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + strings.TrimRight(was.BaseURL, "/") + "\n" + was.Account.UUID))
+	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
 	places := []string{runs}
-	if own := filepath.Join(s.CacheDir, "csvput"); s.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
+	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
 		places = append(places, own)
 	}
 	for _, dir := range places {
 		path := filepath.Join(dir, fmt.Sprintf(".csvput-%x.lock", key[:8]))
-		err := s.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return lockFile(s.soft, path, wait) })
-		if end, ok := errors.AsType[*ending](err); ok && end.code == exitLocked || s.soft.Err() != nil {
+		err := c.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return lockFile(c.soft, path, wait) })
+		if end, ok := errors.AsType[*Ending](err); ok && end.End == EndLocked || c.soft.Err() != nil {
 			return err
 		}
 		if err != nil {
-			s.log.Warn("no lock", "path", path, "error", err.Error())
+			c.Log.Warn("no lock", "path", path, "error", err.Error())
 		}
 	}
 	return nil
 }
 
-// hold takes a lock and gives it back when the session ends. While another process has it, this one waits as
-// long as --lock-timeout says; what is what the other one is doing then.
-func (s *session) hold(what string, take func(wait time.Duration) (release func() error, err error)) error {
+// hold takes a lock and gives it back when the run ends. While another process has it, this one waits as
+// long as the settings say; what is what the other one is doing then.
+func (c *course) hold(what string, take func(wait time.Duration) (release func() error, err error)) error {
 	release, err := take(0)
-	if wait := s.c.Duration("lock-timeout"); errors.Is(err, report.ErrLocked) && wait > 0 {
-		s.log.Info("waiting for the lock", "for", what)
-		s.screen.say("another csvput is %s: waiting for it, up to %s", what, roughly(wait))
+	if wait := c.Settings.LockTimeout; errors.Is(err, report.ErrLocked) && wait > 0 {
+		c.Log.Info("waiting for the lock", "for", what)
+		c.note("another csvput is %s: waiting for it, up to %s", what, human.Roughly(wait))
 		release, err = take(wait)
 	}
 	if errors.Is(err, report.ErrLocked) {
-		end := &ending{code: exitLocked, what: "another csvput is " + what, stop: "locked", resumable: true, err: err}
-		return end.hint("wait until it has ended, or give --lock-timeout 5m to wait here")
+		end := &Ending{End: EndLocked, What: "another csvput is " + what, Code: "locked", Resumable: true, Err: err}
+		return end.Hint("wait until it has ended, or give " + c.word("lock-timeout") + " 5m to wait here")
 	}
 	if err == nil {
-		s.later(release)
+		c.later(release)
 	}
 	return err
 }
