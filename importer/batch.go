@@ -160,9 +160,6 @@ const (
 // lateUntil is when no request of an unknown row can be on its way any more.
 func lateUntil(row report.Row) time.Time {
 	at, _ := time.Parse(time.RFC3339, row.At)
-	if row.Code == report.CodeInterrupted {
-		return at.Add(lateAfterKill)
-	}
 	return at.Add(lateAfterLoss)
 }
 
@@ -184,7 +181,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 		return true
 	}
 	words := ""
-	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(lateUntil(*row)) {
+	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
 		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}
@@ -207,10 +204,7 @@ func (r *run) announce(jobs []job) bool {
 	now := stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
-		if j.noted {
-			continue
-		}
-		j.noted = true
+		j.noted = true // again, if it is handed out again: the time counts, see lateUntil
 		row := j.row
 		row.Attempts, row.At = j.prior+j.tries.Attempts(), now
 		note(&row, report.Unknown, report.CodeInterrupted, textOpen)
