@@ -127,11 +127,11 @@ func TestPointless(t *testing.T) {
 		code   report.Code
 	}{
 		"forbidden":       {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 403, Body: `{"message":"This action is unauthorized."}`}, crm.StopPermanent, report.Rejected, report.CodeForbidden},
-		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopPassing, report.Unknown, report.CodeServerError},
-		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopPassing, report.Unknown, report.CodeNetwork},
-		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopPassing, report.Unknown, report.CodeTimeout},
+		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopTransient, report.Unknown, report.CodeServerError},
+		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopTransient, report.Unknown, report.CodeNetwork},
+		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopTransient, report.Unknown, report.CodeTimeout},
 		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "http://portal.example/"}, crm.StopPermanent, report.Unknown, report.CodeRedirected},
-		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopPassing, report.Failed, report.CodeThrottled},
+		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopTransient, report.Failed, report.CodeThrottled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

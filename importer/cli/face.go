@@ -16,6 +16,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/cli/term"
 	"csvput/importer/crm"
+	"csvput/importer/quota"
 	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/importer/run"
@@ -170,12 +171,12 @@ func (f *face) Outcome(row report.Row) {
 func (f *face) Connected(client *crm.Client) { f.client = client }
 
 // Wait shows that everybody waits, and that it is over. The client logs it.
-func (f *face) Wait(w crm.Wait) {
+func (f *face) Wait(w quota.Wait) {
 	what := map[string]string{
-		crm.WaitQuota:       "the quota",
-		crm.WaitRate:        "the pace set by --rate",
-		crm.WaitThrottled:   "the quota, as the CRM asks",
-		crm.WaitUnavailable: "the CRM, which is not available",
+		quota.WaitQuota:       "the quota",
+		quota.WaitRate:        "the pace set by --rate",
+		quota.WaitThrottled:   "the quota, as the CRM asks",
+		quota.WaitUnavailable: "the CRM, which is not available",
 	}[w.Reason]
 	f.screen.Waiting(term.Wait{What: what, For: w.For, Until: w.Until})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -81,6 +83,9 @@ func (a *app) login(c *cli.Command, j run.Job) run.Result {
 			from = "the answer"
 		}
 		answer, err := (&term.Screen{W: a.Stderr}).AskSecret(a.soft, a.Stdin, "Access token (not shown): ")
+		if errors.Is(err, io.EOF) {
+			err = signalled(os.Interrupt)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -10,22 +10,22 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"csvput/importer/quota"
 )
 
 // failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
 // the server's. A name or a certificate that is wrong at the first contact is a permanent cause; if the server has been
 // heard before, it may pass.
 func failure(err error, host string, timeout time.Duration, heard bool) *Error {
-	var known *Error
-	if errors.As(err, &known) { // from proxyAnswered
+	if known, ok := errors.AsType[*Error](err); ok { // from proxyAnswered
 		return &Error{Code: known.Code, Status: known.Status, Message: known.Message, Stop: known.Stop}
 	}
 	stop := StopPermanent
 	if heard {
 		stop = StopNone
 	}
-	var name *net.DNSError
-	if errors.As(err, &name) {
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
 		e := &Error{Code: CodeDNS, Message: "the name " + quote(name.Name) + " has no address"}
 		if name.IsNotFound {
 			e.Stop = stop
@@ -37,12 +37,11 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	if message := distrust(err, host); message != "" {
 		return &Error{Code: CodeTLS, Message: message, Stop: stop}
 	}
-	var op *net.OpError
-	isOp := errors.As(err, &op)
-	var slow net.Error
+	op, isOp := errors.AsType[*net.OpError](err)
+	slow, isNet := errors.AsType[net.Error](err)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
-		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + text(timeout)}
+	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
+		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + quota.Text(timeout)}
 	case isOp && op.Op == "proxyconnect":
 		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
@@ -86,8 +85,7 @@ var userInfo = regexp.MustCompile(`//[^/@\s"]*@`)
 // reason is the innermost text of an error, on one line, without user names and passwords of URLs. A *url.Error prints
 // the whole URL, and a *net.OpError the addresses of both ends: both are left out.
 func reason(err error) string {
-	var address *url.Error
-	if errors.As(err, &address) {
+	if address, ok := errors.AsType[*url.Error](err); ok {
 		err = address.Err
 	}
 	var op *net.OpError
@@ -95,19 +93,4 @@ func reason(err error) string {
 		err = op.Err
 	}
 	return oneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
-}
-
-// text writes a duration for people: 1m30s, 15m, 24h.
-func text(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
-	}
-	s := d.String()
-	if len(s) > 2 && s[len(s)-2:] == "0s" && (s[len(s)-3] == 'm') {
-		s = s[:len(s)-2]
-	}
-	if len(s) > 2 && s[len(s)-2:] == "0m" && s[len(s)-3] == 'h' {
-		s = s[:len(s)-2]
-	}
-	return s
 }

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"csvput/importer/quota"
 )
 
 const testID = "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a"
@@ -81,7 +83,7 @@ func say(text string) func(net.Conn, int32) bool {
 func realClient(t testing.TB, url string, change func(*Config)) *Client {
 	t.Helper()
 	c := simClient(t, nil, func(cfg *Config) {
-		cfg.BaseURL, cfg.Timeout, cfg.Retries, cfg.Rate = url, 10*time.Second, 1, Rate{}
+		cfg.BaseURL, cfg.Timeout, cfg.Retries, cfg.Rate = url, 10*time.Second, 1, quota.Rate{}
 		if change != nil {
 			change(cfg)
 		}

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// words is what a server says in the body of a refusal.
+// words is what a server says in the body of an error response.
 type words struct {
 	text   string // one line, "" when it says nothing
 	fields []FieldError
-	page   bool // an HTML page: from a front end, not from the API
+	page   bool // an HTML page: from a reverse proxy, not from the API
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
-// common JSON shapes, an HTML page of a front end, or plain text. All of it passes through redact once it is decoded, and
+// common JSON shapes, an HTML page of a reverse proxy, or plain text. All of it passes through redact once it is decoded, and
 // before it is cut.
 func readWords(body []byte, redact func(string) string) words {
 	body = bytes.TrimSpace(body)
@@ -151,8 +151,8 @@ func statusText(status int) string {
 	return "status " + strconv.Itoa(status)
 }
 
-// refusals are the codes and beginnings of sentences for statuses that are no success.
-var refusals = map[int]struct{ code, text string }{
+// statuses are the codes and beginnings of sentences for statuses that are no success.
+var statuses = map[int]struct{ code, text string }{
 	http.StatusBadRequest:                  {CodeBadRequest, "the server does not understand the request"},
 	http.StatusUnauthorized:                {CodeUnauthenticated, "the server refuses the token"},
 	http.StatusForbidden:                   {CodeForbidden, "the account may not do this"},
@@ -167,11 +167,11 @@ var refusals = map[int]struct{ code, text string }{
 	http.StatusRequestHeaderFieldsTooLarge: {CodeTooLarge, "the address of the request is too long for the server"},
 }
 
-// refusal is the Error of a status that is no success, with the server's words.
-func refusal(status int, w words) *Error {
+// errorResponse is the Error of a status that is no success, with the server's words.
+func errorResponse(status int, w words) *Error {
 	e := &Error{Code: CodeUnexpectedStatus, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
 	begin := "the server gave an unexpected answer"
-	if known, ok := refusals[status]; ok {
+	if known, ok := statuses[status]; ok {
 		e.Code, begin = known.code, known.text
 	} else if status >= 500 {
 		e.Code, begin = CodeServerError, "the server failed"

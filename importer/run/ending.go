@@ -132,7 +132,7 @@ func endOfRemote(e *crm.Error) End {
 		return EndCredentials
 	case e.Stop == crm.StopPermanent:
 		return EndPermanent
-	case e.Stop == crm.StopPassing:
+	case e.Stop == crm.StopTransient:
 		return EndTransient
 	case slices.Contains([]string{crm.CodeNetwork, crm.CodeTimeout, crm.CodeServerError, crm.CodeThrottled, crm.CodeIncomplete}, e.Code):
 		return EndTransient

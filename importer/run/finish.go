@@ -140,16 +140,12 @@ func (c *course) writePage() error {
 	if c.summary.State == report.StatePlanned {
 		name = report.PlanName
 	}
-	if _, err := os.Stat(c.folder.Path(importer.ProblemsName)); err == nil {
-		name = importer.ProblemsName
-		c.later(func() error { return c.folder.Remove(importer.ProblemsName) })
-	}
 	f, err := c.folder.File(report.PageName)
 	if err != nil {
 		return err
 	}
 	c.summary.Name("page", f.Name())
-	if err := report.WritePage(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(c.folder, name) }); err != nil {
+	if err := report.WritePage(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	if err := f.Commit(); err != nil {

@@ -57,7 +57,8 @@ func (c *course) check(file string) error {
 			return err
 		}
 	}
-	t, err := importer.Check(c.soft, in.rows, c.folder, co, in.source(c.folder), c.summary, c.Face)
+	co.Again = in.source(c.folder)
+	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,9 @@ func (c *course) check(file string) error {
 		return err
 	}
 	c.summary.Input, c.summary.State = in.summary(t), report.StateChecked
+	for file, name := range t.Files {
+		c.summary.Name(file, name)
+	}
 	c.count(t)
 	if err := c.summary.Check(); err != nil {
 		return err
@@ -196,6 +200,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	if c.Settings.NoLookup {
 		reader = nil
 	}
+	co.Again = in.source(c.folder)
 	t, err := importer.Plan(c.soft, in.rows, c.folder, reader, co, c.Face)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
+	"csvput/importer/quota"
 	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
@@ -54,7 +55,7 @@ type Face interface {
 	// Connected says which client talks to the server.
 	Connected(*crm.Client)
 	// Wait says that all requests wait, or that this is over.
-	Wait(crm.Wait)
+	Wait(quota.Wait)
 	// Folder says which folder the run leaves, and whether what is left of a plan in it can be applied from now on.
 	Folder(folder *report.Folder, id string, planned bool)
 	// Reading says how the file is read.

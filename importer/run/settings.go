@@ -15,6 +15,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/crm"
 	"csvput/importer/phone"
+	"csvput/importer/quota"
 	"csvput/importer/rows"
 )
 
@@ -238,10 +239,10 @@ func (j *Job) clientConfig() (crm.Config, error) {
 		return cfg, Usagef("%s 0 would give the server no time at all", j.word("timeout"))
 	}
 	var err error
-	if cfg.Rate, err = crm.ParseRate(s.Rate); err != nil {
+	if cfg.Rate, err = quota.ParseRate(s.Rate); err != nil {
 		return cfg, Usagef("%s: %v", j.word("rate"), err)
 	}
-	if cfg.Reserve, err = crm.ParseReserve(s.Reserve); err != nil {
+	if cfg.Reserve, err = quota.ParseReserve(s.Reserve); err != nil {
 		return cfg, Usagef("%s: %v", j.word("reserve"), err)
 	}
 	if cfg.Account != "" {

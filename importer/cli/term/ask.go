@@ -26,7 +26,8 @@ func (s *Screen) Ask(ctx context.Context, in io.Reader, question string) (bool, 
 	return line == "y" || line == "yes", nil
 }
 
-// AskSecret reads a line: from a terminal, which does not show what is typed and shows it again afterwards, or from a pipe.
+// AskSecret reads a line: from a terminal that does not show what is typed, and shows it again afterwards, or from a pipe.
+// At the terminal Ctrl-C and Ctrl-D are keys like others then, and both are io.EOF.
 func (s *Screen) AskSecret(ctx context.Context, in io.Reader, prompt string) (string, error) {
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -36,17 +37,18 @@ func (s *Screen) AskSecret(ctx context.Context, in io.Reader, prompt string) (st
 		}
 		return line, err
 	}
-	fmt.Fprint(s.W, prompt)
 	defer fmt.Fprintln(s.W)
-	before, err := term.GetState(int(f.Fd()))
+	// Not term.ReadPassword: it would hide what is typed at a time of its own, perhaps after we have gone.
+	before, err := term.MakeRaw(int(f.Fd()))
 	if err != nil {
 		return "", err
 	}
-	data, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(int(f.Fd())) })
-	if err != nil {
-		err = errors.Join(err, term.Restore(int(f.Fd()), before))
-	}
-	return string(data), err
+	defer term.Restore(int(f.Fd()), before)
+	terminal := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{f, s.W}, "")
+	return await(ctx, func() (string, error) { return terminal.ReadPassword(prompt) })
 }
 
 // ReadLine reads a line, which may never come, until the context ends.
