@@ -1,47 +1,20 @@
 // Package cli is the command line of csvput: commands, flags, messages, progress and exit codes.
 //
-// Everything a person reads goes to stderr; stdout is for what another program may want: the summary
-// with --json, an export, the template, the table of logins, a completion script. With --log-format
-// json, stderr holds one JSON object a line and nothing else.
+// Everything a person reads goes to stderr; stdout is for what another program may want: the summary with --json, an
+// export, the template, the table of logins, a completion script. With --log-format json, stderr holds one JSON object
+// a line and nothing else.
 package cli
 
 import (
 	"context"
-	"io"
-	"os"
-	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/cli/term"
 	"csvput/importer/rescue"
+	"csvput/importer/run"
 )
-
-// Process is what a command knows of the process it runs in.
-type Process struct {
-	Args    []string // the first is the program's name
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Stderr  io.Writer
-	Env     func(string) (string, bool)
-	Signals <-chan os.Signal // nil never delivers
-	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
-	ConfigDir string
-	// CacheDir is where programs keep what may be lost, see os.UserCacheDir; "" is nowhere.
-	CacheDir string
-}
-
-// app is one call of csvput.
-type app struct {
-	Process
-	halt
-	read  sync.Once // fills said, see settings
-	said  settings
-	wrong error                  // a value of the environment or a settings file that can't be one
-	ended bool                   // the log says how the command ended
-	next  atomic.Pointer[string] // the command line that goes on with what is left, once there is something
-}
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
@@ -73,6 +46,11 @@ func (a *app) root() *cli.Command {
 		a.configCommand(), a.sandboxCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
+		for _, f := range c.Flags {
+			if name := f.Names()[0]; name != "config" && name != "yes" {
+				a.known = append(a.known, name)
+			}
+		}
 		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp(c)
 		c.HideHelpCommand = true
@@ -112,3 +90,28 @@ func (a *app) root() *cli.Command {
 	root.CustomRootCommandHelpTemplate = rootHelp(root)
 	return root
 }
+
+// within runs a command and returns its exit code. A command that does not end when it is told to is left behind: what
+// it waits for may never come.
+func (a *app) within(command func() int) int {
+	done := make(chan int, 1)
+	go func() { done <- command() }()
+	select {
+	case code := <-done:
+		return code
+	case <-a.hard.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(grace):
+		end := run.EndingOf(context.Cause(a.hard))
+		if next := a.next.Load(); next != nil {
+			end.Hint("to go on: " + *next)
+		}
+		return a.report(end)
+	}
+}
+
+// grace is how long a command may take to end after the second signal.
+const grace = 800 * time.Millisecond

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -63,22 +61,6 @@ func (a *app) printConfig(c *cli.Command) error {
 			row("(token)", "(set, not shown)", "environment variable CSVPUT_TOKEN")
 		}
 	})
-}
-
-// settingOf is a flag's value as it would stand in a settings file.
-func settingOf(c *cli.Command, name string) string {
-	if list, ok := c.Value(name).([]string); ok {
-		return strings.ReplaceAll(strings.Join(list, ", "), "\n", ", ")
-	}
-	return fmt.Sprint(c.Value(name))
-}
-
-// hidden keeps secrets that a value may hold off the screen and out of files.
-func hidden(name, value string) string {
-	if value != "" && (name == "token-command" || name == "on-finish") {
-		return "(set, not shown)"
-	}
-	return value
 }
 
 // origin says where a flag's value comes from.

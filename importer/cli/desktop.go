@@ -8,9 +8,8 @@ import (
 	"csvput/importer/cli/term"
 )
 
-// desktopArgs recognises a program that was started from the desktop, in a window of its own that closes
-// when the program ends: by a double-click, or by dropping a CSV file on its icon. The file is checked,
-// which harms nothing.
+// desktopArgs recognises a program that was started from the desktop, in a window of its own that closes when the
+// program ends: by a double-click, or by dropping a CSV file on its icon. The file is checked, which harms nothing.
 func desktopArgs(args []string) (changed []string, own bool) {
 	if len(args) > 2 || !term.OwnConsole() {
 		return args, false

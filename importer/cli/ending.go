@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
+	"csvput/importer/cli/term"
 	"csvput/importer/rescue"
 	"csvput/importer/run"
 	"csvput/report/human"
@@ -68,4 +70,9 @@ func (a *app) report(err error) int {
 		fmt.Fprintf(a.Stderr, "\n%s", human.Neutral(trace))
 	}
 	return int(end.End)
+}
+
+// jsonLog writes records to stderr.
+func (a *app) jsonLog() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(term.Neutral{Writer: a.Stderr}, nil))
 }

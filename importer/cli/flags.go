@@ -21,15 +21,10 @@ const (
 	forOutput     = "Output"
 )
 
-// sources is where a flag's value is looked for beside the command line: the environment, then the settings files. wrong
-// says what is wrong with a value, "" when nothing is.
+// sources is where a flag's value is looked for beside the command line: the environment, then the settings files.
+// wrong says what is wrong with a value, "" when nothing is.
 func (a *app) sources(name string, wrong func(string) string) cli.ValueSourceChain {
 	return cli.NewValueSourceChain(&source{a, name, true, wrong}, &source{a, name, false, wrong})
-}
-
-// envName is the environment variable of a flag: CSVPUT_ and its name in capitals with _ for -.
-func envName(flag string) string {
-	return "CSVPUT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 func (a *app) text(name, value, category, usage string) *cli.StringFlag {
@@ -126,8 +121,8 @@ func without(flags []cli.Flag, name string) []cli.Flag {
 	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
-// accepted are flags that a command takes without showing them: those that scripts give to all commands
-// alike, though this one never asks, or sends nothing.
+// accepted are flags that a command takes without showing them: those that scripts give to all commands alike, though
+// this one never asks, or sends nothing.
 func accepted(flags []cli.Flag) []cli.Flag {
 	for _, f := range flags {
 		switch f := f.(type) {
@@ -174,9 +169,75 @@ func (a *app) runFlags() []cli.Flag {
 	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
-// configFlag names the settings file. It is looked for before the command line is parsed, see
-// readSettings.
+// configFlag names the settings file. It is looked for before the command line is parsed, see readSettings.
 func (a *app) configFlag() cli.Flag {
 	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
 		Sources: cli.NewValueSourceChain(&source{a, "config", true, noText})}
+}
+
+// flagOf is the flag of a name, nil when the command has none.
+func flagOf(c *cli.Command, name string) cli.Flag {
+	i := slices.IndexFunc(c.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+	if i < 0 {
+		return nil
+	}
+	return c.Flags[i]
+}
+
+// wrongValue says what is wrong with a flag's value, "" when nothing is.
+func wrongValue(f cli.Flag, value string) string {
+	switch f.(type) {
+	case *cli.BoolFlag:
+		return notSwitch(value)
+	case *cli.IntFlag:
+		return notNumber(value)
+	case *cli.DurationFlag:
+		return notTime(value)
+	}
+	return ""
+}
+
+func notSwitch(value string) string {
+	if _, err := strconv.ParseBool(value); err != nil && value != "" {
+		return "neither true nor false"
+	}
+	return ""
+}
+
+func notNumber(value string) string {
+	switch n, err := strconv.ParseInt(value, 0, strconv.IntSize); {
+	case err != nil:
+		return "not a whole number"
+	case n < 0:
+		return "below 0"
+	}
+	return ""
+}
+
+func notTime(value string) string {
+	switch d, err := time.ParseDuration(value); {
+	case err != nil:
+		return "not a time such as 30s, 5m or 2h"
+	case d < 0:
+		return "below 0"
+	}
+	return ""
+}
+
+func noText(string) string { return "" }
+
+// settingOf is a flag's value as it would stand in a settings file.
+func settingOf(c *cli.Command, name string) string {
+	if list, ok := c.Value(name).([]string); ok {
+		return strings.ReplaceAll(strings.Join(list, ", "), "\n", ", ")
+	}
+	return fmt.Sprint(c.Value(name))
+}
+
+// hidden keeps secrets that a value may hold off the screen and out of files.
+func hidden(name, value string) string {
+	if value != "" && (name == "token-command" || name == "on-finish") {
+		return "(set, not shown)"
+	}
+	return value
 }

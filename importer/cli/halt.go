@@ -7,14 +7,13 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"csvput/importer/cli/term"
 	"csvput/importer/run"
 )
 
-// Signals are the signals that ask this process to stop. One that says that the terminal was closed does
-// not where the process was started to outlive it, as with nohup.
+// Signals are the signals that ask this process to stop. One that says that the terminal was closed does not where the
+// process was started to outlive it, as with nohup.
 func Signals() <-chan os.Signal {
 	// Two places: the first signal asks the run to stop, the second to stop at once.
 	stop := make(chan os.Signal, 2)
@@ -22,8 +21,8 @@ func Signals() <-chan os.Signal {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(stop, syscall.SIGHUP)
 	}
-	// A pipe that nobody reads shows as an error of the write, which says whose pipe it is: the system
-	// sends this signal for a connection and for the input of a child too. Nobody listens to this channel.
+	// A pipe that nobody reads shows as an error of the write, which says whose pipe it is: the system sends this
+	// signal for a connection and for the input of a child too. Nobody listens to this channel.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return stop
 }
@@ -57,31 +56,6 @@ func (h halt) listen(signals <-chan os.Signal) {
 	}
 }
 
-// grace is how long a command may take to end after the second signal.
-const grace = 800 * time.Millisecond
-
-// within runs a command and returns its exit code. A command that does not end when it is told to is left
-// behind: what it waits for may never come.
-func (a *app) within(command func() int) int {
-	done := make(chan int, 1)
-	go func() { done <- command() }()
-	select {
-	case code := <-done:
-		return code
-	case <-a.hard.Done():
-	}
-	select {
-	case code := <-done:
-		return code
-	case <-time.After(grace):
-		end := run.EndingOf(context.Cause(a.hard))
-		if next := a.next.Load(); next != nil {
-			end.Hint("to go on: " + *next)
-		}
-		return a.report(end)
-	}
-}
-
 // signalled is the ending by a signal.
 func signalled(sig os.Signal) *run.Ending {
 	switch sig {
@@ -97,8 +71,8 @@ func signalled(sig os.Signal) *run.Ending {
 	return run.Terminated("interrupted")
 }
 
-// pipe is an output of the process that is no terminal. When its reader is gone, as with | head, the run
-// is to stop: whoever started it does not see what it does.
+// pipe is an output of the process that is no terminal. When its reader is gone, as with | head, the run is to stop:
+// whoever started it does not see what it does.
 type pipe struct {
 	io.Writer
 	once sync.Once
@@ -112,12 +86,4 @@ func (p *pipe) Write(b []byte) (int, error) {
 		p.once.Do(func() { p.gone(err) })
 	}
 	return n, err
-}
-
-// watched is an output that ends the command when its reader is gone. A terminal says so with a signal.
-func (a *app) watched(w io.Writer) io.Writer {
-	if term.IsTerminal(w) {
-		return w
-	}
-	return &pipe{Writer: w, gone: a.ease}
 }

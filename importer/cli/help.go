@@ -11,8 +11,8 @@ import (
 	"csvput/importer/run"
 )
 
-// The help pages are written here in full, not by the library's templates: options in the order in
-// which they matter, one readable column, and no environment variable behind every line.
+// The help pages are written here in full, not by the library's templates: options in the order in which they matter,
+// one readable column, and no environment variable behind every line.
 
 const (
 	helpWidth  = 92 // columns of a page

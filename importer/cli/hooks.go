@@ -16,8 +16,8 @@ import (
 	"csvput/report/safefile"
 )
 
-// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook
-// fails is said, but does not change how the run ended: its exit code decides whether to go on with it.
+// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook fails is said,
+// but does not change how the run ended: its exit code decides whether to go on with it.
 func (f *face) handOver(s report.Summary) error {
 	for _, hook := range []func(report.Summary) error{f.writeMetrics, f.onFinish} {
 		if err := hook(s); err != nil {
@@ -68,8 +68,7 @@ func (f *face) onFinish(s report.Summary) error {
 	return nil
 }
 
-// hookContext is for a command that runs after interruptions too: only the next signal ends it, or its
-// time.
+// hookContext is for a command that runs after interruptions too: only the next signal ends it, or its time.
 func (f *face) hookContext() (context.Context, context.CancelFunc) {
 	limit := hookTimeout
 	if f.hard.Err() != nil {
@@ -88,9 +87,9 @@ func (f *face) hookContext() (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
-// runCommand runs a command line of the user's until it ends or the context does. What it leaves behind in
-// the background is not waited for, though it may keep the output open. Where somebody is at a terminal
-// the command stays in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
+// runCommand runs a command line of the user's until it ends or the context does. What it leaves behind in the
+// background is not waited for, though it may keep the output open. Where somebody is at a terminal the command stays
+// in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
 func (f *face) runCommand(ctx context.Context, name, command string, in io.Reader, out io.Writer) error {
 	attended := term.IsTerminal(f.Stdin) || term.IsTerminal(f.Stderr)
 	cmd := shell(ctx, command, !attended)

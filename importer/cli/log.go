@@ -18,19 +18,8 @@ import (
 	"csvput/report/human"
 )
 
-// machine reports whether stderr holds log records and nothing else: --log-format json, and no file for
-// them.
-func (a *app) machine() bool {
-	return a.early("log-format") == "json" && a.early("log-file") == ""
-}
-
-// jsonLog writes records to stderr.
-func (a *app) jsonLog() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(term.Neutral{Writer: a.Stderr}, nil))
-}
-
-// openLog decides where log records go: to --log-file, to stderr, or nowhere. On a stderr that people read they go through
-// the screen, so that they do not mix with the bar.
+// openLog decides where log records go: to --log-file, to stderr, or nowhere. On a stderr that people read they go
+// through the screen, so that they do not mix with the bar.
 func (f *face) openLog() (closeLog func() error, err error) {
 	var (
 		w    io.Writer
@@ -86,8 +75,8 @@ func withoutWords(_ []string, a slog.Attr) slog.Attr {
 // quoted is what a sentence about a file quotes of it.
 var quoted = regexp.MustCompile(`".*"`)
 
-// loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says
-// may hold anything: without values, only what csvput itself says is left.
+// loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says may hold
+// anything: without values, only what csvput itself says is left.
 func loggable(end *run.Ending, values bool) []any {
 	what, hints := human.Line(end.What), end.Hints
 	file, ofFile := errors.AsType[*rows.FileError](end)
@@ -105,8 +94,8 @@ func loggable(end *run.Ending, values bool) []any {
 	return []any{"error", what, "hints", hints}
 }
 
-// runHandler adds the run's id to every record from when it is known: the API client has its logger
-// before there is a folder.
+// runHandler adds the run's id to every record from when it is known: the API client has its logger before there is a
+// folder.
 type runHandler struct {
 	slog.Handler
 	id *atomic.Pointer[string]
@@ -130,8 +119,8 @@ func (h runHandler) WithGroup(name string) slog.Handler {
 	return runHandler{h.Handler.WithGroup(name), h.id}
 }
 
-// childOutput is where a command of the user's writes its messages: to stderr, or line by line into
-// records where stderr is for machines.
+// childOutput is where a command of the user's writes its messages: to stderr, or line by line into records where
+// stderr is for machines.
 func (f *face) childOutput(name string) io.Writer {
 	if !f.screen.Machine {
 		return f.screen

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 	"github.com/zalando/go-keyring"
@@ -17,18 +16,6 @@ import (
 	"csvput/importer/run"
 	"csvput/report"
 )
-
-// keyringService is the name under which tokens are stored in the system's keyring; the user name
-// beside it is the base URL, so that tokens of several servers are kept apart.
-const keyringService = "csvput"
-
-// serverKey is a base URL as the keyring and comparisons have it.
-func serverKey(base string) string { return strings.TrimRight(base, "/") }
-
-// storedToken is the token that csvput login stored for a server.
-func storedToken(base string) (string, error) {
-	return keyring.Get(keyringService, serverKey(base))
-}
 
 func (a *app) loginCommand() *cli.Command {
 	return &cli.Command{

@@ -2,18 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/crm"
 	"csvput/importer/run"
-	"csvput/report/human"
 )
 
 func (a *app) loginsCommand() *cli.Command {
@@ -78,24 +72,4 @@ func yesNo(b bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// printTable writes rows in columns.
-func printTable(w io.Writer, header []string, fill func(row func(...string))) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, strings.Join(header, "\t"))
-	fill(func(cells ...string) {
-		for i, c := range cells {
-			cells[i] = human.Line(c)
-		}
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
-	})
-	return t.Flush()
-}
-
-// printJSON writes a value for another program.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

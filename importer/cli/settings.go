@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v3"
 	"go.yaml.in/yaml/v3"
 
 	"csvput/importer/run"
@@ -22,18 +20,8 @@ const (
 	maxSettings  = 64 << 10 // bytes of a settings file
 )
 
-// settings are what settings files say: whatever a flag says, by the flag's name.
-type settings struct {
-	files  []string // those that say anything
-	values map[string]setting
-	err    error
-}
-
-// setting is a value and the file that it stands in.
-type setting struct{ value, file string }
-
-// settings reads the settings files when the first flag asks for them: help, completion and the version
-// need none, whatever state they are in. What is wrong with them is for settingsProblem to say.
+// settings reads the settings files when the first flag asks for them: help, completion and the version need none,
+// whatever state they are in. What is wrong with them is for settingsProblem to say.
 func (a *app) settings() *settings {
 	a.read.Do(func() {
 		a.said.values = map[string]setting{}
@@ -42,18 +30,9 @@ func (a *app) settings() *settings {
 	return &a.said
 }
 
-// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them: completion
-// comes this way too, and asks for none. A command that can't be told of a settings file does not mind what is in one.
-func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
-	if a.wrong == nil && flagOf(c, "config") != nil {
-		return ctx, a.said.err
-	}
-	return ctx, a.wrong
-}
-
-// readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the
-// person's own, and then csvput.yaml in the working directory: a folder may be somebody else's, a
-// download or a shared drive, so that its file has a say in harmless things only.
+// readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the person's own, and
+// then csvput.yaml in the working directory: a folder may be somebody else's, a download or a shared drive, so that its
+// file has a say in harmless things only.
 func (a *app) readSettings() error {
 	path, named := argumentOf(a.Args, "config")
 	if !named {
@@ -90,10 +69,9 @@ func (a *app) addSettings(path string, own bool) error {
 	if err != nil {
 		return err
 	}
-	known := a.flagNames()
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		switch {
-		case !slices.Contains(known, key):
+		case !slices.Contains(a.known, key):
 			end := run.Usagef("the settings file %s has an unknown key %q", path, key)
 			if key == "token" {
 				end.Hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
@@ -125,9 +103,9 @@ func (a *app) ownSettings() string {
 	return "write it into " + filepath.Join(a.ConfigDir, "csvput", settingsName) + ", "
 }
 
-// harmless reports whether a setting may come from a folder that is perhaps somebody else's. Those that
-// decide where the token goes, what is run, what is written where, or what is sent without a look are not
-// among them, and no new one is until it is written here.
+// harmless reports whether a setting may come from a folder that is perhaps somebody else's. Those that decide where
+// the token goes, what is run, what is written where, or what is sent without a look are not among them, and no new one
+// is until it is written here.
 func harmless(name string) bool {
 	switch name {
 	case "country", "map", "sheet", "ignore", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding",
@@ -165,9 +143,8 @@ func parseSettings(path string) (map[string]any, error) {
 	return raw, nil
 }
 
-// argumentOf finds an option on the command line before it is parsed: the settings file decides how the
-// other options are, and errors in parsing must be written as --log-format says. A switch has the value
-// "".
+// argumentOf finds an option on the command line before it is parsed: the settings file decides how the other options
+// are, and errors in parsing must be written as --log-format says. A switch has the value "".
 func argumentOf(args []string, name string) (string, bool) {
 	for i, arg := range args {
 		if arg == "--" {
@@ -204,22 +181,8 @@ func (a *app) surrounding(name string) string {
 	return a.settings().values[name].value
 }
 
-// flagNames are the names that a settings file may use.
-func (a *app) flagNames() []string {
-	var names []string
-	for _, c := range a.root().Commands {
-		for _, f := range c.Flags {
-			if name := f.Names()[0]; name != "config" && name != "yes" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// settingText writes a YAML value as it would stand on the command line. A list or a mapping is for
-// --map, whose items are kept apart by line breaks.
+// settingText writes a YAML value as it would stand on the command line. A list or a mapping is for --map, whose items
+// are kept apart by line breaks.
 func settingText(v any) (string, error) {
 	switch v := v.(type) {
 	case string, bool, int, float64:
@@ -249,8 +212,8 @@ func settingText(v any) (string, error) {
 	return "", fmt.Errorf("%v is no setting", v)
 }
 
-// source looks a flag up in the environment or in the settings files. A value that can't be one is the app's to refuse: the
-// library would do so in words of its own.
+// source looks a flag up in the environment or in the settings files. A value that can't be one is the app's to refuse:
+// the library would do so in words of its own.
 type source struct {
 	app   *app
 	flag  string
@@ -284,3 +247,16 @@ func (s *source) IsFromEnv() bool  { return s.env }
 func (s *source) Key() string      { return envName(s.flag) }
 func (s *source) String() string   { return s.flag }
 func (s *source) GoString() string { return s.flag }
+
+// envName is the environment variable of a flag: CSVPUT_ and its name in capitals with _ for -.
+func envName(flag string) string {
+	return "CSVPUT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// settingsHint is for a setting that is wrong somewhere else than on the command line.
+const settingsHint = "csvput config shows where each setting comes from"
+
+// machine reports whether stderr holds log records and nothing else: --log-format json, and no file for them.
+func (a *app) machine() bool {
+	return a.early("log-format") == "json" && a.early("log-file") == ""
+}

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"csvput/importer/run"
 	"csvput/report/human"
 )
 
@@ -17,9 +15,6 @@ const (
 	shellCmd        = "cmd"
 	shellPowerShell = "powershell"
 )
-
-// quoteArg writes an argument so that it can be pasted into the shell from which csvput was started.
-func quoteArg(s string) string { return quoteFor(shellInUse(), s) }
 
 // quoteFor writes an argument as one word of a shell's command line.
 func quoteFor(shell, s string) string {
@@ -41,8 +36,8 @@ func quoteFor(shell, s string) string {
 	case shellCmd:
 		word := `"` + beforeQuote.ReplaceAllString(s, `$1$1\"`) + tail + `"`
 		if strings.ContainsAny(s, `%"`) {
-			// Variables are put in between quotation marks too. With a caret in its name there is none, and
-			// the caret goes afterwards, as it does before each character that cmd knows.
+			// Variables are put in between quotation marks too. With a caret in its name there is none, and the caret
+			// goes afterwards, as it does before each character that cmd knows.
 			word = cmdKnows.ReplaceAllString(word, "^$0")
 		}
 		return word
@@ -80,75 +75,4 @@ func escaped(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// programName is how the person called this program.
-func programName(args []string) string {
-	switch {
-	case len(args) == 0:
-		return "csvput"
-	case strings.Contains(filepath.ToSlash(args[0]), "/go-build"):
-		// "go run ." makes a program in a temporary folder that is gone by now.
-		return "go run ."
-	case quoteArg(args[0]) != args[0]:
-		return "csvput" // PowerShell runs no program whose name is in quotation marks
-	}
-	return strings.TrimSuffix(args[0], ".exe")
-}
-
-// Command writes a command line that does what is said, with those options of this one that it needs.
-func (f *face) Command(verb, argument string, settings map[string]string) string {
-	return f.commandLine(verb, argument, settings)
-}
-
-// commandLine writes a command line. The command for the token is left out: it may hold a secret, and this line is kept and
-// shown to others.
-func (a *app) commandLine(verb, argument string, settings map[string]string) string {
-	words := []string{programName(a.Args), verb}
-	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
-		if verb != "login" {
-			words = append(words, given(a.Args, flag)...)
-		}
-	}
-	if verb != "apply" && verb != "undo" {
-		words = append(words, a.runOptions(settings)...)
-	}
-	if argument != "" {
-		words = append(words, quoteArg(argument))
-	}
-	return strings.Join(words, " ")
-}
-
-// runOptions are the options that decide what a file means and where it goes, as they held for the run: a rehearsal must not
-// go on with the real CRM. What comes from the environment or the settings file will come from there again.
-func (a *app) runOptions(settings map[string]string) []string {
-	usual := run.Defaults()
-	var out []string
-	for _, flag := range []string{"sandbox", "base-url", "account", "country", "extension", "vanity", "map-file", "map", "on-duplicate", "no-lookup", "out"} {
-		value := settings[flag]
-		switch {
-		case value == "" || value == "false" || value == usual.Text(flag) || value == a.surrounding(flag):
-		case value == "true":
-			out = append(out, "--"+flag)
-		case flag == "map":
-			for line := range strings.Lines(value) {
-				out = append(out, "--map", quoteArg(strings.TrimSpace(line)))
-			}
-		default:
-			out = append(out, "--"+flag, quoteArg(value))
-		}
-	}
-	return out
-}
-
-// given is an option as it stands on the command line.
-func given(args []string, flag string) []string {
-	value, ok := argumentOf(args, flag)
-	switch {
-	case !ok:
-		return nil
-	case flag == "verify":
-		return []string{"--" + flag}
-	}
-	return []string{"--" + flag, quoteArg(value)}
 }

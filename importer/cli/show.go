@@ -118,8 +118,8 @@ func short(text string, most int) string {
 	return string([]rune(text)[:most-3]) + "..."
 }
 
-// writeCodes lists what a check found, the most frequent code first, with an example each and, unless it
-// is to be brief, what to do.
+// writeCodes lists what a check found, the most frequent code first, with an example each and, unless it is to be
+// brief, what to do.
 func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summary, brief bool) {
 	for _, kind := range []struct {
 		kind  report.Kind
@@ -147,8 +147,8 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 	}
 }
 
-// hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be
-// told not to.
+// hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be told not
+// to.
 func hintOf(code report.Code, s report.Summary) string {
 	if code == report.CodeChangedSince && s.UndoOf != "" {
 		return "Look at the record in the CRM; if the old value is the right one, put it back there."
@@ -168,8 +168,8 @@ func codesOf(t *importer.Tally, kind report.Kind) []report.Code {
 	return out
 }
 
-// logCodes writes down which problems were found. The message of a row quotes its value, so it is left
-// out unless values may be logged.
+// logCodes writes down which problems were found. The message of a row quotes its value, so it is left out unless
+// values may be logged.
 func (f *face) logCodes(t *importer.Tally, s report.Summary) {
 	for _, code := range codesOf(t, report.KindProblem) {
 		found := t.Codes[code]
@@ -239,8 +239,8 @@ func (f *face) paintStatus(status report.Status) string {
 	return string(status)
 }
 
-// firstProblems shows the first row of each kind of problem, with its line and what to do: what happened
-// while sending before what was wrong with the file.
+// firstProblems shows the first row of each kind of problem, with its line and what to do: what happened while sending
+// before what was wrong with the file.
 func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 	s := r.Summary
 	var sent, file []report.Row

@@ -7,12 +7,14 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/zalando/go-keyring"
+
 	"csvput/importer/run"
 )
 
 // token finds out where the access token for a server comes from: for the one that the person's settings name,
-// --token-file or --token-command on the command line, CSVPUT_TOKEN, the same two elsewhere, or the system's keyring; for
-// any other, the keyring only. It never comes from an argument, which other users of the machine could read.
+// --token-file or --token-command on the command line, CSVPUT_TOKEN, the same two elsewhere, or the system's keyring;
+// for any other, the keyring only. It never comes from an argument, which other users of the machine could read.
 func (f *face) token(server string) (func(context.Context) (string, error), error) {
 	base := f.c.String("base-url")
 	if serverKey(server) != serverKey(base) {
@@ -84,4 +86,16 @@ func cleanToken(s, from string) (string, error) {
 		return "", run.Usagef("%s gives something that is no token: it has spaces or unusual characters in it", from)
 	}
 	return s, nil
+}
+
+// keyringService is the name under which tokens are stored in the system's keyring; the user name beside it is the base
+// URL, so that tokens of several servers are kept apart.
+const keyringService = "csvput"
+
+// serverKey is a base URL as the keyring and comparisons have it.
+func serverKey(base string) string { return strings.TrimRight(base, "/") }
+
+// storedToken is the token that csvput login stored for a server.
+func storedToken(base string) (string, error) {
+	return keyring.Get(keyringService, serverKey(base))
 }

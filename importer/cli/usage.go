@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -56,60 +54,6 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 	return run.Usagef("%s", strings.TrimSpace(err.Error())).Hint(more)
 }
 
-// settingsHint is for a setting that is wrong somewhere else than on the command line.
-const settingsHint = "csvput config shows where each setting comes from"
-
-// flagOf is the flag of a name, nil when the command has none.
-func flagOf(c *cli.Command, name string) cli.Flag {
-	i := slices.IndexFunc(c.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
-	if i < 0 {
-		return nil
-	}
-	return c.Flags[i]
-}
-
-// wrongValue says what is wrong with a flag's value, "" when nothing is.
-func wrongValue(f cli.Flag, value string) string {
-	switch f.(type) {
-	case *cli.BoolFlag:
-		return notSwitch(value)
-	case *cli.IntFlag:
-		return notNumber(value)
-	case *cli.DurationFlag:
-		return notTime(value)
-	}
-	return ""
-}
-
-func notSwitch(value string) string {
-	if _, err := strconv.ParseBool(value); err != nil && value != "" {
-		return "neither true nor false"
-	}
-	return ""
-}
-
-func notNumber(value string) string {
-	switch n, err := strconv.ParseInt(value, 0, strconv.IntSize); {
-	case err != nil:
-		return "not a whole number"
-	case n < 0:
-		return "below 0"
-	}
-	return ""
-}
-
-func notTime(value string) string {
-	switch d, err := time.ParseDuration(value); {
-	case err != nil:
-		return "not a time such as 30s, 5m or 2h"
-	case d < 0:
-		return "below 0"
-	}
-	return ""
-}
-
-func noText(string) string { return "" }
-
 // optionName is an option without its value, which may be a secret.
 func optionName(arg string) string {
 	name, _, _ := strings.Cut(arg, "=")
@@ -137,4 +81,14 @@ func argument(c *cli.Command, what string) (string, error) {
 		return args[0], nil
 	}
 	return "", run.Usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
+}
+
+// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them:
+// completion comes this way too, and asks for none. A command that can't be told of a settings file does not mind what
+// is in one.
+func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
+	if a.wrong == nil && flagOf(c, "config") != nil {
+		return ctx, a.said.err
+	}
+	return ctx, a.wrong
 }

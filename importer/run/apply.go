@@ -129,8 +129,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	return c.apply(importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite}, original)
 }
 
-// keepSettings makes the pace and the limits of an earlier run this one's, but for those that are given anew, and returns
-// the limit of errors.
+// keepSettings makes the pace and the limits of an earlier run this one's, but for those that are given anew, and
+// returns the limit of errors.
 func (c *course) keepSettings(was report.Summary) (limit func(rows int) int, err error) {
 	if c.summary.Settings == nil {
 		c.summary.Settings = map[string]string{}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,8 +11,7 @@ import (
 	"csvput/report"
 )
 
-// connect makes the API client and finds the account to act as. write says that the run is going to
-// update.
+// connect makes the API client and finds the account to act as. write says that the run is going to update.
 func (c *course) connect(cfg crm.Config, write bool) error {
 	if err := c.openClient(cfg); err != nil {
 		return err
@@ -39,8 +39,8 @@ func (c *course) connect(cfg crm.Config, write bool) error {
 	return nil
 }
 
-// connectAs connects to the server, and as the account, that an earlier run used. Settings that say otherwise are refused:
-// a plan is true for one account of one server.
+// connectAs connects to the server, and as the account, that an earlier run used. Settings that say otherwise are
+// refused: a plan is true for one account of one server.
 func (c *course) connectAs(folder *report.Folder, was report.Summary) error {
 	cfg, err := c.clientConfig()
 	if err != nil {
@@ -63,9 +63,9 @@ func (c *course) connectAs(folder *report.Folder, was report.Summary) error {
 	return c.connect(cfg, true)
 }
 
-// serverOf is the server and the account of an earlier run, with a token that was given for that server. The folder may be
-// somebody else's, so what it says of the server is not enough to send anything there: the person's own settings must say
-// the same, or the person must have a token for that very server.
+// serverOf is the server and the account of an earlier run, with a token that was given for that server. The folder may
+// be somebody else's, so what it says of the server is not enough to send anything there: the person's own settings
+// must say the same, or the person must have a token for that very server.
 func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Config) (crm.Config, error) {
 	other := serverKey(cfg.BaseURL) != serverKey(was.BaseURL)
 	switch {
@@ -119,8 +119,8 @@ func Preferred(logins []crm.Login, l crm.Login) bool {
 	})
 }
 
-// chooseLogin is the login of the account asked for; without one, the only sensible login: the one the
-// person prefers, else the only employee's login that may write. It never guesses between several.
+// chooseLogin is the login of the account asked for; without one, the only sensible login: the one the person prefers,
+// else the only employee's login that may write. It never guesses between several.
 func (c *course) chooseLogin(logins []crm.Login, account string) (crm.Login, error) {
 	if account != "" {
 		if i := slices.IndexFunc(logins, func(l crm.Login) bool { return strings.EqualFold(l.AccountUUID, account) }); i >= 0 {
@@ -160,4 +160,31 @@ func (c *course) loginList(end *Ending, logins []crm.Login) *Ending {
 		end.Hint(fmt.Sprintf("  %s  %s (%s %s, %s), %s", l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmName, may))
 	}
 	return end
+}
+
+// Talk connects and calls do. Without an account the client acts as nobody.
+func (j Job) Talk(soft, hard context.Context, account bool, do func(context.Context, *crm.Client) error) Result {
+	return j.do(soft, hard, func(c *course) error {
+		cfg, err := c.clientConfig()
+		if err != nil {
+			return err
+		}
+		if c.Settings.Sandbox {
+			cfg, err = c.rehearse(cfg, "", seedDefault)
+		} else {
+			cfg.Token, err = c.Token(cfg.BaseURL)
+		}
+		if err != nil {
+			return err
+		}
+		if account {
+			err = c.connect(cfg, false)
+		} else {
+			err = c.openClient(cfg)
+		}
+		if err != nil {
+			return err
+		}
+		return do(c.soft, c.client)
+	})
 }

@@ -1,23 +1,19 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"net"
 	"os"
-	"time"
 
 	"csvput/importer"
-	"csvput/importer/crm"
 	"csvput/importer/rescue"
 	"csvput/report"
 	"csvput/report/human"
 )
 
-// finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what happened
-// and what to do next.
+// finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
+// happened and what to do next.
 func (c *course) finish(stopped error, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
@@ -96,44 +92,6 @@ func (c *course) leave(end *Ending, steps []Step) error {
 	return end
 }
 
-// takeTime writes into the summary how the run ended, when, and what it cost.
-func (c *course) takeTime(end *Ending) {
-	now := time.Now().UTC()
-	c.summary.ExitCode, c.summary.FinishedAt = int(end.End), now
-	c.summary.DurationMS = now.Sub(c.summary.StartedAt).Milliseconds()
-	c.countRequests()
-}
-
-// endingOf says how an error ends the run. What was cut off because the run is to end, ends as that.
-func (c *course) endingOf(err error) *Ending {
-	remote, ok := errors.AsType[*crm.Error](err)
-	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == crm.CodeStopped)
-	if cause := context.Cause(c.soft); cutOff && cause != nil {
-		err = cause
-	}
-	end := EndingOf(err)
-	if ok && remote.Code == crm.CodeDNS && end.End == EndPermanent && !c.namesAnswered() {
-		end.End = EndTransient
-	}
-	if errors.Is(err, importer.ErrMaxErrors) {
-		end.Hint("look at the problems before you go on: " + c.word("max-errors") + " stopped the run")
-	}
-	end.Resumable = end.Resumable && c.planned
-	return end
-}
-
-// namesAnswered reports whether there is a name service: whether it knows the CRM's usual server. Without a network, many
-// systems say of every name that it does not exist; it is certain that the address in the settings is wrong only where
-// the service knows others.
-func (c *course) namesAnswered() bool {
-	ctx, cancel := context.WithTimeout(c.hard, nameTimeout)
-	defer cancel()
-	_, err := net.DefaultResolver.LookupHost(ctx, DefaultHost)
-	return err == nil
-}
-
-const nameTimeout = 5 * time.Second
-
 // writePage makes report.html.
 func (c *course) writePage() error {
 	name := c.summary.Files["report"]
@@ -169,33 +127,4 @@ func (c *course) nameFiles() {
 	if name := c.summary.Files["report"]; name != "" && name != report.ReportName {
 		c.note("%s is open in another program: the report is in %s instead", report.ReportName, name)
 	}
-}
-
-// countRequests takes the client's figures into the summary.
-func (c *course) countRequests() {
-	if c.client == nil {
-		return
-	}
-	stats := c.client.Stats()
-	r := &c.summary.Requests
-	r.Logins, r.List, r.Put = stats.Logins, stats.Lists, stats.Puts
-	r.Attempts, r.Retries, r.Throttled = stats.Attempts, stats.Retries, stats.Throttled
-	r.WaitedMS = stats.Waited.Milliseconds()
-	r.QuotaLimit, r.QuotaRemaining = stats.Limit, stats.Remaining
-	c.summary.Timeline = timeline(stats)
-}
-
-// timeline is the client's record of what happened when, as the summary has it.
-func timeline(stats crm.Stats) report.Timeline {
-	var t report.Timeline
-	for _, b := range stats.Timeline {
-		if t.From.IsZero() {
-			t.From, t.BucketMS = b.At.UTC(), b.Width.Milliseconds()
-		}
-		t.Buckets = append(t.Buckets, report.Bucket{Sent: b.Sent, Failed: b.Failed, Throttled: b.Throttled})
-	}
-	for _, w := range stats.Waits {
-		t.Waits = append(t.Waits, report.Wait{From: w.From.UTC(), To: w.To.UTC(), Reason: w.Reason})
-	}
-	return t
 }

@@ -16,9 +16,8 @@ import (
 	"csvput/report"
 )
 
-// input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs
-// that may be resumed, copied into the run's folder, so that what was read can be read again whatever
-// becomes of the file.
+// input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs that may be
+// resumed, copied into the run's folder, so that what was read can be read again whatever becomes of the file.
 type input struct {
 	name    string // as the user gave it; "-" is standard input
 	options rows.Options
@@ -152,8 +151,8 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	return out
 }
 
-// source opens what was read once more: the copy, or the file that is still open. What a pipe held can't be
-// had twice, and a file's name may lead to another file by now.
+// source opens what was read once more: the copy, or the file that is still open. What a pipe held can't be had twice,
+// and a file's name may lead to another file by now.
 func (in *input) source(folder *report.Folder) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
 		if err := in.end(); err != nil {
@@ -167,8 +166,7 @@ func (in *input) source(folder *report.Folder) importer.Source {
 	}
 }
 
-// again opens the file that a run was made from: the copy in the folder, or the file itself, if that can
-// be read twice.
+// again opens the file that a run was made from: the copy in the folder, or the file itself, if that can be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
 		var f io.ReadCloser
@@ -187,7 +185,8 @@ func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	}
 }
 
-// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when the context does.
+// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when the context
+// does.
 func stream(ctx context.Context, open func() (io.ReadCloser, error)) io.ReadCloser {
 	r, w := io.Pipe()
 	context.AfterFunc(ctx, func() { w.CloseWithError(context.Cause(ctx)) })

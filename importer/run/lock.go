@@ -20,13 +20,13 @@ func (c *course) lock(folder *report.Folder) error {
 	return c.hold("working on "+folder.Dir(), func(wait time.Duration) (func() error, error) { return folder.Lock(c.soft, wait) })
 }
 
-// lockInput keeps other processes from updating from the same input until the run ends: the same bytes,
-// on the same server, as the same account. Two runs of one file would each find half of the rows changed by
-// the other, and so would a run and the undo of an earlier one. Not so in the sandbox: each run has its own.
+// lockInput keeps other processes from updating from the same input until the run ends: the same bytes, on the same
+// server, as the same account. Two runs of one file would each find half of the rows changed by the other, and so would
+// a run and the undo of an earlier one. Not so in the sandbox: each run has its own.
 //
-// The lock stands in the folder where the runs are, for all who share it, and in the person's own cache,
-// wherever the runs are put. Where it can't be had for another reason than that somebody has it, as on a
-// disk that knows no locks, the run's own folder is locked all the same.
+// The lock stands in the folder where the runs are, for all who share it, and in the person's own cache, wherever the
+// runs are put. Where it can't be had for another reason than that somebody has it, as on a disk that knows no locks,
+// the run's own folder is locked all the same.
 func (c *course) lockInput(runs string, was report.Summary) error {
 	if was.Sandbox != "" {
 		return nil
@@ -49,8 +49,8 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 	return nil
 }
 
-// hold takes a lock and gives it back when the run ends. While another process has it, this one waits as
-// long as the settings say; what is what the other one is doing then.
+// hold takes a lock and gives it back when the run ends. While another process has it, this one waits as long as the
+// settings say; what is what the other one is doing then.
 func (c *course) hold(what string, take func(wait time.Duration) (release func() error, err error)) error {
 	release, err := take(0)
 	if wait := c.Settings.LockTimeout; errors.Is(err, report.ErrLocked) && wait > 0 {
@@ -71,9 +71,9 @@ func (c *course) hold(what string, take func(wait time.Duration) (release func()
 // lockPoll is how often a lock that somebody else has is tried again.
 const lockPoll = 100 * time.Millisecond
 
-// lockFile makes this process the only one that has the file, which goes when it is given back. The lock is
-// the operating system's and goes with the process, however that ends. The error wraps report.ErrLocked when
-// another process has it still after the wait.
+// lockFile makes this process the only one that has the file, which goes when it is given back. The lock is the
+// operating system's and goes with the process, however that ends. The error wraps report.ErrLocked when another
+// process has it still after the wait.
 func lockFile(ctx context.Context, path string, wait time.Duration) (release func() error, err error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -107,4 +107,20 @@ func lockFile(ctx context.Context, path string, wait time.Duration) (release fun
 			return nil, err
 		}
 	}
+}
+
+// newFolder makes the run's folder beside the input, or where the settings say.
+func (c *course) newFolder(beside, name string) error {
+	parent := c.Settings.Out
+	if parent == "" {
+		parent = filepath.Dir(beside) // of "-", the working directory
+	} else if err := os.MkdirAll(parent, 0o700); err != nil {
+		return Usagef("%s: %v", c.word("out"), err)
+	}
+	folder, err := report.Create(parent, name, time.Now())
+	if err != nil {
+		return err
+	}
+	c.useFolder(folder, folder.ID())
+	return c.lock(folder)
 }

@@ -231,8 +231,3 @@ func (c *course) keepPlan(t *importer.Tally) error {
 	c.Face.Planned(t, *c.summary)
 	return nil
 }
-
-// count takes a tally into the summary.
-func (c *course) count(t *importer.Tally) {
-	c.summary.Rows, c.summary.Statuses, c.summary.Countries, c.summary.Codes = t.Rows, t.Statuses, t.Countries, t.Counts()
-}

@@ -17,8 +17,8 @@ import (
 // sandboxName is the file that keeps the state of a rehearsal's server, in the run's folder.
 const sandboxName = "sandbox.jsonl"
 
-// rehearse starts the sandbox in this process, with its state in a file so that later commands find
-// the same records, and returns the client configuration that points at it.
+// rehearse starts the sandbox in this process, with its state in a file so that later commands find the same records,
+// and returns the client configuration that points at it.
 func (c *course) rehearse(cfg crm.Config, state string, seed func(*sandbox.Server) error) (crm.Config, error) {
 	server := sandbox.New(sandbox.Config{NoLog: true})
 	if seed != nil {
@@ -46,8 +46,8 @@ func (c *course) rehearse(cfg crm.Config, state string, seed func(*sandbox.Serve
 	return cfg, nil
 }
 
-// rehearseInput copies the file into the folder, fills a sandbox from it, and begins reading again: the
-// sandbox is to know every record before the first is asked for.
+// rehearseInput copies the file into the folder, fills a sandbox from it, and begins reading again: the sandbox is to
+// know every record before the first is asked for.
 func (c *course) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptions) (crm.Config, error) {
 	if err := in.end(); err != nil {
 		return cfg, err
@@ -73,9 +73,9 @@ func (c *course) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptio
 	return cfg, nil
 }
 
-// sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for
-// the undo of a run, in that run's folder, where the summary says. The folder may be somebody else's: no
-// file of another name is taken for one, and no pipe.
+// sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for the undo of a
+// run, in that run's folder, where the summary says. The folder may be somebody else's: no file of another name is
+// taken for one, and no pipe.
 func sandboxState(folder *report.Folder, summary report.Summary) (string, error) {
 	for _, path := range []string{folder.Path(sandboxName), summary.Sandbox} {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) == sandboxName {
@@ -111,8 +111,8 @@ func (j Job) Seed(soft context.Context, server *sandbox.Server, file string) err
 	return seedRows(server, reader, co)
 }
 
-// seedRows makes a record for every row that names one, with other values than the row's so that
-// there is something to update.
+// seedRows makes a record for every row that names one, with other values than the row's so that there is something to
+// update.
 func seedRows(server *sandbox.Server, in *rows.Reader, o importer.CheckOptions) error {
 	return importer.Wishes(in, o, func(w importer.Wish) error {
 		if err := server.EnsureClients(slices.Concat(w.AccountUUIDs, w.PrimaryAccountUUIDs)...); err != nil {

@@ -39,7 +39,7 @@ func (f *faceless) Stage(s importer.Stage, _ int64)           { f.tell("stage %s
 func (f *faceless) Advance(int64)                             {}
 func (f *faceless) Outcome(row report.Row)                    { f.tell("outcome %s", row.Status) }
 func (f *faceless) Connected(*crm.Client)                     { f.tell("connected") }
-func (f *faceless) Wait(quota.Wait)                             {}
+func (f *faceless) Wait(quota.Wait)                           {}
 func (f *faceless) Folder(_ *report.Folder, _ string, p bool) { f.tell("folder, planned: %t", p) }
 func (f *faceless) Reading(rows.Info)                         { f.tell("reading") }
 func (f *faceless) Note(text string)                          { f.tell("note: %s", text) }

@@ -60,13 +60,13 @@ func laterRuns(from, to *report.Folder) []*report.Folder {
 	}
 	after := false
 	for _, dir := range dirs {
-		run, err := report.Open(dir)
+		other, err := report.Open(dir)
 		switch {
 		case err != nil:
-		case run.ID() == from.ID():
+		case other.ID() == from.ID():
 			after = true
-		case after && run.ID() != to.ID():
-			later = append(later, run)
+		case after && other.ID() != to.ID():
+			later = append(later, other)
 		}
 	}
 	return later

@@ -26,8 +26,8 @@ func (s *Screen) Ask(ctx context.Context, in io.Reader, question string) (bool, 
 	return line == "y" || line == "yes", nil
 }
 
-// AskSecret reads a line: from a terminal that does not show what is typed, and shows it again afterwards, or from a pipe.
-// At the terminal Ctrl-C and Ctrl-D are keys like others then, and both are io.EOF.
+// AskSecret reads a line: from a terminal that does not show what is typed, and shows it again afterwards, or from a
+// pipe. At the terminal Ctrl-C and Ctrl-D are keys like others then, and both are io.EOF.
 func (s *Screen) AskSecret(ctx context.Context, in io.Reader, prompt string) (string, error) {
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -56,7 +56,8 @@ func ReadLine(ctx context.Context, in io.Reader) (string, error) {
 	return await(ctx, func() (string, error) { return bufio.NewReader(in).ReadString('\n') })
 }
 
-// await calls f, which may block for ever, until the context ends. f then goes on behind its back until the process ends.
+// await calls f, which may block for ever, until the context ends. f then goes on behind its back until the process
+// ends.
 func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// OwnConsole reports whether the program has a console window of its own, which closes when it ends.
-// Only Windows opens one.
+// OwnConsole reports whether the program has a console window of its own, which closes when it ends. Only Windows opens
+// one.
 func OwnConsole() bool { return false }
 
 // EnableEscapes makes a terminal understand control sequences; here every terminal does.

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// OwnConsole reports whether the program has a console window of its own, which closes when it ends:
-// that is so when it is the console's only process, started by a double-click or a file dropped on it.
+// OwnConsole reports whether the program has a console window of its own, which closes when it ends: that is so when it
+// is the console's only process, started by a double-click or a file dropped on it.
 func OwnConsole() bool {
 	var pids [2]uint32
 	proc := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleProcessList")

@@ -3,8 +3,10 @@ package term
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -14,6 +16,30 @@ import (
 	"csvput/report"
 	"csvput/report/human"
 )
+
+// Ways to show progress.
+const (
+	ModeBar   = "bar"
+	ModePlain = "plain" // a line now and then
+	ModeNone  = "none"
+)
+
+// Screen is all that a program says on its terminal while it works: messages, progress, and log records where they go
+// there too. Nothing else writes there then, so messages and the bar never mix. Its methods may be called from any
+// goroutine.
+type Screen struct {
+	W        io.Writer
+	Quiet    bool // no messages
+	Machine  bool // records only: messages are kept off, and plain lines are records
+	Color    bool
+	Mode     string
+	Interval time.Duration // between two plain lines
+	Log      *slog.Logger  // for plain lines as records
+	Counters []Counter     // what is counted, in the order in which it is shown
+
+	mu sync.Mutex
+	progress
+}
 
 // Stage is a part of the work, of so many rows or bytes.
 type Stage struct {
@@ -47,46 +73,6 @@ type progress struct {
 	wait   Wait
 	bar    *progressbar.ProgressBar
 	lined  time.Time // when the last plain line was written
-}
-
-// Begin begins a stage. One without a name is none: what was shown of the last one goes.
-func (s *Screen) Begin(stage Stage) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	s.endBar()
-	s.stage, s.done, s.began, s.lined, s.counts = stage, 0, now, now, map[string]int{}
-	if s.Mode == ModeBar && stage.Name != "" && stage.Total != 0 {
-		s.bar = newBar(s.W, stage.Total)
-	}
-}
-
-// Advance says how far the stage is.
-func (s *Screen) Advance(done int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.done = done
-}
-
-// Count counts one more of what a counter counts.
-func (s *Screen) Count(word string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts[word]++
-}
-
-// longWait is a wait that people ask about.
-const longWait = 10 * time.Second
-
-// Waiting shows that everybody waits, or with the zero Wait that this is over.
-func (s *Screen) Waiting(w Wait) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wait = w
-	// A bar shows the wait by itself, and the next plain line does; a long one is worth a line of its own.
-	if s.Mode == ModePlain && !s.Machine && w.For >= longWait {
-		fmt.Fprintln(s.W, w.text(time.Now()))
-	}
 }
 
 // text says how long is left of a wait, and until when.
