@@ -42,7 +42,7 @@ func (j Job) do(soft, hard context.Context, f func(*course) error) Result {
 	}
 	c.Face.Stage("", 0)
 	c.conclude(err)
-	if err := c.close(); err != nil && c.result.What == "" {
+	if err := c.close(); err != nil && c.result.End == EndDone {
 		c.result.Ending = EndingOf(err)
 	}
 	return c.result
