@@ -11,12 +11,12 @@ import (
 )
 
 // TestArrows holds the direction of imports between our packages: main -> cli -> importer -> leaves -> base.
-// The base is what could be a library of anybody's. A leaf imports nothing else of ours, and the sandbox, a second
-// opinion on the wire format, is a leaf.
+// The base is what could be a library of anybody's, and the words that all of them use. A leaf imports nothing else of
+// ours, and the sandbox, a second opinion on the wire format, is a leaf.
 func TestArrows(t *testing.T) {
 	const module = "csvput"
 	leaves := []string{"csvput/importer/rows", "csvput/importer/phone", "csvput/importer/email", "csvput/importer/crm", "csvput/importer/sandbox", "csvput/report"}
-	base := []string{"csvput/report/formula", "csvput/report/safefile"}
+	base := []string{"csvput/report/formula", "csvput/report/safefile", "csvput/report/code", "csvput/report/human"}
 	may := map[string][]string{
 		module:                {"csvput/importer/cli"},
 		"csvput/importer/cli": slices.Concat([]string{"csvput/importer"}, leaves, base),
@@ -34,7 +34,7 @@ func TestArrows(t *testing.T) {
 	for _, p := range []string{"csvput/importer/cli", "csvput/importer", "csvput/importer/crm"} {
 		may[p] = append(may[p], rescue)
 	}
-	may["csvput/importer/phone"] = []string{"csvput/importer/phone/numbering"} // its inner part
+	may["csvput/importer/phone"] = slices.Concat(base, []string{"csvput/importer/phone/numbering"}) // its inner part
 	may["csvput/importer/phone/numbering"] = nil
 	// What would turn a package into something else than it is for.
 	mustNot := map[string][]string{

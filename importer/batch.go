@@ -9,6 +9,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 const (
@@ -162,7 +163,7 @@ const (
 // lateUntil is when no request of an unknown row can be on its way any more.
 func lateUntil(row report.Row) time.Time {
 	at, _ := time.Parse(time.RFC3339, row.At)
-	if row.Code == report.CodeInterrupted {
+	if row.Code == code.Interrupted {
 		return at.Add(lateAfterKill)
 	}
 	return at.Add(lateAfterLoss)
@@ -176,7 +177,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	row := &j.row
 	s := look(row, rec, found)
 	v := decide(j.sent, s)
-	if v.send || r.Overwrite && v.code == report.CodeChangedSince {
+	if v.send || r.Overwrite && v.code == code.ChangedSince {
 		if !v.send {
 			j.noted = false // undo must know what is replaced
 		}
@@ -187,13 +188,13 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	}
 	words := ""
 	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(lateUntil(*row)) {
-		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
+		v = verdict{status: report.NotAttempted, code: code.Interrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}
 	switch {
-	case v.code == report.CodeChangedSince && s == seenOther:
+	case v.code == code.ChangedSince && s == seenOther:
 		words = "Changed since the plan was made: " + differences(row, rec) + "."
-	case v.code == report.CodeAlreadySo:
+	case v.code == code.AlreadySo:
 		words = "Somebody else has made the same change since the plan was made; nothing was sent."
 	}
 	row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
@@ -213,7 +214,7 @@ func (r *run) announce(jobs []job) bool {
 		}
 		row := j.row
 		row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
-		note(&row, report.Unknown, report.CodeInterrupted, textOpen)
+		note(&row, report.Unknown, code.Interrupted, textOpen)
 		r.mu.Lock()
 		ok := r.record(row, 0)
 		r.mu.Unlock()

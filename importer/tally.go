@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // firstRows is how many good rows a Tally keeps to show.
@@ -17,7 +18,7 @@ type Tally struct {
 	Rows      int // rows with something in them
 	Blank     int // blank lines and rows of empty cells, skipped
 	Statuses  map[report.Status]int
-	Codes     map[report.Code]*Found
+	Codes     map[code.Code]*Found
 	Followers int            // planned rows that another row's request serves
 	Countries map[string]int // phone numbers by region
 	First     []report.Row   // the first good rows, in file order; of a plan, the first that would change
@@ -31,11 +32,11 @@ type Found struct {
 }
 
 func newTally() *Tally {
-	return &Tally{Statuses: map[report.Status]int{}, Codes: map[report.Code]*Found{}, Countries: map[string]int{}}
+	return &Tally{Statuses: map[report.Status]int{}, Codes: map[code.Code]*Found{}, Countries: map[string]int{}}
 }
 
 // count adds one row with all its codes.
-func (t *Tally) count(row report.Row, codes []report.Code) {
+func (t *Tally) count(row report.Row, codes []code.Code) {
 	t.Rows++
 	t.Statuses[row.Status]++
 	for i, code := range codes {
@@ -54,11 +55,11 @@ func (t *Tally) count(row report.Row, codes []report.Code) {
 	}
 }
 
-func (t *Tally) found(code report.Code, n, line int, message string) {
-	f := t.Codes[code]
+func (t *Tally) found(why code.Code, n, line int, message string) {
+	f := t.Codes[why]
 	if f == nil {
 		f = &Found{Line: line, Message: message}
-		t.Codes[code] = f
+		t.Codes[why] = f
 	}
 	f.Count += n
 }
@@ -100,9 +101,9 @@ func (t *Tally) change(was, is report.Row) {
 }
 
 // SortedCodes returns the codes found, in the order of the documented list.
-func (t *Tally) SortedCodes() []report.Code {
-	var out []report.Code
-	for _, info := range report.Codes() {
+func (t *Tally) SortedCodes() []code.Code {
+	var out []code.Code
+	for _, info := range code.All() {
 		if f := t.Codes[info.Code]; f != nil && f.Count > 0 {
 			out = append(out, info.Code)
 		}
@@ -121,7 +122,7 @@ func (t *Tally) plan(settled []report.Row) {
 	for _, row := range settled {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo, report.CodeChangedSince, report.CodeUndoNotPossible:
+		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
 			t.found(row.Code, 1, row.Line, row.Message)
 		}
 		if follows(row) {
@@ -150,8 +151,8 @@ func (t *Tally) Requests() int {
 }
 
 // Counts are the codes with how often each was found.
-func (t *Tally) Counts() map[report.Code]int {
-	out := map[report.Code]int{}
+func (t *Tally) Counts() map[code.Code]int {
+	out := map[code.Code]int{}
 	for code, f := range t.Codes {
 		if f.Count > 0 {
 			out[code] = f.Count

@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"csvput/report/code"
 )
 
 // The page in a real browser. With CSVPUT_PAGE_SHOTS=folder the test also leaves pictures there:
@@ -246,10 +248,10 @@ func testFilters(p tab) {
 	p.want(shown, "9,876 rows, showing 1 to 100")
 
 	p.after(`const c = document.getElementById('code'); c.value = 'not_found'; c.dispatchEvent(new Event('change'))`)
-	p.want(lines, strconv.Itoa(summary.Codes[CodeNotFound]))
+	p.want(lines, strconv.Itoa(summary.Codes[code.NotFound]))
 	p.after(`document.querySelector('[data-show-code=too_short]').click()`)
 	p.want(`document.getElementById('code').value`, "too_short")
-	p.want(count, strconv.Itoa(summary.Codes[CodeTooShort]+1))
+	p.want(count, strconv.Itoa(summary.Codes[code.TooShort]+1))
 	p.after(`document.getElementById('clear').click()`)
 
 	testSearch(p)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"csvput/report/human"
 )
 
 // Sizes of the drawings, in units of their own: the page stretches them to its width.
@@ -193,7 +195,7 @@ func (c *chart) waits(line Timeline, length time.Duration) time.Duration {
 		x := int(from * chartWidth / length)
 		c.Waits = append(c.Waits, band{max(0, x), max(2, int(lasted*chartWidth/length))})
 		if len(c.List) < maxListed {
-			c.List = append(c.List, waitView{w.From.UTC().Format("15:04:05"), span(lasted), w.Reason})
+			c.List = append(c.List, waitView{w.From.UTC().Format("15:04:05"), human.Duration(lasted), w.Reason})
 		}
 	}
 	c.ListLeft = len(line.Waits) - len(c.List)
@@ -205,7 +207,7 @@ func chartText(buckets []Bucket, waits int, waited, length time.Duration, most f
 	for _, b := range buckets {
 		sum.add(b)
 	}
-	text := fmt.Sprintf("%s in %s, at most %s a minute", Plural(sum.Sent, "request"), span(length), Thousands(int(most+0.5)))
+	text := fmt.Sprintf("%s in %s, at most %s a minute", Plural(sum.Sent, "request"), human.Duration(length), Thousands(int(most+0.5)))
 	if sum.Failed > 0 {
 		text += fmt.Sprintf("; %s without success", Thousands(sum.Failed))
 	}
@@ -213,7 +215,7 @@ func chartText(buckets []Bucket, waits int, waited, length time.Duration, most f
 		text += fmt.Sprintf("; %s answered “too many requests”", Thousands(sum.Throttled))
 	}
 	if waits > 0 {
-		text += fmt.Sprintf("; %s of %s in all", Plural(waits, "wait"), span(waited))
+		text += fmt.Sprintf("; %s of %s in all", Plural(waits, "wait"), human.Duration(waited))
 	}
 	return text + "."
 }

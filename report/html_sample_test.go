@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"csvput/report/code"
 )
 
 // hostile are names that must stay text on the page.
@@ -20,7 +22,7 @@ func hostile() []string {
 type sampleOutcome struct {
 	weight  int
 	status  Status
-	code    Code
+	code    code.Code
 	message string // %s is the value as the file had it
 	http    int
 }
@@ -28,18 +30,18 @@ type sampleOutcome struct {
 func sampleOutcomes() []sampleOutcome {
 	return []sampleOutcome{
 		{8200, Updated, "", "", 200},
-		{310, Updated, CodeRepairedLeadingZero, "The number “%s” had lost its leading 0.", 200},
-		{90, Updated, CodeRepairedInvisible, "Invisible characters were taken out of “%s”.", 200},
-		{860, Unchanged, CodeAlreadySo, "", 0},
-		{120, Invalid, CodeTooShort, "“%s” has too few digits for the United Kingdom, where a number has 9 or 10 after the 0.", 0},
-		{60, Invalid, CodeMultipleNumbers, "“%s” holds more than one number.", 0},
-		{42, Invalid, CodeExcelScientific, "“%s” is a number that Excel shortened; its last digits are lost.", 0},
-		{25, Invalid, CodeInvalidID, "The id is 35 characters long, and a contact detail's id has 36.", 0},
-		{70, Rejected, CodeNotFound, "The CRM knows no contact detail with this id.", 404},
-		{33, Rejected, CodeUnprocessable, "The CRM refused the row: value: The value field must be a valid phone number (%s).", 422},
-		{9, Failed, CodeServerError, "The CRM answered 500 (internal server error) five times in a row.", 500},
-		{4, Unknown, CodeTimeout, "No answer came within 30 s, so nobody knows whether it was applied.", 0},
-		{2, Mismatch, CodeMismatch, "The CRM answered with another value than “%s”.", 200},
+		{310, Updated, code.RepairedLeadingZero, "The number “%s” had lost its leading 0.", 200},
+		{90, Updated, code.RepairedInvisible, "Invisible characters were taken out of “%s”.", 200},
+		{860, Unchanged, code.AlreadySo, "", 0},
+		{120, Invalid, code.TooShort, "“%s” has too few digits for the United Kingdom, where a number has 9 or 10 after the 0.", 0},
+		{60, Invalid, code.MultipleNumbers, "“%s” holds more than one number.", 0},
+		{42, Invalid, code.ExcelScientific, "“%s” is a number that Excel shortened; its last digits are lost.", 0},
+		{25, Invalid, code.InvalidID, "The id is 35 characters long, and a contact detail's id has 36.", 0},
+		{70, Rejected, code.NotFound, "The CRM knows no contact detail with this id.", 404},
+		{33, Rejected, code.Unprocessable, "The CRM refused the row: value: The value field must be a valid phone number (%s).", 422},
+		{9, Failed, code.ServerError, "The CRM answered 500 (internal server error) five times in a row.", 500},
+		{4, Unknown, code.Timeout, "No answer came within 30 s, so nobody knows whether it was applied.", 0},
+		{2, Mismatch, code.Mismatch, "The CRM answered with another value than “%s”.", 200},
 	}
 }
 
@@ -92,12 +94,12 @@ func sampleRow(random *rand.Rand, i int, o sampleOutcome) Row {
 	if o.status == Unchanged {
 		r.ValueBefore, r.Name = r.Value, ""
 	}
-	if o.code == CodeTooShort && len(written) > 3 {
+	if o.code == code.TooShort && len(written) > 3 {
 		written = written[:len(written)-3]
 	}
 	if r.Status == Invalid {
 		r.Value, r.National, r.Country, r.Type, r.NameBefore = written, "", "", "", ""
-		if o.code != CodeInvalidID {
+		if o.code != code.InvalidID {
 			r.Type = "phone_number"
 		}
 	}

@@ -5,13 +5,15 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"csvput/report/code"
 )
 
 // tally is what the page says of all rows together. Its size does not grow with their number.
 type tally struct {
 	rows, problems int
 	statuses       map[Status]int
-	codes          map[Code]int        // over all rows
+	codes          map[code.Code]int   // over all rows
 	groups         map[groupKey]*group // rows with a code, and problems without one
 	nations        map[string]*nation  // by ISO 3166-1 alpha-2 region, "" for numbers without one
 	emails         nation              // rows that hold an e-mail address
@@ -20,7 +22,7 @@ type tally struct {
 
 // groupKey tells apart the rows with one code that got through and those that did not.
 type groupKey struct {
-	code    Code
+	code    code.Code
 	problem bool
 }
 
@@ -43,7 +45,7 @@ func (n nation) rows() int { return n.changed + n.same + n.problems }
 func tallyRows(rows iter.Seq2[Row, error]) (*tally, error) {
 	t := &tally{
 		statuses: map[Status]int{},
-		codes:    map[Code]int{},
+		codes:    map[code.Code]int{},
 		groups:   map[groupKey]*group{},
 		nations:  map[string]*nation{},
 	}
@@ -160,12 +162,12 @@ func (t *tally) sortedNations() []*nation {
 }
 
 // sortedCodes returns all codes, the most frequent first.
-func (t *tally) sortedCodes() []Code {
-	var out []Code
+func (t *tally) sortedCodes() []code.Code {
+	var out []code.Code
 	for code := range t.codes {
 		out = append(out, code)
 	}
-	slices.SortFunc(out, func(a, b Code) int {
+	slices.SortFunc(out, func(a, b code.Code) int {
 		return cmp.Or(cmp.Compare(t.codes[b], t.codes[a]), cmp.Compare(a, b))
 	})
 	return out

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"csvput/report/code"
 )
 
 // pageOf is the page as text.
@@ -99,7 +101,7 @@ func unpackRow(cells []any, seen *[]string, base int64) Row {
 	} else {
 		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 	}
-	r := Row{Line: int(number(0)), Status: Status(shared(1)), Code: Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
+	r := Row{Line: int(number(0)), Status: Status(shared(1)), Code: code.Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
 		NameBefore: shared(6), Name: shared(7), ValueBefore: text(8), Value: text(9), National: text(10), Message: shared(11),
 		HTTPStatus: int(number(12)), Attempts: int(number(13)), MS: number(14),
 		AccountUUIDsBefore: shared(16), AccountUUIDs: shared(17), PrimaryAccountUUIDsBefore: shared(18), PrimaryAccountUUIDs: shared(19)}
@@ -153,14 +155,14 @@ func TestPageSaysTheCounts(t *testing.T) {
 			t.Errorf("the legend lacks %q", want)
 		}
 	}
-	for code, n := range s.Codes {
-		want := fmt.Sprintf(`<option value="%s">%[1]s (%s)</option>`, code, Thousands(n))
+	for found, n := range s.Codes {
+		want := fmt.Sprintf(`<option value="%s">%[1]s (%s)</option>`, found, Thousands(n))
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
-		info, _ := code.Info()
-		if info.Kind == KindProblem && !strings.Contains(page, escaped(info.Hint)) {
-			t.Errorf("the page lacks the hint of %s", code)
+		info, _ := found.Info()
+		if info.Kind == code.KindProblem && !strings.Contains(page, escaped(info.Hint)) {
+			t.Errorf("the page lacks the hint of %s", found)
 		}
 	}
 	if n := strings.Count(between(page, `<section class="static"`, "</section>")[0], "<tr class="); n != s.Problems() {
@@ -175,12 +177,12 @@ func escaped(s string) string {
 
 func TestPageEscapes(t *testing.T) {
 	for _, bad := range hostile() {
-		row := Row{Line: 2, ID: bad, Status: Rejected, Code: Code(bad), Message: bad, Type: bad, NameBefore: bad, Name: "x" + bad,
+		row := Row{Line: 2, ID: bad, Status: Rejected, Code: code.Code(bad), Message: bad, Type: bad, NameBefore: bad, Name: "x" + bad,
 			ValueBefore: bad, Value: "x" + bad, Country: bad, National: bad, AccountUUIDs: bad, PrimaryAccountUUIDs: bad, At: bad}
 		s := sampleSummary(seq(row)())
 		s.Input.Name, s.Account.Name, s.Firm.Name, s.BaseURL, s.RunID, s.Command = bad, bad, bad, bad, bad, bad
 		s.Settings, s.Files, s.Next = map[string]string{bad: bad}, map[string]string{"plan": bad}, []string{"csvput " + bad}
-		s.State, s.Stop = StateStopped, &Stop{Code: Code(bad), Message: bad}
+		s.State, s.Stop = StateStopped, &Stop{Code: code.Code(bad), Message: bad}
 		s.Timeline.Waits[0].Reason = bad
 		page := pageOf(t, s, seq(row), maxEmbedded)
 		for mark, want := range map[string]int{"<script": 3, "</script>": 3, "<img": 0, "<b>&": 0, "onerror=alert(1)>": 0, "<style": 1} {
@@ -237,7 +239,7 @@ func FuzzPack(f *testing.F) {
 // TestPagePolicy holds that the policy allows the page's own style and script by their hashes, and that
 // nothing else could load.
 func TestPagePolicy(t *testing.T) {
-	rows := seq(Row{Line: 2, Status: Updated}, Row{Line: 3, Status: Failed, Code: CodeNetwork})
+	rows := seq(Row{Line: 2, Status: Updated}, Row{Line: 3, Status: Failed, Code: code.Network})
 	page := pageOf(t, sampleSummary(rows()), rows, maxEmbedded)
 	policy := html.UnescapeString(between(page, `http-equiv="Content-Security-Policy" content="`, `"`)[0])
 	want := "default-src 'none'; script-src " + cspHash(between(page, "<script>", "</script>")[0]) +
@@ -357,7 +359,7 @@ func TestPageErrors(t *testing.T) {
 
 // TestPageOfEveryKindOfRun holds what the page says first and proposes next, for every way a run can end.
 func TestPageOfEveryKindOfRun(t *testing.T) {
-	row := func(line int, status Status, code Code) Row { return Row{Line: line, Status: status, Code: code} }
+	row := func(line int, status Status, code code.Code) Row { return Row{Line: line, Status: status, Code: code} }
 	tests := []struct {
 		name    string
 		summary Summary
@@ -369,14 +371,14 @@ func TestPageOfEveryKindOfRun(t *testing.T) {
 			[]string{"There were no rows", "tone-quiet", "Nothing to do."}, []string{`id="all-rows"`, `id="problems"`, `id="timeline"`, `id="countries"`}},
 		{"check, all well", Summary{Command: "check", State: StateChecked, Next: []string{"csvput plan a.csv"}}, []Row{row(2, Valid, "")},
 			[]string{"tone-good", "Nothing was sent: a check reads only the file.", "See what would change in the CRM:", "csvput plan a.csv"}, []string{`id="problems"`}},
-		{"check, a problem", Summary{Command: "check", State: StateChecked}, []Row{row(2, Valid, ""), row(3, Invalid, CodeTooShort)},
+		{"check, a problem", Summary{Command: "check", State: StateChecked}, []Row{row(2, Valid, ""), row(3, Invalid, code.TooShort)},
 			[]string{"tone-look", `id="problems"`, "correct them there and run that file"}, nil},
 		{"plan", Summary{Command: "plan", State: StatePlanned, Requests: Requests{PutPlanned: 1}, Next: []string{"go run . apply dir"}}, []Row{row(2, Planned, "")},
 			[]string{"tone-quiet", "Nothing has been sent yet. Carrying out the plan takes 1 request.", "Carry out the plan:"}, nil},
-		{"finished", Summary{Command: "run", State: StateFinished, Next: []string{"csvput undo dir"}}, []Row{row(2, Updated, CodeRepairedFloat)},
+		{"finished", Summary{Command: "run", State: StateFinished, Next: []string{"csvput undo dir"}}, []Row{row(2, Updated, code.RepairedFloat)},
 			[]string{"tone-good", "put the old values back:", `id="notes"`, "Remarks on 1 row that is fine"}, []string{`id="problems"`}},
-		{"stopped", Summary{State: StateStopped, Stop: &Stop{Code: CodeNetwork, Message: "The network went away.", Resumable: true}, Next: []string{"csvput apply dir"}},
-			[]Row{row(2, NotAttempted, CodeStopped)},
+		{"stopped", Summary{State: StateStopped, Stop: &Stop{Code: code.Network, Message: "The network went away.", Resumable: true}, Next: []string{"csvput apply dir"}},
+			[]Row{row(2, NotAttempted, code.Stopped)},
 			[]string{"tone-stop", "The network went away. It can go on where it stopped", "Go on where the run stopped:"}, nil},
 		{"stopped for an unknown reason", Summary{State: StateStopped}, []Row{row(2, NotAttempted, "later_code"), row(3, Failed, "")},
 			[]string{"Rows with the code later_code.", "Rows without a code."}, nil},

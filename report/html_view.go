@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // pageView is what page.tmpl shows, in words and figures that need no further work.
@@ -54,13 +57,13 @@ type fact struct{ Label, Value string }
 type fileLink struct{ Name, Href, Use string }
 
 type codeView struct {
-	Code  Code
+	Code  code.Code
 	Count int
 }
 
 // groupView is one code with what to do about it.
 type groupView struct {
-	Code     Code
+	Code     code.Code
 	Kind     string
 	Means    string
 	Hint     string
@@ -85,7 +88,7 @@ type rowView struct {
 	Line, ID, Type string
 	Status         Status
 	Label          string
-	Code           Code
+	Code           code.Code
 	Message, Facts string
 	Changes        []changeView
 }
@@ -205,7 +208,7 @@ func newNationView(n nation, most int, label string) nationView {
 func newGroupView(g *group) groupView {
 	info, ok := g.code.Info()
 	if !ok {
-		info = CodeInfo{Means: "Rows without a code.", Hint: "Read the message of each row."}
+		info = code.Info{Means: "Rows without a code.", Hint: "Read the message of each row."}
 		if g.code != "" {
 			info.Means = "Rows with the code " + string(g.code) + "."
 		}
@@ -294,7 +297,7 @@ func facts(s Summary) []fact {
 		add("Started", s.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC"))
 	}
 	if s.DurationMS > 0 {
-		add("Took", span(time.Duration(s.DurationMS)*time.Millisecond))
+		add("Took", human.Duration(time.Duration(s.DurationMS)*time.Millisecond))
 	}
 	add("Requests", requests(s.Requests)...)
 	return out
@@ -313,7 +316,7 @@ func requests(r Requests) []string {
 	add(r.Retries, "%s repeated")
 	add(r.Throttled, "%s told to wait")
 	if r.WaitedMS > 0 {
-		out = append(out, "waited "+span(time.Duration(r.WaitedMS)*time.Millisecond)+" for quota")
+		out = append(out, "waited "+human.Duration(time.Duration(r.WaitedMS)*time.Millisecond)+" for quota")
 	}
 	return out
 }

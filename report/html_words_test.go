@@ -10,20 +10,6 @@ import (
 	"time"
 )
 
-func TestSpan(t *testing.T) {
-	for _, tt := range []struct {
-		d    time.Duration
-		want string
-	}{
-		{0, "0 ms"}, {850 * time.Millisecond, "850 ms"}, {1500 * time.Millisecond, "1.5 s"}, {59 * time.Second, "59 s"},
-		{time.Minute, "1 min"}, {21*time.Minute + 4*time.Second, "21 min 4 s"}, {3 * time.Hour, "3 h"}, {25*time.Hour + 61*time.Second, "25 h 1 min"},
-	} {
-		if got := span(tt.d); got != tt.want {
-			t.Errorf("span(%v) = %q, want %q", tt.d, got, tt.want)
-		}
-	}
-}
-
 func TestCutHeadline(t *testing.T) {
 	for _, tt := range []struct{ in, first, mark, rest string }{
 		{"38 of 40 rows updated, 2 refused.", "38 of 40 rows updated", ",", "2 refused."},

@@ -10,6 +10,9 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 const ()
@@ -107,7 +110,7 @@ func (c *Client) failed(ctx context.Context, err error, w *wire, cred *credentia
 	if e.Status == 0 {
 		e.Status = a.status
 	}
-	e.broken = e.Code == CodeNetwork && a.status == 0 && w.written.Load() > 0
+	e.broken = e.Code == code.Network && a.status == 0 && w.written.Load() > 0
 	return e
 }
 
@@ -138,36 +141,36 @@ func (c *Client) read(q *call, answer *http.Response, body []byte, whole bool, c
 	)
 	switch {
 	case status >= 300 && status <= 399:
-		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + statusText(status) +
+		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + statusText(status) +
 			elsewhere(answer, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
 		said = readWords(body, cred.redact)
 		e = refusal(status, said)
 	case !whole:
-		e = &Error{Code: CodeOversized,
+		e = &Error{Code: code.Oversized,
 			Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(bytes.TrimSpace(body)) == 0:
-		e = &Error{Code: CodeNotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
+		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
 		e = q.read(body, cred.redactValue)
 	}
 	if e == nil {
 		return nil
 	}
-	if e.Code == CodeNotJSON && e.Message == "" {
+	if e.Code == code.NotJSON && e.Message == "" {
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
 		said = readWords(body[:min(len(body), maxRefusal)], cred.redact)
 		e.page = said.page
 		if said := said.String(); said != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
-			e.Message += ": " + oneLine(said, 100)
+			e.Message += ": " + human.OneLine(said, 100)
 		}
 	}
 	e.Status = status
 	if c.astray(q, e) {
-		e.Code, e.Stop, e.Refused = CodeNotJSON, StopPermanent, false
+		e.Code, e.Stop, e.Refused = code.NotJSON, StopPermanent, false
 		e.Message = plainURL(q.url) + " answers with " + statusText(status)
 		if said := said.String(); said != "" {
-			e.Message += " and " + oneLine(said, 100)
+			e.Message += " and " + human.OneLine(said, 100)
 		}
 		e.Message += ": is this the address of the API? see --base-url"
 	}
@@ -196,11 +199,11 @@ func elsewhere(answer *http.Response, cred *credential) string {
 	if err != nil {
 		return ""
 	}
-	return " to " + quote(cred.redact(plainURL(target)))
+	return " to " + human.Quote(cred.redact(plainURL(target)))
 }
 
 // neverSent says of a transport without hooks whether an error came before anything was sent.
 func neverSent(err error, e *Error) bool {
 	var op *net.OpError
-	return e.Code == CodeDNS || e.Code == CodeTLS || e.Code == CodeProxy || errors.As(err, &op) && op.Op == "dial"
+	return e.Code == code.DNS || e.Code == code.TLS || e.Code == code.Proxy || errors.As(err, &op) && op.Op == "dial"
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"csvput/report/code"
 )
 
 // Config is what a Client needs to know.
@@ -20,7 +22,7 @@ type Config struct {
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
 	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
-	// CodeStopped, and Error.Sent tells whether an attempt went out before. Requests on the wire are not touched, and
+	// code.Stopped, and Error.Sent tells whether an attempt went out before. Requests on the wire are not touched, and
 	// requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
 
@@ -225,25 +227,25 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 		return StopNone
 	}
 	switch e.Code {
-	case CodeStopped, CodeCancelled, CodeOutdated:
+	case code.Stopped, CodeCancelled, CodeOutdated:
 		return StopNone
-	case CodeOversized:
+	case code.Oversized:
 		if k == kindList {
 			return StopNone // a shorter list is asked for
 		}
 		fallthrough
-	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON:
+	case code.ServerError, code.Network, code.Timeout, code.DNS, code.Proxy, code.Throttled, code.Redirected, code.NotJSON:
 		b.failures[k]++
 		if b.limit == 0 || b.failures[k] < b.limit {
 			return StopNone
 		}
-		if !good && (e.Code == CodeRedirected || e.Code == CodeNotJSON) {
+		if !good && (e.Code == code.Redirected || e.Code == code.NotJSON) {
 			return StopPermanent // this is not the API
 		}
 		return StopPassing
 	}
 	b.failures[k] = 0
-	if e.Code == CodeForbidden && k == kindPut && !b.accepted {
+	if e.Code == code.Forbidden && k == kindPut && !b.accepted {
 		b.forbidden++
 		if b.limit > 0 && b.forbidden >= b.limit {
 			return StopPermanent

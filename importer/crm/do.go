@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"csvput/report/code"
 )
 
 // call is one request of the API, to be carried out by as many attempts as it takes.
@@ -71,7 +73,7 @@ func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 			if p.failures <= c.retries {
 				return c.finish(q, p, c.interrupted(errOutdated, p))
 			}
-			e = &Error{Code: CodeTimeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
+			e = &Error{Code: code.Timeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
 		case retry:
 			p.failures++
 			if p.failures <= c.retries && p.took < c.maxWait {
@@ -80,7 +82,7 @@ func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
 				}
 				continue
 			}
-			if e.Code == CodeDNS || e.Code == CodeTLS {
+			if e.Code == code.DNS || e.Code == code.TLS {
 				e.Stop = StopPassing // no other request would fare better
 			}
 		}
@@ -154,7 +156,7 @@ func (c *Client) interrupted(err error, p *Tries) *Error {
 	case errors.Is(err, errOutdated):
 		return &Error{Code: CodeOutdated, Status: p.status, Message: "the record must be read again before it is sent"}
 	case errors.Is(err, errStopped):
-		e := &Error{Code: CodeStopped, Message: "stopped while waiting"}
+		e := &Error{Code: code.Stopped, Message: "stopped while waiting"}
 		if p.last != nil {
 			e.Status, e.Fields = p.last.Status, p.last.Fields
 			e.Message += " to try again: " + p.last.Message
@@ -171,7 +173,7 @@ func (c *Client) unrenewed(err error, refused *Error, p *Tries) *Error {
 		return refused
 	}
 	e := c.interrupted(err, p)
-	if e.Code == CodeToken {
+	if e.Code == code.TokenMissing {
 		e.Message = "the server refuses the token (401), and then " + e.Message
 	}
 	e.Status = refused.Status
@@ -287,7 +289,7 @@ func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, 
 		}
 	}
 	if a.err != nil {
-		attrs = append(attrs, slog.String("code", a.err.Code))
+		attrs = append(attrs, slog.String("code", string(a.err.Code)))
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }

@@ -10,6 +10,9 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
@@ -26,33 +29,33 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	}
 	var name *net.DNSError
 	if errors.As(err, &name) {
-		e := &Error{Code: CodeDNS, Message: "the name " + quote(name.Name) + " has no address"}
+		e := &Error{Code: code.DNS, Message: "the name " + human.Quote(name.Name) + " has no address"}
 		if name.IsNotFound {
 			e.Stop = stop
 		} else {
-			e.Message = "the address of " + quote(name.Name) + " could not be found out: no answer from the name service"
+			e.Message = "the address of " + human.Quote(name.Name) + " could not be found out: no answer from the name service"
 		}
 		return e
 	}
 	if message := distrust(err, host); message != "" {
-		return &Error{Code: CodeTLS, Message: message, Stop: stop}
+		return &Error{Code: code.TLS, Message: message, Stop: stop}
 	}
 	var op *net.OpError
 	isOp := errors.As(err, &op)
 	var slow net.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
-		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + text(timeout)}
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + human.Duration(timeout)}
 	case isOp && op.Op == "proxyconnect":
-		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
+		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
-		return &Error{Code: CodeTLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.TLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
 	case isOp && op.Op == "dial":
-		return &Error{Code: CodeNetwork, Message: "no connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.Network, Message: "no connection to " + host + ": " + reason(op)}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Code: CodeNetwork, Message: host + " closed the connection before its answer was complete"}
+		return &Error{Code: code.Network, Message: host + " closed the connection before its answer was complete"}
 	}
-	return &Error{Code: CodeNetwork, Message: "the connection to " + host + " broke: " + reason(err)}
+	return &Error{Code: code.Network, Message: "the connection to " + host + " broke: " + reason(err)}
 }
 
 // distrust explains why no trustworthy encrypted connection came about, "" for any other error.
@@ -94,20 +97,5 @@ func reason(err error) string {
 	for errors.As(err, &op) {
 		err = op.Err
 	}
-	return oneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
-}
-
-// text writes a duration for people: 1m30s, 15m, 24h.
-func text(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
-	}
-	s := d.String()
-	if len(s) > 2 && s[len(s)-2:] == "0s" && (s[len(s)-3] == 'm') {
-		s = s[:len(s)-2]
-	}
-	if len(s) > 2 && s[len(s)-2:] == "0m" && s[len(s)-3] == 'h' {
-		s = s[:len(s)-2]
-	}
-	return s
+	return human.OneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
 }

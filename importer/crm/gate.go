@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"csvput/report/human"
 )
 
 // Wait says that no request is sent for a while, or (For is 0) that such a wait is over.
@@ -331,12 +333,12 @@ func (g *gate) backoff() time.Duration {
 
 func patience(delay time.Duration, told bool, since, maxWait time.Duration) error {
 	if told && delay >= absurdDelay {
-		return fmt.Errorf("the server asks to wait for years, and at most %s is allowed", text(maxWait))
+		return fmt.Errorf("the server asks to wait for years, and at most %s is allowed", human.Duration(maxWait))
 	}
 	if told && delay+time.Second > maxWait {
-		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", text(delay), text(maxWait))
+		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", human.Duration(delay), human.Duration(maxWait))
 	}
-	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed", text(since), text(maxWait))
+	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed", human.Duration(since), human.Duration(maxWait))
 }
 
 func (g *gate) setTotal(n int) {

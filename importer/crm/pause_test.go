@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 // TestGateWithoutHeaders: even pacing at --rate, after a first round that cannot know yet.
@@ -292,7 +294,7 @@ func TestStop(t *testing.T) {
 				pause(t.Context(), 10*time.Second)
 				cancel()
 				var e *Error
-				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent != test.sent || e.Status == 0 || e.Stop != StopNone {
+				if err := <-done; !errors.As(err, &e) || e.Code != code.Stopped || e.Sent != test.sent || e.Status == 0 || e.Stop != StopNone {
 					t.Errorf("%+v", e)
 				}
 			})
@@ -316,7 +318,7 @@ func TestStop(t *testing.T) {
 			cancel()
 			for range cap(done) {
 				var e *Error
-				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent || e.Doubt != DoubtNone {
+				if err := <-done; !errors.As(err, &e) || e.Code != code.Stopped || e.Sent || e.Doubt != DoubtNone {
 					t.Errorf("%v", err)
 				}
 			}

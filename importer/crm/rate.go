@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csvput/report/human"
 )
 
 // Rate is an upper bound for the requests of a client: at most N in any span of Per. Per is also taken for the length
@@ -31,7 +33,7 @@ func ParseRate(s string) (Rate, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	span = strings.TrimSpace(span)
 	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
-		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, quote(s), maxRate)
+		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, human.Quote(s), maxRate)
 	}
 	switch strings.ToLower(span) {
 	case "sec", "second":
@@ -46,7 +48,7 @@ func ParseRate(s string) (Rate, error) {
 	}
 	per, err := time.ParseDuration(span)
 	if err != nil || per < time.Millisecond || per > 24*time.Hour {
-		return Rate{}, settings("%s is no rate: %s is no time between 1ms and 24h", quote(s), quote(span))
+		return Rate{}, settings("%s is no rate: %s is no time between 1ms and 24h", human.Quote(s), human.Quote(span))
 	}
 	return Rate{N: n, Per: per}, nil
 }
@@ -88,13 +90,13 @@ func ParseReserve(s string) (Reserve, error) {
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		p, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
 		if err != nil || !(p >= 0 && p < 100) {
-			return Reserve{}, settings("%s is no reserve: the percentage must be at least 0 and below 100", quote(s))
+			return Reserve{}, settings("%s is no reserve: the percentage must be at least 0 and below 100", human.Quote(s))
 		}
 		return Reserve{set: true, percent: p}, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return Reserve{}, settings("%s is no reserve: write it like 5%% or 25", quote(s))
+		return Reserve{}, settings("%s is no reserve: write it like 5%% or 25", human.Quote(s))
 	}
 	return Reserve{set: true, count: n}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 // TestReady: how many requests can leave soon, and that asking costs nothing.
@@ -95,12 +97,12 @@ func TestReadyEnds(t *testing.T) {
 	tests := []struct {
 		name string
 		end  func(c *Client, stop, cancel func())
-		code string
+		code code.Code
 		stop Stop
 	}{
-		{"stop", func(_ *Client, stop, _ func()) { stop() }, CodeStopped, StopNone},
+		{"stop", func(_ *Client, stop, _ func()) { stop() }, code.Stopped, StopNone},
 		{"cancel", func(_ *Client, _, cancel func()) { cancel() }, CodeCancelled, StopNone},
-		{"halt", func(c *Client, _, _ func()) { c.halt(&Error{Code: CodeServerError, Stop: StopPassing, Sent: true}) }, CodeServerError, StopPassing},
+		{"halt", func(c *Client, _, _ func()) { c.halt(&Error{Code: code.ServerError, Stop: StopPassing, Sent: true}) }, code.ServerError, StopPassing},
 	}
 	for _, test := range tests {
 		synctest.Test(t, func(t *testing.T) {

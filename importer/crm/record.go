@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Record is a contact detail as the server holds it.
@@ -212,8 +215,8 @@ func readAccounts(s *scanner) (ids []string, one string, shown bool) {
 // verify compares the record in the answer to a Put with what was sent. The server trims blanks around name and value.
 func verify(id string, sent Update, got Record) *Error {
 	if !strings.EqualFold(got.UUID, id) {
-		e := &Error{Code: CodeWrongRecord}
-		e.Message = fmt.Sprintf("the server answered with the record %s where %s was asked for", quote(got.UUID), quote(id))
+		e := &Error{Code: code.WrongRecord}
+		e.Message = fmt.Sprintf("the server answered with the record %s where %s was asked for", human.Quote(got.UUID), human.Quote(id))
 		if got.UUID == "" {
 			e.Message = "the server answered with JSON that is no contact detail"
 		}
@@ -221,7 +224,7 @@ func verify(id string, sent Update, got Record) *Error {
 	}
 	var wrong []string
 	differs := func(field, got, sent string) {
-		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, quote(got), quote(sent)))
+		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, human.Quote(got), human.Quote(sent)))
 	}
 	if sent.Name != nil && !SameName(*sent.Name, got.Name) {
 		differs("name", got.Name, *sent.Name)
@@ -243,5 +246,5 @@ func verify(id string, sent Update, got Record) *Error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return &Error{Code: CodeMismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
+	return &Error{Code: code.Mismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
 }
