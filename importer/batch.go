@@ -57,10 +57,10 @@ func (r *run) batch(soft, hard context.Context, plan *report.Reader) ([]job, err
 }
 
 // putBack takes a row whose reading grew too old. Its turn comes again with the next batch.
-func (r *run) putBack(j job) {
+func (r *run) putBack(jobs ...job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.outdated = append(r.outdated, j)
+	r.outdated = append(r.outdated, jobs...)
 }
 
 // takeOutdated takes rows whose reading grew too old, at most size, and makes the batches as large as leave in time.
@@ -132,9 +132,7 @@ func (r *run) refresh(ctx context.Context, jobs []job) ([]job, error) {
 	}
 	records, err := r.client.Lookup(ctx, ids)
 	if err != nil {
-		for _, j := range jobs {
-			r.putBack(j)
-		}
+		r.putBack(jobs...)
 		return nil, err
 	}
 	ready := jobs[:0]
@@ -206,24 +204,23 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 // process dies, or the machine, exactly these may have been sent without anybody knowing; of the others it is certain
 // that they were not.
 func (r *run) announce(jobs []job) bool {
-	announced := false
+	var rows []report.Row
+	now := stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
 		if j.noted {
 			continue
 		}
+		j.noted = true
 		row := j.row
-		row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
+		row.Attempts, row.At = j.prior+j.tries.Attempts(), now
 		note(&row, report.Unknown, code.Interrupted, textOpen)
-		r.mu.Lock()
-		ok := r.record(row, 0)
-		r.mu.Unlock()
-		if !ok {
-			return false
-		}
-		j.noted, announced = true, true
+		rows = append(rows, row)
 	}
-	if announced {
+	r.mu.Lock()
+	ok := len(rows) == 0 || r.record(0, rows...)
+	r.mu.Unlock()
+	if ok {
 		r.sync()
 	}
 	r.mu.Lock()

@@ -79,7 +79,7 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 				continue
 			}
 			row.At = stamp(time.Now())
-			if !r.record(row, 0) {
+			if !r.record(0, row) {
 				return r.lost
 			}
 			r.progress.Outcome(row)

@@ -196,6 +196,10 @@ func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
 	if e == nil {
 		return nil
 	}
+	if stop != StopNone && judged != e {
+		judged.Sent, judged.Doubt = e.Sent, e.Doubt
+		e = judged
+	}
 	if e.Stop == StopNone {
 		e.Stop = stop
 	}
