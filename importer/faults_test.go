@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"csvput/importer"
-	"csvput/report/code"
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // storm makes faults of every kind at random.

@@ -17,6 +17,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/page"
 )
 
 // finishRun ends a run that had a plan: whatever stopped it, the report is made whole, and the person
@@ -230,7 +231,7 @@ func (s *session) writePage() error {
 		return err
 	}
 	s.summary.Name("page", f.Name())
-	if err := report.WritePage(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
+	if err := page.Write(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	if err := f.Commit(); err != nil {

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"csvput/report"
 	"csvput/report/code"
 )
 
@@ -69,13 +70,13 @@ type tab struct {
 // writes to the console fails the test when it ends.
 func openPage(t *testing.T, browser context.Context, n int) tab {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), PageName)
+	path := filepath.Join(t.TempDir(), report.PageName)
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := sampleRows(n)
-	if err := WritePage(f, sampleSummary(rows()), rows); err != nil {
+	if err := Write(f, sampleSummary(rows()), rows); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -224,7 +225,7 @@ func testFilters(p tab) {
 		statuses = `[...new Set([...document.querySelectorAll('#rows .status')].map((s) => s.textContent))].join()`
 	)
 	summary := sampleSummary(sampleRows(9_876)())
-	problems := Thousands(summary.Problems())
+	problems := report.Thousands(summary.Problems())
 	p.want(shown, "9,876 rows, showing 1 to 100")
 	p.want(count, "9877")
 	p.want(lines, "100")
@@ -243,7 +244,7 @@ func testFilters(p tab) {
 	p.after(`document.querySelector('#statuses input').click()`)
 	p.after(`document.querySelector('#statuses input[value=mismatch]').click()`)
 	p.want(statuses, "mismatch")
-	p.want(lines, strconv.Itoa(summary.Statuses[Mismatch]))
+	p.want(lines, strconv.Itoa(summary.Statuses[report.Mismatch]))
 	p.after(`document.getElementById('clear').click()`)
 	p.want(shown, "9,876 rows, showing 1 to 100")
 
