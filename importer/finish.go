@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // Rows are the rows of one of the folder's files.
@@ -73,7 +74,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 			}
 			switch {
 			case !ok && outcomes.Damaged():
-				note(&row, report.Unknown, report.CodeInterrupted, "The line of report.csv that said what became of the row is damaged.")
+				note(&row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
 			case !ok || row.Status == report.NotAttempted && row.Code == "":
 				note(&row, report.NotAttempted, stop.Code, stop.Message)
 			}
