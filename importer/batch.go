@@ -9,6 +9,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 const (
@@ -171,7 +172,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	row := &j.row
 	s := look(row, rec, found)
 	v := decide(j.sent, s)
-	if v.send || r.Overwrite && v.code == report.CodeChangedSince {
+	if v.send || r.Overwrite && v.code == code.ChangedSince {
 		if !v.send {
 			j.noted = false // undo must know what is replaced
 		}
@@ -182,13 +183,13 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	}
 	words := ""
 	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
-		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
+		v = verdict{status: report.NotAttempted, code: code.Interrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}
 	switch {
-	case v.code == report.CodeChangedSince && s == seenOther:
+	case v.code == code.ChangedSince && s == seenOther:
 		words = "Changed since the plan was made: " + differences(row, rec) + "."
-	case v.code == report.CodeAlreadySo:
+	case v.code == code.AlreadySo:
 		words = "Somebody else has made the same change since the plan was made; nothing was sent."
 	}
 	row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
@@ -207,7 +208,7 @@ func (r *run) announce(jobs []job) bool {
 		j.noted = true // again, if it is handed out again: the time counts, see lateUntil
 		row := j.row
 		row.Attempts, row.At = j.prior+j.tries.Attempts(), now
-		note(&row, report.Unknown, report.CodeInterrupted, textOpen)
+		note(&row, report.Unknown, code.Interrupted, textOpen)
 		rows = append(rows, row)
 	}
 	r.mu.Lock()

@@ -17,6 +17,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // alone runs a test once more in a process of its own, where it may limit what the process can write, and tells whether
@@ -152,7 +153,7 @@ func TestDiskFullWhileSending(t *testing.T) {
 		// Every row that the server has is in the report or is named.
 		recorded := map[string]bool{}
 		for _, row := range all(t, folder, report.ReportName) {
-			recorded[row.ID] = row.Code != report.CodeInterrupted // that line stood there before the row was sent
+			recorded[row.ID] = row.Code != code.Interrupted // that line stood there before the row was sent
 		}
 		var missing []int
 		for i := range n {
@@ -207,7 +208,7 @@ func TestDiskFullWhileSettling(t *testing.T) {
 	apply(t, folder, c, importer.ApplyOptions{})
 	rows, _ := finish(t, folder, nil)
 	for _, row := range rows {
-		wantRow(t, row, report.Updated, report.CodeConfirmedByReading)
+		wantRow(t, row, report.Updated, code.ConfirmedByReading)
 	}
 	if n := applied(s) - before; n != 0 {
 		t.Errorf("%d more PUTs, want none", n)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // seenID is one row's id as duplicate detection remembers it: 16 bytes.
@@ -62,7 +63,7 @@ type rulings struct {
 
 type ruling struct {
 	status  report.Status // "" leaves the row's status
-	code    report.Code
+	code    code.Code
 	message string
 }
 
@@ -105,25 +106,25 @@ func judgeGroup(out rulings, group []report.Row, on OnDuplicate) {
 	switch {
 	case on == DuplicateLast && last.Status == report.Invalid:
 		for _, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
 		}
 	case len(refused) > 0 && on == DuplicateRefuse:
 		where := lineList(refused, -1)
 		for _, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
 		}
 	case !slices.ContainsFunc(good, func(r report.Row) bool { return !sameWish(r, good[0]) }):
 		out.shared[good[0].ID] = report.Row{}
 		for _, r := range good[1:] {
-			out.lines[r.Line] = ruling{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
+			out.lines[r.Line] = ruling{code: code.DuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
 		}
 	case on == DuplicateLast:
 		for _, r := range good[:len(good)-1] {
-			out.lines[r.Line] = ruling{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
+			out.lines[r.Line] = ruling{report.Unchanged, code.Superseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
 		}
 	default:
 		for i, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // storm makes faults of every kind at random.
@@ -194,7 +195,7 @@ func applyAtLast(t *testing.T, folder *report.Folder, c *crm.Client, o importer.
 		if err == nil {
 			return
 		}
-		if e, ok := errors.AsType[*crm.Error](err); !ok || e.Code != crm.CodeServerError && e.Code != crm.CodeNetwork {
+		if e, ok := errors.AsType[*crm.Error](err); !ok || e.Code != code.ServerError && e.Code != code.Network {
 			t.Fatal(err)
 		}
 	}

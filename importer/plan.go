@@ -11,6 +11,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // lookupRows is how many records one request of the list endpoint reads (API page, "how long may
@@ -129,13 +130,13 @@ func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (
 }
 
 // toSend reports whether a row of the plan asks for a request of its own.
-func toSend(status report.Status, code report.Code) bool {
-	return status == report.Planned && code != report.CodeDuplicateRow
+func toSend(status report.Status, why code.Code) bool {
+	return status == report.Planned && why != code.DuplicateRow
 }
 
 // follows reports whether the row is served by an earlier row's request.
 func follows(row report.Row) bool {
-	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
+	return row.Status == report.Planned && row.Code == code.DuplicateRow
 }
 
 // judge decides about one row by the record it names.
@@ -249,7 +250,7 @@ func compare(row *report.Row, rec crm.Record, found bool) {
 	if found && row.Type != "" && row.Type != rec.Type {
 		wish := *row
 		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
-		note(row, report.Invalid, report.CodeTypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
+		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
 		return
 	}
 	before(row, rec)
@@ -260,11 +261,11 @@ func compare(row *report.Row, rec crm.Record, found bool) {
 	if v.send {
 		return // it stays planned
 	}
-	code := v.code
+	why := v.code
 	if v.status == report.Unchanged && row.Code != "" {
-		v.code, code = "", row.Code
+		v.code, why = "", row.Code
 	}
-	v.note(row, code, "")
+	v.note(row, why, "")
 }
 
 // leaders are the rows whose requests serve others that say the same, by id.
@@ -305,8 +306,8 @@ func follow(row, leader report.Row) report.Row {
 }
 
 // note sets a row's status and code, and puts a sentence before what its message says already.
-func note(row *report.Row, status report.Status, code report.Code, text string) {
-	row.Status, row.Code = status, code
+func note(row *report.Row, status report.Status, why code.Code, text string) {
+	row.Status, row.Code = status, why
 	row.Message = strings.TrimSpace(sentence(text) + " " + row.Message)
 }
 

@@ -19,6 +19,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // TestPlanCosts holds that planning reads 200 records a request and changes nothing.
@@ -88,7 +89,7 @@ func TestPlanCompares(t *testing.T) {
 	for name, test := range map[string]struct {
 		id, name, value, country, owners, primary string
 		status                                    report.Status
-		code                                      report.Code
+		code                                      code.Code
 		body                                      string // of the PUT
 	}{
 		"a blank cell keeps":         {id: phone.UUID, value: "07400 000009", status: report.Updated, body: `{"name":"Mobile","value":"+447400000009","account_uuids":["1","2"],"primary_account_uuids":["2"]}`},
@@ -97,14 +98,14 @@ func TestPlanCompares(t *testing.T) {
 		"a list is emptied":          {id: phone.UUID, primary: "#CLEAR", status: report.Updated, body: `{"name":"Mobile","value":"+447400000001","account_uuids":["1","2"],"primary_account_uuids":[]}`},
 		"a list is filled":           {id: email.UUID, primary: one, status: report.Updated, body: `{"name":"Work","value":"ada@example.com","account_uuids":["1"],"primary_account_uuids":["1"]}`},
 		"capitals are a change":      {id: email.UUID, value: "Ada@example.com", status: report.Updated, body: `{"name":"Work","value":"Ada@example.com","account_uuids":["1"]}`},
-		"already so":                 {id: phone.UUID, name: "Mobile", value: "07400 000001", owners: two + ";" + one, primary: two, status: report.Unchanged, code: report.CodeAlreadySo},
-		"emptied already":            {id: email.UUID, primary: "#CLEAR", status: report.Unchanged, code: report.CodeAlreadySo},
-		"nothing wished":             {id: phone.UUID, status: report.Unchanged, code: report.CodeNothingToDo},
-		"an address for a number":    {id: phone.UUID, value: "ada@example.com", status: report.Invalid, code: report.CodeTypeMismatch},
-		"a number for an address":    {id: email.UUID, value: "07400 000009", status: report.Invalid, code: report.CodeTypeMismatch},
-		"no such record":             {id: detailID(9), name: "Home", status: report.Rejected, code: report.CodeNotFound},
-		"another firm's":             {id: sandbox.ForeignRecordUUID, name: "Home", status: report.Rejected, code: report.CodeNotFound},
-		"an owner of another firm's": {id: email.UUID, owners: sandbox.ForeignClientUUID, status: report.Rejected, code: report.CodeUnprocessable, body: `{"name":"Work","value":"ada@example.com","account_uuids":["` + sandbox.ForeignClientUUID + `"]}`},
+		"already so":                 {id: phone.UUID, name: "Mobile", value: "07400 000001", owners: two + ";" + one, primary: two, status: report.Unchanged, code: code.AlreadySo},
+		"emptied already":            {id: email.UUID, primary: "#CLEAR", status: report.Unchanged, code: code.AlreadySo},
+		"nothing wished":             {id: phone.UUID, status: report.Unchanged, code: code.NothingToDo},
+		"an address for a number":    {id: phone.UUID, value: "ada@example.com", status: report.Invalid, code: code.TypeMismatch},
+		"a number for an address":    {id: email.UUID, value: "07400 000009", status: report.Invalid, code: code.TypeMismatch},
+		"no such record":             {id: detailID(9), name: "Home", status: report.Rejected, code: code.NotFound},
+		"another firm's":             {id: sandbox.ForeignRecordUUID, name: "Home", status: report.Rejected, code: code.NotFound},
+		"an owner of another firm's": {id: email.UUID, owners: sandbox.ForeignClientUUID, status: report.Rejected, code: code.Unprocessable, body: `{"name":"Work","value":"ada@example.com","account_uuids":["` + sandbox.ForeignClientUUID + `"]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sandbox.New(unlimited())

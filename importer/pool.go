@@ -11,6 +11,7 @@ import (
 
 	"csvput/importer/rescue"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // syncEvery is how often report.csv is synced while rows are sent: a process that dies loses nothing, a machine that
@@ -174,7 +175,7 @@ func (r *run) release() {
 		}
 		v := decide(j.sent, seenNothing)
 		j.row.Attempts = j.prior + j.tries.Attempts()
-		v.note(&j.row, report.CodeInterrupted, textOpen)
+		v.note(&j.row, code.Interrupted, textOpen)
 		if v.status == report.NotAttempted {
 			j.row.Code, j.row.Message = "", "" // the end of the run says why
 		}

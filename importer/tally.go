@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // firstRows is how many good rows a Tally keeps to show.
@@ -17,7 +18,7 @@ type Tally struct {
 	Rows      int // rows with something in them
 	Blank     int // blank lines and rows of empty cells, skipped
 	Statuses  map[report.Status]int
-	Codes     map[report.Code]*Found
+	Codes     map[code.Code]*Found
 	Followers int               // planned rows that another row's request serves
 	Countries map[string]int    // phone numbers by region
 	Files     map[string]string // of a check: the names that its files got, by "report" and "failed"
@@ -32,11 +33,11 @@ type Found struct {
 }
 
 func newTally() *Tally {
-	return &Tally{Statuses: map[report.Status]int{}, Codes: map[report.Code]*Found{}, Countries: map[string]int{}}
+	return &Tally{Statuses: map[report.Status]int{}, Codes: map[code.Code]*Found{}, Countries: map[string]int{}}
 }
 
 // count adds one row with all its codes.
-func (t *Tally) count(row report.Row, codes []report.Code) {
+func (t *Tally) count(row report.Row, codes []code.Code) {
 	t.Rows++
 	t.Statuses[row.Status]++
 	for i, code := range codes {
@@ -58,11 +59,11 @@ func (t *Tally) count(row report.Row, codes []report.Code) {
 	}
 }
 
-func (t *Tally) found(code report.Code, n, line int, message string) {
-	f := t.Codes[code]
+func (t *Tally) found(why code.Code, n, line int, message string) {
+	f := t.Codes[why]
 	if f == nil {
 		f = &Found{Line: line, Message: message}
-		t.Codes[code] = f
+		t.Codes[why] = f
 	}
 	f.Count += n
 }
@@ -85,9 +86,9 @@ func (t *Tally) add(later *Tally) {
 }
 
 // SortedCodes returns the codes found, in the order of the documented list.
-func (t *Tally) SortedCodes() []report.Code {
-	var out []report.Code
-	for _, info := range report.Codes() {
+func (t *Tally) SortedCodes() []code.Code {
+	var out []code.Code
+	for _, info := range code.All() {
 		if f := t.Codes[info.Code]; f != nil && f.Count > 0 {
 			out = append(out, info.Code)
 		}
@@ -109,7 +110,7 @@ func (t *Tally) plan(rows []report.Row) {
 	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo, report.CodeChangedSince, report.CodeUndoNotPossible:
+		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
 			t.found(row.Code, 1, row.Line, row.Message)
 		}
 		if follows(row) {
@@ -138,8 +139,8 @@ func (t *Tally) Requests() int {
 }
 
 // Counts are the codes with how often each was found.
-func (t *Tally) Counts() map[report.Code]int {
-	out := map[report.Code]int{}
+func (t *Tally) Counts() map[code.Code]int {
+	out := map[code.Code]int{}
 	for code, f := range t.Codes {
 		if f.Count > 0 {
 			out[code] = f.Count

@@ -11,6 +11,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/phone"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // Undo makes the plan, in the folder to, that puts back what the run in the folder from changed: its
@@ -120,12 +121,12 @@ func swap(row report.Row) report.Row {
 		out.Country, out.National, _ = phone.Describe(out.Value)
 	}
 	if row.Status == report.Unknown && time.Now().Before(redoneUntil(row)) {
-		if out.Code = report.CodeTimeout; row.Code == report.CodeInterrupted {
+		if out.Code = code.Timeout; row.Code == code.Interrupted {
 			out.Code = row.Code
 		}
 	}
 	if len(lost) > 0 {
-		out.Code = report.CodeUndoNotPossible
+		out.Code = code.UndoNotPossible
 		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
@@ -134,7 +135,7 @@ func swap(row report.Row) report.Row {
 // redoneUntil is when the request of an unknown row can't undo what an undo does any more. After a kill, half a minute is
 // waited for what is next to impossible anyway; after an answer that did not come, as long as it may take.
 func redoneUntil(row report.Row) time.Time {
-	if row.Code != report.CodeInterrupted {
+	if row.Code != code.Interrupted {
 		return lateUntil(row)
 	}
 	at, _ := time.Parse(time.RFC3339, row.At)
@@ -144,7 +145,7 @@ func redoneUntil(row report.Row) time.Time {
 // mayBeRedone reports of a planned row of an undo whether the run that is undone may still have a request for it on its
 // way.
 func mayBeRedone(row report.Row) bool {
-	return row.Code == report.CodeInterrupted || row.Code == report.CodeTimeout
+	return row.Code == code.Interrupted || row.Code == code.Timeout
 }
 
 // compareUndo judges one row of an undo by the record as it is now.
@@ -157,8 +158,8 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) && row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
 	switch {
 	case (s == seenBefore || s == seenHidden) && (row.Name == "" && rec.Name != "" || row.Value == ""):
-		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
-	case row.Code == report.CodeUndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
+		note(row, report.Invalid, code.UndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
+	case row.Code == code.UndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
 	case mayBeRedone(*row) && v.status == report.Unchanged:
 		before(row, rec) // it stays planned until that run's request can't be on its way any more

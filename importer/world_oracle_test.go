@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // fresh is how old a reading may be when the request leaves that rests on it.
@@ -99,7 +100,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 	switch row.Status {
 	case report.Updated:
 		if len(tries) == 0 {
-			read := row.Code == report.CodeConfirmedByReading || row.Code == report.CodeDuplicateRow
+			read := row.Code == code.ConfirmedByReading || row.Code == code.DuplicateRow
 			if v.killed(told) && read && slices.ContainsFunc(v.evidence(rec, w.born, told), whole) {
 				return "" // it may have been sent by the process that was killed
 			}
@@ -126,7 +127,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		}
 	case report.Unchanged:
 		switch {
-		case row.Code == report.CodeSuperseded || wish.named == [fields]bool{}:
+		case row.Code == code.Superseded || wish.named == [fields]bool{}:
 		case open || applied:
 			return "it was sent"
 		case !slices.ContainsFunc(rec.readings, func(r *reading) bool {
@@ -183,7 +184,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			return "nothing was sent, and no process was killed"
 		}
 		plan := planned(v, rec)
-		if !told.last || plan == nil || rec.gone || row.Code == report.CodeUndoNotPossible || v.name == "first undo" {
+		if !told.last || plan == nil || rec.gone || row.Code == code.UndoNotPossible || v.name == "first undo" {
 			break // of what was never shown before, nobody can tell; and the last undo changes what the first one left
 		}
 		for f := range fields {

@@ -86,7 +86,7 @@ func loggable(end *run.Ending, values bool) []any {
 	case ofFile:
 		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(human.Line(file.Hint), `"..."`)}
 	case ofServer:
-		what = remote.Code
+		what = string(remote.Code)
 		if remote.Status > 0 {
 			what += fmt.Sprintf(" (HTTP status %d)", remote.Status)
 		}

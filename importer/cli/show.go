@@ -15,6 +15,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/importer/run"
 	"csvput/report"
+	"csvput/report/code"
 	"csvput/report/human"
 )
 
@@ -122,22 +123,22 @@ func short(text string, most int) string {
 // brief, what to do.
 func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summary, brief bool) {
 	for _, kind := range []struct {
-		kind  report.Kind
+		kind  code.Kind
 		title string
-	}{{report.KindProblem, "Problems"}, {report.KindRepair, "Repaired"}, {report.KindWarning, "Worth a look"}, {report.KindNote, "Notes"}} {
+	}{{code.KindProblem, "Problems"}, {code.KindRepair, "Repaired"}, {code.KindWarning, "Worth a look"}, {code.KindNote, "Notes"}} {
 		codes := codesOf(t, kind.kind)
 		if len(codes) == 0 {
 			continue
 		}
 		fmt.Fprintf(b, "\n%s\n", kind.title)
-		for _, code := range codes[:min(len(codes), mostCodes)] {
-			found := t.Codes[code]
-			what := string(code)
-			if kind.kind == report.KindProblem {
+		for _, why := range codes[:min(len(codes), mostCodes)] {
+			found := t.Codes[why]
+			what := string(why)
+			if kind.kind == code.KindProblem {
 				what = f.screen.Paint(term.Red, what)
 			}
 			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(found.Count), what, found.Line, short(found.Message, mostText))
-			if hint := hintOf(code, s); hint != "" && kind.kind == report.KindProblem && !brief {
+			if hint := hintOf(why, s); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
@@ -149,31 +150,31 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 
 // hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be told not
 // to.
-func hintOf(code report.Code, s report.Summary) string {
-	if code == report.CodeChangedSince && s.UndoOf != "" {
+func hintOf(why code.Code, s report.Summary) string {
+	if why == code.ChangedSince && s.UndoOf != "" {
 		return "Look at the record in the CRM; if the old value is the right one, put it back there."
 	}
-	return code.Hint()
+	return why.Hint()
 }
 
 // codesOf are the codes of a kind that were found, the most frequent first.
-func codesOf(t *importer.Tally, kind report.Kind) []report.Code {
-	var out []report.Code
-	for _, code := range t.SortedCodes() {
-		if info, _ := code.Info(); info.Kind == kind && code != report.CodeAlreadySo {
-			out = append(out, code)
+func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
+	var out []code.Code
+	for _, why := range t.SortedCodes() {
+		if info, _ := why.Info(); info.Kind == kind && why != code.AlreadySo {
+			out = append(out, why)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b report.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
+	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
 	return out
 }
 
 // logCodes writes down which problems were found. The message of a row quotes its value, so it is left out unless
 // values may be logged.
 func (f *face) logCodes(t *importer.Tally, s report.Summary) {
-	for _, code := range codesOf(t, report.KindProblem) {
-		found := t.Codes[code]
-		attrs := []any{"code", string(code), "rows", found.Count, "line", found.Line, "hint", hintOf(code, s)}
+	for _, why := range codesOf(t, code.KindProblem) {
+		found := t.Codes[why]
+		attrs := []any{"code", string(why), "rows", found.Count, "line", found.Line, "hint", hintOf(why, s)}
 		if f.c.Bool("log-values") {
 			attrs = append(attrs, "message", human.Line(found.Message))
 		}
@@ -244,7 +245,7 @@ func (f *face) paintStatus(status report.Status) string {
 func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 	s := r.Summary
 	var sent, file []report.Row
-	seen := map[report.Code]bool{}
+	seen := map[code.Code]bool{}
 	for row, err := range importer.Rows(r.Folder, s.Files["report"]) {
 		if err != nil {
 			return // the table above is right; the rows are in the report

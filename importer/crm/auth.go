@@ -2,6 +2,8 @@ package crm
 
 import (
 	"context"
+	"csvput/report/code"
+	"csvput/report/human"
 	"errors"
 	"net/http"
 	"strings"
@@ -134,7 +136,7 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	case err != nil && a.waits.Err() != nil:
 		return nil, context.Cause(a.waits)
 	case err != nil:
-		message = "the token could not be read: " + oneLine(err.Error(), 300)
+		message = "the token could not be read: " + human.OneLine(err.Error(), 300)
 	case token == "":
 		message = "the token is empty"
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
@@ -142,7 +144,7 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	default:
 		return a.credential(token), nil
 	}
-	a.failed = &Error{Code: CodeToken, Stop: StopAuth, Message: message}
+	a.failed = &Error{Code: code.TokenMissing, Stop: StopAuth, Message: message}
 	return nil, a.failed
 }
 

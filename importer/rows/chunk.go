@@ -9,7 +9,9 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/human"
 )
 
 // Chunk is a piece of the file: whole records.
@@ -103,7 +105,7 @@ func (c *Chunk) decode(rows []Row, records table) {
 	for i := range rows {
 		rows[i].Cells = cells[i]
 		if err != nil {
-			rows[i].Problems = append(rows[i].Problems, Problem{Code: CodeRaggedRow, Message: "The row could not be decoded: " + quote(err.Error()) + "."})
+			rows[i].Problems = append(rows[i].Problems, code.Problem{Code: code.RaggedRow, Message: "The row could not be decoded: " + human.Quote(err.Error()) + "."})
 		}
 		if c.reader.layout.report {
 			rows[i].unguard()
@@ -128,12 +130,12 @@ func (l *layout) decodable() []string {
 }
 
 // broken describes a record that is not as wide as the header or has a quote out of place.
-func (l *layout) broken(raw []string, rec record) []Problem {
-	var problems []Problem
+func (l *layout) broken(raw []string, rec record) []code.Problem {
+	var problems []code.Problem
 	if rec.stray >= 0 {
-		problems = append(problems, Problem{
-			Code:    CodeStrayQuote,
-			Message: "A quotation mark is out of place in the cell " + quote(raw[rec.stray]) + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.StrayQuote,
+			Message: "A quotation mark is out of place in the cell " + human.Quote(raw[rec.stray]) + ".",
 			Column:  l.column(rec.stray),
 		})
 	}
@@ -142,14 +144,14 @@ func (l *layout) broken(raw []string, rec record) []Problem {
 		if rec.end > rec.line {
 			message += fmt.Sprintf("; it goes on to line %d", rec.end)
 		}
-		problems = append(problems, Problem{Code: CodeRaggedRow, Message: message + "."})
+		problems = append(problems, code.Problem{Code: code.RaggedRow, Message: message + "."})
 	}
 	return problems
 }
 
 // undecodable adds a problem for each cell of a known column whose characters are not certain.
 // Ignored columns are never sent, so they may hold what they like.
-func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Problem {
+func (l *layout) undecodable(problems []code.Problem, raw []string, cs *charset) []code.Problem {
 	for i, cell := range raw {
 		if i >= len(l.fields) || l.fields[i] == "" {
 			continue
@@ -167,9 +169,9 @@ func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Pr
 		case r < 0xa0:
 			why = fmt.Sprintf("holds U+%04X, which is no character of text", r)
 		}
-		problems = append(problems, Problem{
-			Code:    CodeBadEncoding,
-			Message: "The cell " + quote(cell) + " " + why + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.BadEncoding,
+			Message: "The cell " + human.Quote(cell) + " " + why + ".",
 			Column:  l.column(i),
 		})
 	}

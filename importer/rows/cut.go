@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"csvput/report/human"
 )
 
 // cutter finds record boundaries in undecoded text: in the encodings that get this far, quotes,
@@ -164,7 +166,7 @@ func (c *cutter) suspect(window []byte, open, end int) *FileError {
 			return &FileError{
 				Code:    CodeUnclosedQuote,
 				Line:    1 + countBreaks(string(window[:open])),
-				Message: fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s", len(lines)-1, quote(line)),
+				Message: fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s", len(lines)-1, human.Quote(line)),
 				Hint:    hintQuote,
 			}
 		}

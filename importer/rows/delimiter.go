@@ -3,6 +3,8 @@ package rows
 import (
 	"fmt"
 	"strings"
+
+	"csvput/report/human"
 )
 
 // delimiters are the candidates, the likeliest first.
@@ -21,7 +23,7 @@ func checkDelimiter(d rune) *FileError {
 	}
 	return &FileError{
 		Code:    CodeInvalidDelimiter,
-		Message: quote(string(d)) + " cannot separate columns",
+		Message: human.Quote(string(d)) + " cannot separate columns",
 		Hint:    "use one character such as , ; | or a tab",
 	}
 }

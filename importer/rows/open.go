@@ -13,6 +13,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 const (
@@ -262,10 +265,10 @@ func (t trial) refuse() error {
 		}
 	case t.begin.stray >= 0:
 		return &FileError{
-			Code:    CodeStrayQuote,
+			Code:    code.StrayQuote,
 			Line:    t.begin.line,
 			Column:  t.header[t.begin.stray],
-			Message: "a quotation mark is out of place in the header " + quote(t.header[t.begin.stray]),
+			Message: "a quotation mark is out of place in the header " + human.Quote(t.header[t.begin.stray]),
 			Hint:    hintQuote,
 		}
 	case t.width > maxColumns:

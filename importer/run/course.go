@@ -13,6 +13,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 	"csvput/report/human"
 )
 
@@ -66,7 +67,7 @@ func (c *course) noteStop(end *Ending) {
 	c.summary.State = report.StateStopped
 	c.summary.Stop = &report.Stop{Code: end.Code, Message: human.Line(end.What), Resumable: end.Resumable}
 	if file, ok := errors.AsType[*rows.FileError](end.Err); ok {
-		c.summary.Stop.Detail, c.summary.Stop.Line, c.summary.Stop.Column = file.Code, file.Line, file.Column
+		c.summary.Stop.Detail, c.summary.Stop.Line, c.summary.Stop.Column = string(file.Code), file.Line, file.Column
 	}
 }
 
@@ -115,12 +116,12 @@ func timeline(stats crm.Stats) report.Timeline {
 // endingOf says how an error ends the run. What was cut off because the run is to end, ends as that.
 func (c *course) endingOf(err error) *Ending {
 	remote, ok := errors.AsType[*crm.Error](err)
-	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == crm.CodeStopped)
+	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == code.Stopped)
 	if cause := context.Cause(c.soft); cutOff && cause != nil {
 		err = cause
 	}
 	end := EndingOf(err)
-	if ok && remote.Code == crm.CodeDNS && end.End == EndPermanent && !c.namesAnswered() {
+	if ok && remote.Code == code.DNS && end.End == EndPermanent && !c.namesAnswered() {
 		end.End = EndTransient
 	}
 	if errors.Is(err, importer.ErrMaxErrors) {

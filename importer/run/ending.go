@@ -10,7 +10,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rescue"
 	"csvput/importer/rows"
-	"csvput/report"
+	"csvput/report/code"
 )
 
 // End says how a run ended. Its number is the exit code of a command, and exit_code in the summary. Where restic or
@@ -37,15 +37,15 @@ const (
 )
 
 // stopMaxErrors is the summary's word for a run that stopped because of too many problems.
-const stopMaxErrors report.Code = "max_errors"
+const stopMaxErrors code.Code = "max_errors"
 
 // Ending is how a run ended, and what to tell the person. As the cause of a context it says why the run is to end.
 type Ending struct {
 	End       End
-	What      string      // what is wrong; empty when there is nothing to say
-	Hints     []string    // what to do
-	Code      report.Code // the summary's word for why the run stopped
-	Resumable bool        // the run can be gone on with
+	What      string    // what is wrong; empty when there is nothing to say
+	Hints     []string  // what to do
+	Code      code.Code // the summary's word for why the run stopped
+	Resumable bool      // the run can be gone on with
 	Err       error
 }
 
@@ -116,7 +116,7 @@ func EndingOf(err error) *Ending {
 		}
 		end.Hint(file.Hint)
 	case errors.As(err, &remote):
-		end.End, end.What, end.Code, end.Resumable = endOfRemote(remote), remote.Message, report.Code(remote.Code), true
+		end.End, end.What, end.Code, end.Resumable = endOfRemote(remote), remote.Message, remote.Code, true
 		end.Hint(end.Code.Hint())
 	case errors.Is(err, context.Canceled):
 		end.End, end.What, end.Code = EndInterrupted, "interrupted", "interrupted"
@@ -126,15 +126,15 @@ func EndingOf(err error) *Ending {
 
 func endOfRemote(e *crm.Error) End {
 	switch {
-	case e.Code == crm.CodeSettings, e.Code == crm.CodeToken:
+	case e.Code == crm.CodeSettings, e.Code == code.TokenMissing:
 		return EndUsage
-	case e.Stop == crm.StopAuth, e.Code == crm.CodeUnauthenticated:
+	case e.Stop == crm.StopAuth, e.Code == code.Unauthenticated:
 		return EndCredentials
 	case e.Stop == crm.StopPermanent:
 		return EndPermanent
 	case e.Stop == crm.StopTransient:
 		return EndTransient
-	case slices.Contains([]string{crm.CodeNetwork, crm.CodeTimeout, crm.CodeServerError, crm.CodeThrottled, crm.CodeIncomplete}, e.Code):
+	case slices.Contains([]code.Code{code.Network, code.Timeout, code.ServerError, code.Throttled, code.IncompleteList}, e.Code):
 		return EndTransient
 	}
 	return EndPermanent

@@ -9,7 +9,9 @@ import (
 	"csvput/importer"
 	"csvput/importer/rescue"
 	"csvput/report"
+	"csvput/report/code"
 	"csvput/report/human"
+	"csvput/report/page"
 )
 
 // finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
@@ -29,8 +31,8 @@ func (c *course) finish(stopped error, original importer.Source) error {
 		end = c.endingOf(stopped)
 		c.noteStop(end)
 		stop = *c.summary.Stop
-		if _, ok := stop.Code.Info(); !ok || stop.Code == report.CodeInterrupted {
-			stop.Code = report.CodeStopped
+		if _, ok := stop.Code.Info(); !ok || stop.Code == code.Interrupted {
+			stop.Code = code.Stopped
 		}
 		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
 	}
@@ -103,7 +105,7 @@ func (c *course) writePage() error {
 		return err
 	}
 	c.summary.Name("page", f.Name())
-	if err := report.WritePage(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
+	if err := page.Write(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	if err := f.Commit(); err != nil {

@@ -19,6 +19,7 @@ import (
 	"csvput/importer/run"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // faceless is a face that shows nothing: it keeps what it was told.
@@ -184,7 +185,7 @@ func TestEndings(t *testing.T) {
 		name string
 		do   func(t *testing.T, url, file string) run.Result
 		end  run.End
-		code report.Code
+		code code.Code
 		what string
 		left bool
 	}{
