@@ -58,7 +58,7 @@ func (a *app) do(c *cli.Command, work func(run.Job) run.Result) error {
 func (f *face) job() run.Job {
 	j := run.Job{
 		Command: f.c.Name, Held: held(f.c), Versions: version(), Face: f, Log: f.log, Stdin: f.Stdin, CacheDir: f.CacheDir,
-		Token: f.token, Word: dashed,
+		Token: f.token, Word: dashed, CommandLine: f.commandLine,
 	}
 	for _, flag := range f.c.Flags {
 		name := flag.Names()[0]
@@ -138,7 +138,7 @@ func (f *face) Folder(folder *report.Folder, id string, planned bool) {
 	f.folder = folder
 	f.runID.Store(&id)
 	if planned {
-		next := f.Command("apply", folder.Dir(), nil)
+		next := f.commandLine("apply", folder.Dir(), nil)
 		f.next.Store(&next)
 	}
 }
@@ -229,7 +229,33 @@ func (f *face) logEnd(r run.Result) {
 	f.ended = f.screen.Machine
 }
 
-// Command writes a command line that does what is said, with those options of this one that it needs.
-func (f *face) Command(verb, argument string, settings map[string]string) string {
-	return f.commandLine(verb, argument, settings)
+// ask is do for a command that is going to ask.
+func (a *app) ask(c *cli.Command, file string, work func(run.Job) run.Result) error {
+	return a.do(c, func(j run.Job) run.Result {
+		if err := a.canAsk(c, file); err != nil {
+			return a.refuse(j, err)
+		}
+		return work(j)
+	})
+}
+
+// canAsk refuses early what would have to ask and can't.
+func (a *app) canAsk(c *cli.Command, file string) error {
+	const hint = "add --yes to update without a question, or use csvput plan to look first"
+	switch {
+	case c.Bool("yes"):
+		return nil
+	case file == "-":
+		return run.Usagef("the file comes from standard input, so there is nobody to ask").Hint(hint)
+	case a.machine():
+		return run.Usagef("with --log-format json there is no room for a question").Hint(hint)
+	case c.Bool("no-input") || !term.IsTerminal(a.Stdin):
+		return run.Usagef("there is no terminal to ask on").Hint(hint)
+	}
+	return nil
+}
+
+// refuse ends a job that is not begun.
+func (a *app) refuse(j run.Job, err error) run.Result {
+	return j.Do(a.soft, a.hard, func(context.Context) error { return err })
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -52,12 +53,10 @@ func (f *face) openScreen() error {
 
 // oneOf checks the value of a flag that takes words.
 func oneOf(c *cli.Command, flag string, words ...string) error {
-	for _, word := range words {
-		if c.String(flag) == word {
-			return nil
-		}
+	if !slices.Contains(words, c.String(flag)) {
+		return run.Usagef("--%s %q is none of %s", flag, c.String(flag), strings.Join(words, ", "))
 	}
-	return run.Usagef("--%s %q is none of %s", flag, c.String(flag), strings.Join(words, ", "))
+	return nil
 }
 
 // onlyPlans reports whether the command ends with the plan.

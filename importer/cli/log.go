@@ -95,7 +95,7 @@ func loggable(end *run.Ending, values bool) []any {
 }
 
 // runHandler adds the run's id to every record from when it is known: the API client has its logger before there is a
-// folder.
+// folder. A logger made of it with With would lose the id; none is made.
 type runHandler struct {
 	slog.Handler
 	id *atomic.Pointer[string]
@@ -107,16 +107,6 @@ func (h runHandler) Handle(ctx context.Context, r slog.Record) error {
 		r.AddAttrs(slog.String("run", *id))
 	}
 	return h.Handler.Handle(ctx, r)
-}
-
-// WithAttrs keeps the id.
-func (h runHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return runHandler{h.Handler.WithAttrs(attrs), h.id}
-}
-
-// WithGroup keeps the id.
-func (h runHandler) WithGroup(name string) slog.Handler {
-	return runHandler{h.Handler.WithGroup(name), h.id}
 }
 
 // childOutput is where a command of the user's writes its messages: to stderr, or line by line into records where

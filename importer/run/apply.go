@@ -70,7 +70,7 @@ func openRun(dir string) (*report.Folder, report.Summary, error) {
 func (c *course) openPlan(dir string) (*report.Folder, report.Summary, error) {
 	folder, was, err := openRun(dir)
 	if err == nil && was.Command == "check" {
-		err = Usagef("%s holds a check, not a plan", dir).Hint("make a plan of the file first: " + c.Face.Command("plan", was.Input.Path, nil))
+		err = Usagef("%s holds a check, not a plan", dir).Hint("make a plan of the file first: " + c.CommandLine("plan", was.Input.Path, nil))
 	}
 	return folder, was, err
 }

@@ -87,7 +87,7 @@ func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Con
 	var err error
 	if cfg.Token, err = c.Token(cfg.BaseURL); cfg.Token == nil && err == nil {
 		err = Usagef("%s was made for %s, which is not your CRM (%s); nothing was sent there", folder.Dir(), was.BaseURL, own).
-			Hint("if you know that server: log in there once with " + c.Face.Command("login", "", map[string]string{"base-url": was.BaseURL}) +
+			Hint("if you know that server: log in there once with " + c.CommandLine("login", "", map[string]string{"base-url": was.BaseURL}) +
 				", or give " + c.word("base-url") + " and the token for it")
 	}
 	return cfg, err

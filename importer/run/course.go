@@ -37,7 +37,7 @@ func (c *course) note(format string, args ...any) { c.Face.Note(fmt.Sprintf(form
 
 // command writes a command line that goes on from this run.
 func (c *course) command(verb, argument string) string {
-	return c.Face.Command(verb, argument, c.summary.Settings)
+	return c.CommandLine(verb, argument, c.summary.Settings)
 }
 
 // useFolder makes a folder the run's.

@@ -71,16 +71,6 @@ func Usagef(format string, args ...any) *Ending {
 	return &Ending{End: EndUsage, What: fmt.Sprintf(format, args...), Code: "usage"}
 }
 
-// Interrupted is an ending by somebody who stopped the run.
-func Interrupted(what string) *Ending {
-	return &Ending{End: EndInterrupted, What: what, Code: "interrupted", Resumable: true}
-}
-
-// Terminated is an ending by the system.
-func Terminated(what string) *Ending {
-	return &Ending{End: EndTerminated, What: what, Code: "terminated", Resumable: true}
-}
-
 // AskedFor reports whether somebody, or the system, has asked the run of a context to end.
 func AskedFor(ctx context.Context) bool {
 	why, ok := errors.AsType[*Ending](context.Cause(ctx))

@@ -14,6 +14,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
 // input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs that may be
@@ -210,4 +211,31 @@ func fileProblem(path string, err error) error {
 		return Usagef("%s may not be read by you", path)
 	}
 	return Usagef("%s can't be read: %v", path, err)
+}
+
+// MustBeNew refuses a file that is there already, and a link that leads nowhere.
+func MustBeNew(path string) error {
+	if _, err := os.Lstat(path); path != "" && err == nil {
+		return Usagef("%s is there already, and csvput overwrites nothing", path)
+	}
+	return nil
+}
+
+// WriteNew writes a file that must not be there yet, and only when it is whole.
+func WriteNew(path string, fill func(io.Writer) error) error {
+	if err := MustBeNew(path); err != nil {
+		return err
+	}
+	begun := false
+	err := safefile.Write(path, 0o600, func(w io.Writer) error {
+		begun = true
+		if err := fill(w); err != nil {
+			return err
+		}
+		return MustBeNew(path) // an export takes its time
+	})
+	if err != nil && !begun {
+		return Usagef("%s can't be written: %v", path, errors.Unwrap(err))
+	}
+	return err
 }

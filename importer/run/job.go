@@ -31,6 +31,8 @@ type Job struct {
 	// refuses it. It is nil, without an error, when the server is not the one of the person's own settings and the
 	// person has nothing for it.
 	Token func(server string) (func(context.Context) (string, error), error)
+	// CommandLine writes a command line that does something with a file or folder, under the settings given.
+	CommandLine func(verb, argument string, settings map[string]string) string
 	// Word is what the face calls a setting; nil is its name.
 	Word func(setting string) string
 }
@@ -56,8 +58,6 @@ type Face interface {
 	// Ended shows what the run leaves and hands it over, the last thing before its locks are given back. It is not
 	// called for a run that leaves nothing and ends well.
 	Ended(Result) error
-	// Command writes a command line that does something with a file or folder, under the settings given.
-	Command(verb, argument string, settings map[string]string) string
 }
 
 // Result is what a run came to.

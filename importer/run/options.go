@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -8,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"csvput/importer"
 	"csvput/importer/crm"
@@ -31,19 +31,14 @@ func (j *Job) reading() (rows.Options, importer.CheckOptions, error) {
 	if r.Delimiter, err = j.delimiter(); err != nil {
 		return r, o, err
 	}
-	switch s.Extension {
-	case "refuse":
-	case "drop":
-		o.Phone.Extension = phone.ExtensionDrop
-	default:
-		return r, o, Usagef("%s %q is none of refuse, drop", j.word("extension"), s.Extension)
+	if err := errors.Join(j.oneOf("extension", "refuse", "drop"), j.oneOf("on-duplicate", "refuse", "last")); err != nil {
+		return r, o, err
 	}
-	switch s.OnDuplicate {
-	case "refuse":
-	case "last":
+	if s.Extension == "drop" {
+		o.Phone.Extension = phone.ExtensionDrop
+	}
+	if s.OnDuplicate == "last" {
 		o.OnDuplicate = importer.DuplicateLast
-	default:
-		return r, o, Usagef("%s %q is none of refuse, last", j.word("on-duplicate"), s.OnDuplicate)
 	}
 	if s.MapFile != "" {
 		f, err := os.Open(s.MapFile)
@@ -98,24 +93,22 @@ func mapLines(m map[string]string) string {
 }
 
 func (j *Job) delimiter() (rune, error) {
-	s := j.Settings.Delimiter
-	switch strings.ToLower(s) {
-	case "":
-		return 0, nil
-	case "comma":
-		return ',', nil
-	case "semicolon":
-		return ';', nil
-	case "tab", `\t`:
-		return '\t', nil
-	case "pipe":
-		return '|', nil
+	named := map[string]rune{
+		"": 0, "comma": ',', "semicolon": ';', "tab": '\t', `\t`: '\t', "pipe": '|', ",": ',', ";": ';', "\t": '\t', "|": '|',
 	}
-	r, size := utf8.DecodeRuneInString(s)
-	if size != len(s) || !strings.ContainsRune(",;\t|", r) {
-		return 0, Usagef("%s %q is none of comma, semicolon, tab and pipe", j.word("delimiter"), s)
+	r, ok := named[strings.ToLower(j.Settings.Delimiter)]
+	if !ok {
+		return 0, Usagef("%s %q is none of comma, semicolon, tab and pipe", j.word("delimiter"), j.Settings.Delimiter)
 	}
 	return r, nil
+}
+
+// oneOf checks a setting that takes words.
+func (j *Job) oneOf(name string, words ...string) error {
+	if value := j.Settings.Text(name); !slices.Contains(words, value) {
+		return Usagef("%s %q is none of %s", j.word(name), value, strings.Join(words, ", "))
+	}
+	return nil
 }
 
 // clientConfig is the part of the API client's configuration that settings decide.

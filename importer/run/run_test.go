@@ -47,7 +47,6 @@ func (f *faceless) Note(text string)                          { f.tell("note: %s
 func (f *faceless) Planned(t *importer.Tally, s report.Summary) {
 	f.tell("planned %d", t.Statuses[report.Planned])
 }
-func (f *faceless) Command(verb, _ string, _ map[string]string) string { return "do " + verb }
 
 func (f *faceless) Decide(_ context.Context, records int, s report.Summary) (bool, error) {
 	f.tell("decide %d", records)
@@ -101,6 +100,7 @@ func jobFor(command, url string, face run.Face) run.Job {
 	s.BaseURL, s.Rate = url, "100000/m"
 	return run.Job{
 		Command: command, Settings: s, Face: face, Log: slog.New(slog.DiscardHandler), Stdin: strings.NewReader(""),
+		CommandLine: func(verb, _ string, _ map[string]string) string { return "do " + verb },
 		Token: func(server string) (func(context.Context) (string, error), error) {
 			if server != url {
 				return nil, nil
