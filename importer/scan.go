@@ -88,7 +88,11 @@ func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, goo
 		}
 		group.Go(func() error {
 			for t := range todo {
-				t.done <- c.batch(t.chunk, seen)
+				b, err := c.batch(t.chunk, seen)
+				if err != nil {
+					return err
+				}
+				t.done <- b
 			}
 			return nil
 		})
@@ -121,9 +125,10 @@ func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, goo
 }
 
 // batch checks the rows of one chunk.
-func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
+func (c *checker) batch(chunk *rows.Chunk, index *idIndex) (batch, error) {
 	b := batch{tally: newTally()}
-	for _, r := range chunk.Rows() {
+	all, err := chunk.Rows()
+	for _, r := range all {
 		row := c.check(r)
 		start := len(b.out)
 		b.out = row.Append(b.out)
@@ -137,5 +142,5 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}
 	}
-	return b
+	return b, err
 }
