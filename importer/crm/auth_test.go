@@ -16,6 +16,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 func noToken(context.Context) (string, error) { return "", errors.New("no token") }
@@ -75,7 +78,7 @@ func TestTokenDies(t *testing.T) {
 				g := &guard{good: "tok-a", echoes: true}
 				var reads atomic.Int32
 				c := simClient(t, g, func(cfg *Config) {
-					cfg.Rate = Rate{}
+					cfg.Rate = quota.Rate{}
 					cfg.Token = func(context.Context) (string, error) {
 						n := int(reads.Add(1))
 						return test.tokens[min(n, len(test.tokens))-1], nil
@@ -153,7 +156,7 @@ func TestBadTokens(t *testing.T) {
 		})
 		_, err := c.Logins(t.Context())
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeToken || e.Stop != StopAuth || e.Sent || len(token) > 3 && strings.Contains(e.Message, token) {
+		if !errors.As(err, &e) || e.Code != code.TokenMissing || e.Stop != StopAuth || e.Sent || len(token) > 3 && strings.Contains(e.Message, token) {
 			t.Errorf("%q: %+v", token, e)
 		}
 	}

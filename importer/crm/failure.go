@@ -10,49 +10,50 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"csvput/importer/quota"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
 // the server's. A name or a certificate that is wrong at the first contact is a permanent cause; if the server has been
 // heard before, it may pass.
 func failure(err error, host string, timeout time.Duration, heard bool) *Error {
-	var known *Error
-	if errors.As(err, &known) { // from proxyAnswered
+	if known, ok := errors.AsType[*Error](err); ok { // from proxyAnswered
 		return &Error{Code: known.Code, Status: known.Status, Message: known.Message, Stop: known.Stop}
 	}
 	stop := StopPermanent
 	if heard {
 		stop = StopNone
 	}
-	var name *net.DNSError
-	if errors.As(err, &name) {
-		e := &Error{Code: CodeDNS, Message: "the name " + quote(name.Name) + " has no address"}
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		e := &Error{Code: code.DNS, Message: "the name " + human.Quote(name.Name) + " has no address"}
 		if name.IsNotFound {
 			e.Stop = stop
 		} else {
-			e.Message = "the address of " + quote(name.Name) + " could not be found out: no answer from the name service"
+			e.Message = "the address of " + human.Quote(name.Name) + " could not be found out: no answer from the name service"
 		}
 		return e
 	}
 	if message := distrust(err, host); message != "" {
-		return &Error{Code: CodeTLS, Message: message, Stop: stop}
+		return &Error{Code: code.TLS, Message: message, Stop: stop}
 	}
-	var op *net.OpError
-	isOp := errors.As(err, &op)
-	var slow net.Error
+	op, isOp := errors.AsType[*net.OpError](err)
+	slow, isNet := errors.AsType[net.Error](err)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
-		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + text(timeout)}
+	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + quota.Text(timeout)}
 	case isOp && op.Op == "proxyconnect":
-		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
+		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
-		return &Error{Code: CodeTLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.TLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
 	case isOp && op.Op == "dial":
-		return &Error{Code: CodeNetwork, Message: "no connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.Network, Message: "no connection to " + host + ": " + reason(op)}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Code: CodeNetwork, Message: host + " closed the connection before its answer was complete"}
+		return &Error{Code: code.Network, Message: host + " closed the connection before its answer was complete"}
 	}
-	return &Error{Code: CodeNetwork, Message: "the connection to " + host + " broke: " + reason(err)}
+	return &Error{Code: code.Network, Message: "the connection to " + host + " broke: " + reason(err)}
 }
 
 // distrust explains why no trustworthy encrypted connection came about, "" for any other error.
@@ -86,28 +87,12 @@ var userInfo = regexp.MustCompile(`//[^/@\s"]*@`)
 // reason is the innermost text of an error, on one line, without user names and passwords of URLs. A *url.Error prints
 // the whole URL, and a *net.OpError the addresses of both ends: both are left out.
 func reason(err error) string {
-	var address *url.Error
-	if errors.As(err, &address) {
+	if address, ok := errors.AsType[*url.Error](err); ok {
 		err = address.Err
 	}
 	var op *net.OpError
 	for errors.As(err, &op) {
 		err = op.Err
 	}
-	return oneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
-}
-
-// text writes a duration for people: 1m30s, 15m, 24h.
-func text(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
-	}
-	s := d.String()
-	if len(s) > 2 && s[len(s)-2:] == "0s" && (s[len(s)-3] == 'm') {
-		s = s[:len(s)-2]
-	}
-	if len(s) > 2 && s[len(s)-2:] == "0m" && s[len(s)-3] == 'h' {
-		s = s[:len(s)-2]
-	}
-	return s
+	return human.OneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // putIn sends one update that must leave within a time, and returns the error's code.
@@ -42,7 +45,7 @@ func TestOutdated(t *testing.T) {
 		{"maintenance", &refuser{n: 1, status: 503, header: http.Header{"Retry-After": {"60"}}}, nil, 61 * time.Second, DoubtAnswered, 503},
 		{"back-off", &refuser{n: 1, status: 500}, nil, 0, DoubtAnswered, 500},
 		{"back-off after a lost answer", &script{status: func(n int) int { return 200 * min(1, n-1) }}, nil, 0, DoubtPending, 0},
-		{"rate", &refuser{n: 1, status: 504}, func(cfg *Config) { cfg.Rate = Rate{1, time.Minute} }, time.Minute, DoubtPending, 504},
+		{"rate", &refuser{n: 1, status: 504}, func(cfg *Config) { cfg.Rate = quota.Rate{N: 1, Per: time.Minute} }, time.Minute + time.Microsecond, DoubtPending, 504},
 		{"token", &refuser{n: 1, status: 401}, func(cfg *Config) {
 			reads := 0
 			cfg.Token = func(ctx context.Context) (string, error) {
@@ -90,7 +93,7 @@ func TestOutdatedKeepsLimits(t *testing.T) {
 		for e.Code == CodeOutdated {
 			a, e = putIn(t, c, "1", 0, &tries)
 		}
-		if e.Code != CodeServerError || a.Attempts != 4 || s.served != 4 || e.Doubt != DoubtAnswered {
+		if e.Code != code.ServerError || a.Attempts != 4 || s.served != 4 || e.Doubt != DoubtAnswered {
 			t.Errorf("%+v, %+v", a, e)
 		}
 	})
@@ -111,7 +114,7 @@ func TestOutdatedKeepsLimits(t *testing.T) {
 			}
 			_, e = putIn(t, c, "1", 0, &tries)
 		}
-		if took := time.Since(start); e.Code != CodeThrottled || took > 2*time.Minute {
+		if took := time.Since(start); e.Code != code.Throttled || took > 2*time.Minute {
 			t.Errorf("after %s: %+v", took, e)
 		}
 	})
@@ -164,7 +167,7 @@ func TestOutdatedOnTheWay(t *testing.T) {
 		for e.Code == CodeOutdated {
 			_, e = putIn(t, c, "1", 5*time.Second, &tries)
 		}
-		if took := time.Since(start); e.Code != CodeTimeout || e.Sent || took > 40*time.Second || served.Load() != 1 {
+		if took := time.Since(start); e.Code != code.Timeout || e.Sent || took > 40*time.Second || served.Load() != 1 {
 			t.Errorf("after %s: %+v, served %d", took, e, served.Load())
 		}
 	})

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"csvput/report/code"
 )
 
 const wireAnswer = `{"uuid":"a6760ad5-8b5a-5b9e-9947-086ec77a2b5a","created_at":"2025-03-01T08:00:00+00:00","updated_at":"2026-11-23T09:45:36+00:00",` +
@@ -100,13 +102,13 @@ func TestParseRecord(t *testing.T) {
 		{"pretty", " {\n\t\"uuid\" : \"x\" ,\r\n \"accounts\" : [ { \"uuid\" : \"" + a + "\" } ] } \n", []string{a}, true, ""},
 	}
 	for _, test := range tests {
-		r, ok := parseRecord([]byte(test.body))
+		r, ok := parseRecord([]byte(test.body), plain)
 		if !ok || r.UUID != "x" || !slices.Equal(r.AccountUUIDs, test.owners) || r.HasAccounts != test.shown || r.oneAccount != test.one || r.HasPrimary {
 			t.Errorf("%s: %v %+v", test.name, ok, r)
 		}
 	}
 	for _, body := range []string{"", "null", "[]", `"x"`, "{", `{"uuid":"x"`, `{"uuid":"x"}}`, `{"uuid":"x",}`, `{"uuid" "x"}`, `{uuid:"x"}`, "{\"uuid\":\"a\nb\"}", "\ufeff{}"} {
-		if r, ok := parseRecord([]byte(body)); ok {
+		if r, ok := parseRecord([]byte(body), plain); ok {
 			t.Errorf("%s is taken for a record: %+v", body, r)
 		}
 	}
@@ -151,7 +153,7 @@ func TestVerify(t *testing.T) {
 		switch {
 		case test.want == "" && e != nil:
 			t.Errorf("%s: %v", test.name, e)
-		case test.want != "" && (e == nil || e.Code != CodeMismatch || !strings.Contains(e.Message, test.want)):
+		case test.want != "" && (e == nil || e.Code != code.Mismatch || !strings.Contains(e.Message, test.want)):
 			t.Errorf("%s: %+v", test.name, e)
 		}
 	}
@@ -162,7 +164,7 @@ func TestPutRefusesOtherIDs(t *testing.T) {
 	for _, id := range []string{"", "../logins", "a/b", "a?b", "a b", "ä", strings.Repeat("a", 65)} {
 		_, err := c.Put(t.Context(), id, Update{}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNotFound || e.Sent {
+		if !errors.As(err, &e) || e.Code != code.NotFound || e.Sent {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/human"
 )
 
 // Chunk is a piece of the file: whole records.
@@ -163,13 +165,13 @@ func (l *layout) decodable() []string {
 }
 
 // broken describes a record that is not as wide as the header or has a quote out of place.
-func (l *layout) broken(rec record) []Problem {
+func (l *layout) broken(rec record) []code.Problem {
 	raw := rec.cells
-	var problems []Problem
+	var problems []code.Problem
 	if rec.stray >= 0 {
-		problems = append(problems, Problem{
-			Code:    CodeStrayQuote,
-			Message: "A quotation mark is out of place in the cell " + quote(raw[rec.stray]) + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.StrayQuote,
+			Message: "A quotation mark is out of place in the cell " + human.Quote(raw[rec.stray]) + ".",
 			Column:  l.column(rec.stray),
 		})
 	}
@@ -178,14 +180,14 @@ func (l *layout) broken(rec record) []Problem {
 		if rec.end > rec.line {
 			message += fmt.Sprintf("; it goes on to line %d", rec.end)
 		}
-		problems = append(problems, Problem{Code: CodeRaggedRow, Message: message + "."})
+		problems = append(problems, code.Problem{Code: code.RaggedRow, Message: message + "."})
 	}
 	return problems
 }
 
 // undecodable adds a problem for each cell of a known column whose characters are not certain.
 // Ignored columns are never sent, so they may hold what they like.
-func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Problem {
+func (l *layout) undecodable(problems []code.Problem, raw []string, cs *charset) []code.Problem {
 	for i, cell := range raw {
 		if i >= len(l.fields) || l.fields[i] == "" {
 			continue
@@ -203,9 +205,9 @@ func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Pr
 		case r < 0xa0:
 			why = fmt.Sprintf("holds U+%04X, which is no character of text", r)
 		}
-		problems = append(problems, Problem{
-			Code:    CodeBadEncoding,
-			Message: "The cell " + quote(cell) + " " + why + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.BadEncoding,
+			Message: "The cell " + human.Quote(cell) + " " + why + ".",
 			Column:  l.column(i),
 		})
 	}

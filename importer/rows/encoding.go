@@ -10,6 +10,8 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
+
+	"csvput/report/human"
 )
 
 // charset is a decided character encoding.
@@ -72,7 +74,7 @@ func namedEncoding(name string) (encoding.Encoding, string, *FileError) {
 	if err != nil || enc == nil || enc == encoding.Replacement {
 		return nil, "", &FileError{
 			Code:    CodeUnknownEncoding,
-			Message: quote(name) + " is not the name of a character encoding",
+			Message: human.Quote(name) + " is not the name of a character encoding",
 			Hint:    "usual names are utf-8, utf-16, windows-1252, iso-8859-15, macintosh and ibm850",
 		}
 	}

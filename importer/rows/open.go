@@ -14,6 +14,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 const (
@@ -307,8 +310,8 @@ func (t trial) refuse() error {
 		err.Code, err.Line = CodeUnclosedQuote, h.open
 		err.Message = "a quotation mark opens a cell of the header and never closes"
 	case h.stray >= 0:
-		err.Code, err.Column = CodeStrayQuote, h.cells[h.stray]
-		err.Message = "a quotation mark is out of place in the header " + quote(err.Column)
+		err.Code, err.Column = code.StrayQuote, h.cells[h.stray]
+		err.Message = "a quotation mark is out of place in the header " + human.Quote(err.Column)
 	case t.width() > maxColumns:
 		err.Code, err.Hint = CodeTooManyColumns, hintExport
 		err.Message = fmt.Sprintf("the header has %d columns; a spreadsheet has at most %d", t.width(), maxColumns)
@@ -398,7 +401,7 @@ func checkDelimiter(d rune) *FileError {
 	}
 	return &FileError{
 		Code:    CodeInvalidDelimiter,
-		Message: quote(string(d)) + " cannot separate columns",
+		Message: human.Quote(string(d)) + " cannot separate columns",
 		Hint:    "use one character such as , ; | or a tab",
 	}
 }

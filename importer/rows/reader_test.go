@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+
+	"csvput/report/code"
 )
 
 func TestRefused(t *testing.T) {
@@ -23,7 +25,9 @@ func TestRefused(t *testing.T) {
 	}
 	_ = w.Close()
 	for _, tt := range []struct {
-		name, in, code, says string
+		name, in string
+		code     code.Code
+		says     string
 	}{
 		{"empty", "", CodeEmptyFile, "empty"},
 		{"only a byte order mark", "\ufeff", CodeEmptyFile, "empty"},

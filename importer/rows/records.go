@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+
+	"csvput/report/human"
 )
 
 // The rows are read by gocsv on top of encoding/csv. This file is what those two can't do:
@@ -141,7 +143,7 @@ func (c cutter) suspect(text string, m marked, before int) *FileError {
 			continue
 		}
 		if _, ok := parseUUID(trim(cells[at])); ok {
-			err.Message = fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s", len(lines)-1, quote(line))
+			err.Message = fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s", len(lines)-1, human.Quote(line))
 			return err
 		}
 	}

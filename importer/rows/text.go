@@ -4,35 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"csvput/report/human"
 )
-
-const maxQuoted = 60 // characters of a value that a message quotes
-
-// quote returns s for a message, in quotes, printable and cut.
-func quote(s string) string { return `"` + printable(s, maxQuoted) + `"` }
-
-// printable returns at most so many characters of s, without anything that a terminal could
-// stumble over.
-func printable(s string, most int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == most {
-			b.WriteString("...")
-			break
-		}
-		switch {
-		case r == utf8.RuneError, !unicode.IsGraphic(r):
-			r = '?'
-		case unicode.IsSpace(r):
-			r = ' '
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
-}
 
 // quoteAll lists values for a message.
 func quoteAll(values []string) string {
@@ -46,7 +20,7 @@ func quoteAll(values []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quote(v))
+		b.WriteString(human.Quote(v))
 	}
 	return b.String()
 }
