@@ -152,7 +152,7 @@ func TestProgress(t *testing.T) {
 		c := dial(t, s.Transport())
 		var w watch
 		folder := newFolder(t)
-		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{}, &w); err != nil {
+		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{Again: source(table(cells...))}, &w); err != nil {
 			t.Fatal(err)
 		}
 		if w.totals[importer.StageLookup] != n || w.reached[importer.StageLookup] != n {

@@ -161,9 +161,6 @@ const (
 // lateUntil is when no request of an unknown row can be on its way any more.
 func lateUntil(row report.Row) time.Time {
 	at, _ := time.Parse(time.RFC3339, row.At)
-	if row.Code == code.Interrupted {
-		return at.Add(lateAfterKill)
-	}
 	return at.Add(lateAfterLoss)
 }
 
@@ -185,7 +182,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 		return true
 	}
 	words := ""
-	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(lateUntil(*row)) {
+	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
 		v = verdict{status: report.NotAttempted, code: code.Interrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}
@@ -208,10 +205,7 @@ func (r *run) announce(jobs []job) bool {
 	now := stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
-		if j.noted {
-			continue
-		}
-		j.noted = true
+		j.noted = true // again, if it is handed out again: the time counts, see lateUntil
 		row := j.row
 		row.Attempts, row.At = j.prior+j.tries.Attempts(), now
 		note(&row, report.Unknown, code.Interrupted, textOpen)

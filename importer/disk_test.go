@@ -90,7 +90,7 @@ func TestDiskFullWhilePlanning(t *testing.T) {
 			for _, bytes := range []int64{100, most / 2, most * 3 / 4, most * 7 / 8, most - 1} {
 				folder := newFolder(t)
 				enough := room(t, bytes)
-				_, err := importer.Plan(t.Context(), open(t, file), folder, c, importer.CheckOptions{}, quiet{})
+				_, err := importer.Plan(t.Context(), open(t, file), folder, c, importer.CheckOptions{Again: source(file)}, quiet{})
 				enough()
 				if !errors.Is(err, syscall.EFBIG) {
 					t.Errorf("room for %d of %d bytes: planning ends with %v", bytes, most, err)
@@ -111,7 +111,7 @@ func TestDiskFullWhileChecking(t *testing.T) {
 	}
 	file := append(wishes(500), wishes(500)[len("id,name,value\n"):]...)
 	check := func(folder *report.Folder) error {
-		_, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{}, nil, &report.Summary{Files: map[string]string{}}, quiet{})
+		_, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
 		return err
 	}
 	whole := newFolder(t)

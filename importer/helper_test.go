@@ -109,6 +109,14 @@ func open(t testing.TB, file []byte) *rows.Reader {
 	return in
 }
 
+// source reads a file as often as one likes.
+func source(file []byte) importer.Source {
+	return func() (*rows.Reader, io.Closer, error) {
+		in, err := rows.Open(bytes.NewReader(file), rows.Options{})
+		return in, io.NopCloser(nil), err
+	}
+}
+
 // newFolder is an empty run folder.
 func newFolder(t testing.TB) *report.Folder {
 	t.Helper()
@@ -123,6 +131,7 @@ func newFolder(t testing.TB) *report.Folder {
 func plan(t testing.TB, c *crm.Client, file []byte, o importer.CheckOptions) (*report.Folder, *importer.Tally) {
 	t.Helper()
 	folder := newFolder(t)
+	o.Again = source(file)
 	tally, err := importer.Plan(t.Context(), open(t, file), folder, c, o, quiet{})
 	if err != nil {
 		t.Fatal(err)

@@ -203,7 +203,7 @@ func TestNoPlan(t *testing.T) {
 					c = nil
 				}
 				folder := newFolder(t)
-				if _, err := importer.Plan(t.Context(), open(t, test.file), folder, c, importer.CheckOptions{}, quiet{}); err == nil {
+				if _, err := importer.Plan(t.Context(), open(t, test.file), folder, c, importer.CheckOptions{Again: source(test.file)}, quiet{}); err == nil {
 					t.Error("there is no error")
 				}
 				wantFiles(t, folder)
@@ -228,7 +228,7 @@ func TestPlanInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(1500*time.Millisecond, func() { cancel(errKeys) })
 		folder := newFolder(t)
-		_, err := importer.Plan(ctx, open(t, wishes(2000)), folder, dial(t, s.Transport()), importer.CheckOptions{}, quiet{})
+		_, err := importer.Plan(ctx, open(t, wishes(2000)), folder, dial(t, s.Transport()), importer.CheckOptions{Again: source(wishes(2000))}, quiet{})
 		if err == nil || ctx.Err() == nil {
 			t.Errorf("planning ends with %v", err)
 		}
@@ -240,7 +240,10 @@ func TestPlanInterrupted(t *testing.T) {
 func TestPlanNeedsLittleMemory(t *testing.T) {
 	inUse := func(n int) (most uint64) {
 		const line = "no id,New name,\n"
-		file := io.MultiReader(strings.NewReader("id,name,value\n"+detailID(0)+",New name,\n"), io.LimitReader(&repeated{text: line}, int64(n*len(line))))
+		again := func() (*rows.Reader, io.Closer, error) {
+			in, err := rows.Open(io.MultiReader(strings.NewReader("id,name,value\n"+detailID(0)+",New name,\n"), io.LimitReader(&repeated{text: line}, int64(n*len(line)))), rows.Options{})
+			return in, io.NopCloser(nil), err
+		}
 		cfg := unlimited()
 		cfg.Fault = func(*sandbox.Request) sandbox.Fault { // while the record is read, its window is in memory
 			var m runtime.MemStats
@@ -249,11 +252,11 @@ func TestPlanNeedsLittleMemory(t *testing.T) {
 			most = m.HeapAlloc
 			return sandbox.Fault{}
 		}
-		in, err := rows.Open(file, rows.Options{})
+		in, _, err := again()
 		if err != nil {
 			t.Fatal(err)
 		}
-		tally, err := importer.Plan(t.Context(), in, newFolder(t), dial(t, serve(t, cfg, 1).Transport()), importer.CheckOptions{}, quiet{})
+		tally, err := importer.Plan(t.Context(), in, newFolder(t), dial(t, serve(t, cfg, 1).Transport()), importer.CheckOptions{Again: again}, quiet{})
 		if err != nil || tally.Statuses[report.Invalid] != n || tally.Statuses[report.Planned] != 1 {
 			t.Fatalf("%v, %v", tally, err)
 		}

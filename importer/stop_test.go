@@ -128,11 +128,11 @@ func TestPointless(t *testing.T) {
 		code   code.Code
 	}{
 		"forbidden":       {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 403, Body: `{"message":"This action is unauthorized."}`}, crm.StopPermanent, report.Rejected, code.Forbidden},
-		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopPassing, report.Unknown, code.ServerError},
-		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopPassing, report.Unknown, code.Network},
-		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopPassing, report.Unknown, code.Timeout},
+		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopTransient, report.Unknown, code.ServerError},
+		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopTransient, report.Unknown, code.Network},
+		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopTransient, report.Unknown, code.Timeout},
 		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "http://portal.example/"}, crm.StopPermanent, report.Unknown, code.Redirected},
-		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopPassing, report.Failed, code.Throttled},
+		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopTransient, report.Failed, code.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -19,9 +19,10 @@ type Tally struct {
 	Blank     int // blank lines and rows of empty cells, skipped
 	Statuses  map[report.Status]int
 	Codes     map[code.Code]*Found
-	Followers int            // planned rows that another row's request serves
-	Countries map[string]int // phone numbers by region
-	First     []report.Row   // the first good rows, in file order; of a plan, the first that would change
+	Followers int               // planned rows that another row's request serves
+	Countries map[string]int    // phone numbers by region
+	Files     map[string]string // of a check: the names that its files got, by "report" and "failed"
+	First     []report.Row      // the first good rows, in file order; of a plan, the first that would change
 }
 
 // Found counts one code and keeps its first row as the example.
@@ -43,6 +44,9 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 		if !slices.Contains(codes[:i], code) {
 			t.found(code, 1, row.Line, row.Message)
 		}
+	}
+	if follows(row) {
+		t.Followers++
 	}
 	if row.Status == report.Invalid {
 		return
@@ -67,6 +71,7 @@ func (t *Tally) found(why code.Code, n, line int, message string) {
 // add takes over the counts of rows that come later in the file.
 func (t *Tally) add(later *Tally) {
 	t.Rows += later.Rows
+	t.Followers += later.Followers
 	for s, n := range later.Statuses {
 		t.Statuses[s] += n
 	}
@@ -80,26 +85,6 @@ func (t *Tally) add(later *Tally) {
 	t.First = append(t.First, later.First[:room]...)
 }
 
-// change takes back a row as it was counted and counts what became of it.
-func (t *Tally) change(was, is report.Row) {
-	if was.Status == is.Status && was.Code == is.Code {
-		return
-	}
-	t.Statuses[was.Status]--
-	t.Statuses[is.Status]++
-	t.found(is.Code, 1, is.Line, is.Message)
-	if follows(is) {
-		t.Followers++
-	}
-	if is.Status != report.Invalid || was.Status == report.Invalid {
-		return
-	}
-	if was.Type == typePhone && was.Value != "" {
-		t.Countries[was.Country]--
-	}
-	t.First = slices.DeleteFunc(t.First, func(r report.Row) bool { return r.Line == is.Line })
-}
-
 // SortedCodes returns the codes found, in the order of the documented list.
 func (t *Tally) SortedCodes() []code.Code {
 	var out []code.Code
@@ -111,15 +96,18 @@ func (t *Tally) SortedCodes() []code.Code {
 	return out
 }
 
-// startPlan forgets what the check counted by status: plan counts every row again as the server's
-// records settle it.
-func (t *Tally) startPlan() {
-	t.Statuses, t.Followers, t.First = map[report.Status]int{}, 0, nil
+// become takes over what the plan counted of the rows that were checked: the server's records have decided about them.
+func (t *Tally) become(plan *Tally) {
+	t.Statuses, t.Followers, t.First = plan.Statuses, plan.Followers, plan.First
+	for code, f := range plan.Codes {
+		t.found(code, f.Count, f.Line, f.Message)
+	}
 }
 
 // plan counts rows as the plan has them.
-func (t *Tally) plan(settled []report.Row) {
-	for _, row := range settled {
+func (t *Tally) plan(rows []report.Row) {
+	t.Rows += len(rows)
+	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
 		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:

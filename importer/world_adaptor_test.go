@@ -41,7 +41,7 @@ func planFile(ctx context.Context, file []byte, folder *report.Folder, client *c
 	if err != nil {
 		return err
 	}
-	o := importer.CheckOptions{}
+	o := importer.CheckOptions{Again: source(file)}
 	if last {
 		o.OnDuplicate = importer.DuplicateLast
 	}

@@ -176,7 +176,7 @@ func exitOfRemote(e *crm.Error) int {
 		return exitCredentials
 	case e.Stop == crm.StopPermanent:
 		return exitPermanent
-	case e.Stop == crm.StopPassing:
+	case e.Stop == crm.StopTransient:
 		return exitPassing
 	case slices.Contains([]code.Code{code.Network, code.Timeout, code.ServerError, code.Throttled, code.IncompleteList}, e.Code):
 		return exitPassing

@@ -222,16 +222,12 @@ func (s *session) writePage() error {
 	if s.summary.State == report.StatePlanned {
 		name = report.PlanName
 	}
-	if _, err := os.Stat(s.folder.Path(importer.ProblemsName)); err == nil {
-		name = importer.ProblemsName
-		s.later(func() error { return s.folder.Remove(importer.ProblemsName) })
-	}
 	f, err := s.folder.File(report.PageName)
 	if err != nil {
 		return err
 	}
 	s.summary.Name("page", f.Name())
-	if err := page.Write(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
+	if err := page.Write(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(s.folder, name, s.summary) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	if err := f.Commit(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/crm"
 	"csvput/importer/phone"
+	"csvput/importer/quota"
 	"csvput/importer/rows"
 )
 
@@ -200,10 +201,10 @@ func clientConfig(c *cli.Command) (crm.Config, error) {
 		return cfg, usagef("--timeout 0 would give the server no time at all")
 	}
 	var err error
-	if cfg.Rate, err = crm.ParseRate(c.String("rate")); err != nil {
+	if cfg.Rate, err = quota.ParseRate(c.String("rate")); err != nil {
 		return cfg, usagef("--rate: %v", err)
 	}
-	if cfg.Reserve, err = crm.ParseReserve(c.String("reserve")); err != nil {
+	if cfg.Reserve, err = quota.ParseReserve(c.String("reserve")); err != nil {
 		return cfg, usagef("--reserve: %v", err)
 	}
 	if cfg.Account != "" {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"csvput/importer"
-	"csvput/importer/crm"
+	"csvput/importer/quota"
 	"csvput/report"
 )
 
@@ -36,7 +36,7 @@ type progress struct {
 	done   int64
 	total  int64 // below 0: not known
 	counts map[report.Status]int
-	wait   crm.Wait
+	wait   quota.Wait
 	bar    *progressbar.ProgressBar
 	lined  time.Time // when the last plain line was written
 }
@@ -223,12 +223,12 @@ func (s *screen) failed() int {
 }
 
 // waitText says how long is left of a wait, and until when.
-func waitText(w crm.Wait, now time.Time) string {
+func waitText(w quota.Wait, now time.Time) string {
 	what := map[string]string{
-		crm.WaitQuota:       "the quota",
-		crm.WaitRate:        "the pace set by --rate",
-		crm.WaitThrottled:   "the quota, as the CRM asks",
-		crm.WaitUnavailable: "the CRM, which is not available",
+		quota.WaitQuota:       "the quota",
+		quota.WaitRate:        "the pace set by --rate",
+		quota.WaitThrottled:   "the quota, as the CRM asks",
+		quota.WaitUnavailable: "the CRM, which is not available",
 	}[w.Reason]
 	left := w.Until.Sub(now).Round(time.Second)
 	return fmt.Sprintf("waiting %d s for %s, until %s", int(left.Seconds()), what, w.Until.Local().Format(time.TimeOnly))

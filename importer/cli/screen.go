@@ -13,7 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"csvput/importer"
-	"csvput/importer/crm"
+	"csvput/importer/quota"
 	"csvput/report"
 )
 
@@ -112,7 +112,7 @@ func (s *session) Outcome(row report.Row) {
 }
 
 // waiting shows that everybody waits, and that it is over. The client logs it.
-func (s *screen) waiting(w crm.Wait) {
+func (s *screen) waiting(w quota.Wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wait = w

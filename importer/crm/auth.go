@@ -2,13 +2,12 @@ package crm
 
 import (
 	"context"
+	"csvput/report/code"
+	"csvput/report/human"
 	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
-
-	"csvput/report/code"
-	"csvput/report/human"
 )
 
 // credential is one reading of the token. It is only handled by pointer, so that no formatting verb prints the token.
@@ -24,19 +23,17 @@ type credential struct {
 type auth struct {
 	source  func(context.Context) (string, error)
 	header  http.Header // everything but the token
+	waits   context.Context
 	current atomic.Pointer[credential]
 	lock    chan struct{} // full while the token is read, or tried
 	failed  error         // the last word: no token can be had; guarded by lock
-	halted  <-chan struct{}
-	stop    context.Context // Config.Stop: ends a reading
 }
 
 // errRefused says that reading the token again does not help.
 var errRefused = errors.New("token refused")
 
-// get returns the credential to use. One that is not proven yet belongs to the caller alone, until settle, abandon or
-// renew. The error is the context's, errStopped, errHalted, or an *Error that
-// stops the client.
+// get returns the credential to use. One that is not proven yet belongs to the caller alone, until tried, abandon or
+// renew. The error is the context's, that of a wait that ended, or an *Error that stops the client.
 func (a *auth) get(ctx context.Context) (*credential, error) {
 	if c := a.current.Load(); c != nil && c.proven.Load() {
 		return c, nil
@@ -44,22 +41,18 @@ func (a *auth) get(ctx context.Context) (*credential, error) {
 	if err := a.acquire(ctx); err != nil {
 		return nil, err
 	}
-	if a.failed != nil {
-		a.release()
-		return nil, errHalted
-	}
-	if c := a.current.Load(); c != nil { // read in the meantime
+	if c := a.current.Load(); c != nil && a.failed == nil { // read in the meantime
 		if c.proven.Load() {
 			a.release()
 		}
 		return c, nil
 	}
 	defer a.release()
+	if a.failed != nil {
+		return nil, errHalted
+	}
 	c, err := a.read(ctx)
 	if err != nil {
-		if ctx.Err() == nil && !errors.Is(err, errStopped) {
-			a.failed = err
-		}
 		return nil, err
 	}
 	c.proven.Store(true)
@@ -67,8 +60,8 @@ func (a *auth) get(ctx context.Context) (*credential, error) {
 	return c, nil
 }
 
-// settle opens a credential on trial to everybody: its request came back, and not with a 401.
-func (a *auth) settle(c *credential) {
+// tried opens a credential on trial to everybody: its request came back, and not with a 401.
+func (a *auth) tried(c *credential) {
 	if c.proven.CompareAndSwap(false, true) {
 		a.release()
 	}
@@ -93,53 +86,55 @@ func (a *auth) renew(ctx context.Context, c *credential) error {
 		return err
 	}
 	defer a.release()
-	if a.failed != nil {
+	switch {
+	case a.failed != nil:
 		return errRefused
-	}
-	if a.current.Load() != c {
+	case a.current.Load() != c:
 		return nil // somebody else did it
 	}
 	next, err := a.read(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, errStopped):
+	if err != nil {
 		return err
-	case err != nil:
-		a.failed = err
-	case next.token == c.token:
-		a.failed = errRefused
-	default:
-		a.current.Store(next)
 	}
-	return a.failed
+	if next.token == c.token {
+		a.failed = errRefused
+		return errRefused
+	}
+	a.current.Store(next)
+	return nil
 }
 
 func (a *auth) acquire(ctx context.Context) error {
 	select {
 	case a.lock <- struct{}{}:
 		return nil
+	default:
+	}
+	select {
+	case a.lock <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-a.halted:
-		return errHalted
+	case <-a.waits.Done():
+		return context.Cause(a.waits)
 	}
 }
 
 func (a *auth) release() { <-a.lock }
 
+// read reads the token. If there is none, there never will be one.
 func (a *auth) read(ctx context.Context) (*credential, error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(a.stop, cancel)()
+	defer context.AfterFunc(a.waits, cancel)()
 	token, err := a.source(reading)
 	token = strings.TrimSpace(token)
 	message := ""
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && a.stop.Err() != nil:
-		return nil, errStopped
+	case err != nil && a.waits.Err() != nil:
+		return nil, context.Cause(a.waits)
 	case err != nil:
 		message = "the token could not be read: " + human.OneLine(err.Error(), 300)
 	case token == "":
@@ -149,7 +144,8 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	default:
 		return a.credential(token), nil
 	}
-	return nil, &Error{Code: code.TokenMissing, Stop: StopAuth, Message: message}
+	a.failed = &Error{Code: code.TokenMissing, Stop: StopAuth, Message: message}
+	return nil, a.failed
 }
 
 func (a *auth) credential(token string) *credential {

@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -77,7 +78,7 @@ func TestTokenDies(t *testing.T) {
 				g := &guard{good: "tok-a", echoes: true}
 				var reads atomic.Int32
 				c := simClient(t, g, func(cfg *Config) {
-					cfg.Rate = Rate{}
+					cfg.Rate = quota.Rate{}
 					cfg.Token = func(context.Context) (string, error) {
 						n := int(reads.Add(1))
 						return test.tokens[min(n, len(test.tokens))-1], nil

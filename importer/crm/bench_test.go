@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"csvput/importer/quota"
 )
 
 // benchServer answers every PUT with a record of about 1 KB that holds what was sent.
@@ -109,7 +111,7 @@ func barePut(b *testing.B, server string, workers int) func() error {
 
 func clientPut(b *testing.B, server string, workers int) func() error {
 	c := simClient(b, nil, func(cfg *Config) {
-		cfg.BaseURL, cfg.Rate, cfg.Workers, cfg.Timeout = server, Rate{}, workers, 30*time.Second
+		cfg.BaseURL, cfg.Rate, cfg.Workers, cfg.Timeout = server, quota.Rate{}, workers, 30*time.Second
 	})
 	b.Cleanup(c.Close)
 	update := benchUpdate()
@@ -124,7 +126,7 @@ func BenchmarkParseRecord(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, ok := parseRecord(body); !ok {
+		if _, ok := parseRecord(body, plain); !ok {
 			b.Fatal("no record")
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/importer/quota"
 )
 
 // script answers the nth request (from 1) with what it returns: a status, or 0 for a lost connection.
@@ -42,14 +44,14 @@ func TestBreaker(t *testing.T) {
 		rows   int // until everything stops; 0 = never, of 100
 		stop   Stop
 	}{
-		{"500 on everything", always(500), "{}", 20, StopPassing},
-		{"no answer to anything", always(0), "", 20, StopPassing},
+		{"500 on everything", always(500), "{}", 20, StopTransient},
+		{"no answer to anything", always(0), "", 20, StopTransient},
 		{"500 after some successes", func(n int) int {
 			if n <= 10 {
 				return 200
 			}
 			return 500
-		}, "", 30, StopPassing},
+		}, "", 30, StopTransient},
 		{"a success now and then", func(n int) int {
 			if n%40 == 0 {
 				return 200
@@ -78,7 +80,7 @@ func TestBreaker(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &script{status: test.status, body: test.body}
-				c := simClient(t, s, func(cfg *Config) { cfg.Rate, cfg.Retries = Rate{}, 1 })
+				c := simClient(t, s, func(cfg *Config) { cfg.Rate, cfg.Retries = quota.Rate{}, 1 })
 				stopped, served := 0, 0
 				for i := 1; i <= 100; i++ {
 					name := "x"
@@ -111,18 +113,19 @@ func TestTimeline(t *testing.T) {
 	for i := range 100_000 {
 		status := [...]int{200, 429, 500, 0}[i%4]
 		r.attempt(kindPut, 1, i%2 == 1, status, start.Add(time.Duration(i)*time.Second))
-		r.waited(start, start.Add(time.Second), WaitQuota)
+		r.waited(quota.Wait{Since: start, Until: start.Add(time.Second)})
 	}
-	for i, b := range r.buckets {
+	line := r.stats.Timeline
+	for i, b := range line {
 		sent, throttled, failed = sent+b.Sent, throttled+b.Throttled, failed+b.Failed
-		if want := start.Truncate(time.Second).Add(time.Duration(i) * r.width); b.At != want {
+		if want := start.Truncate(time.Second).Add(time.Duration(i) * b.Width); b.At != want {
 			t.Fatalf("bucket %d begins at %s, want %s", i, b.At, want)
 		}
 	}
-	if len(r.buckets) > maxBuckets || len(r.waits) > maxBuckets || r.width != 256*time.Second || r.paused != 100_000*time.Second {
-		t.Errorf("%d buckets of %s, %d waits, %s", len(r.buckets), r.width, len(r.waits), r.paused)
+	if len(line) > maxBuckets || len(r.stats.Waits) > maxBuckets || line[0].Width != 256*time.Second || r.stats.Waited != 100_000*time.Second {
+		t.Errorf("%d buckets of %s, %d waits, %s", len(line), line[0].Width, len(r.stats.Waits), r.stats.Waited)
 	}
-	if sent != 100_000 || throttled != 25_000 || failed != 50_000 || r.retries != 50_000 || r.throttled != 25_000 {
-		t.Errorf("%d sent, %d throttled, %d failed, %d repeated", sent, throttled, failed, r.retries)
+	if sent != 100_000 || throttled != 25_000 || failed != 50_000 || r.stats.Retries != 50_000 || r.stats.Throttled != 25_000 {
+		t.Errorf("%d sent, %d throttled, %d failed, %d repeated", sent, throttled, failed, r.stats.Retries)
 	}
 }

@@ -2,14 +2,15 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"time"
 
-	"csvput/report/code"
+	"csvput/importer/quota"
 )
 
 // Config is what a Client needs to know.
@@ -22,23 +23,23 @@ type Config struct {
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
 	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
-	// code.Stopped, and Error.Sent tells whether an attempt went out before. Requests on the wire are not touched, and
+	// code.Stopped, and Error.Sent reports whether an attempt went out before. Requests on the wire are not touched, and
 	// requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
 
 	Workers int           // requests at once, for the connection pool; 0 = 16
 	Timeout time.Duration // of one attempt, from sending (not from the wait for the quota) to the last byte; 0 = 30 s
-	Retries int           // repetitions of a failed request; those for a 429 do not count; 0 = none
-	MaxWait time.Duration // the longest the server may make us wait, and a request may be repeated; 0 = 15 min
+	Retries int           // of a failed request; those after a 429 do not count; 0 = none
+	MaxWait time.Duration // the longest the server may make us wait, and a request may be retried; 0 = 15 min
 	Breaker int           // failures of the server in a row that stop everything; 0 = never
 
-	Rate    Rate    // upper bound for all requests, and the length of a quota window; zero = none, and a minute
-	Reserve Reserve // part of the quota that is left to others; zero = 5 %, at least 5
+	Rate    quota.Rate    // upper bound for all requests, and the length of a quota window; zero = none, and a minute
+	Reserve quota.Reserve // part of the quota that is left to others; zero = 5 %, at least 5
 
-	CACert    []byte       // PEM, trusted besides the system's authorities
-	UserAgent string       // "" = csvput
-	Logger    *slog.Logger // debug: each attempt; info: waits and stops. Never tokens or personal data. Nil = none
-	OnWait    func(Wait)   // everybody waits, or goes on (Wait.For is 0). From any goroutine, one call at a time
+	CACert    []byte           // PEM, trusted besides the system's authorities
+	UserAgent string           // "" = csvput
+	Logger    *slog.Logger     // debug: each attempt; info: waits and stops. Never tokens or personal data. Nil = none
+	OnWait    func(quota.Wait) // everybody waits, or goes on (Wait.For is 0). From any goroutine, one call at a time
 
 	Transport http.RoundTripper // for tests; nil = tuned to Workers, proxies from the environment
 }
@@ -52,22 +53,21 @@ const (
 // Client speaks to the API. All methods may be called by several goroutines at once.
 type Client struct {
 	base      *url.URL
-	host      string
 	transport http.RoundTripper
-	deadline  deadline
+	traced    bool // the transport tells what it does
+	timeout   time.Duration
 	retries   int
 	maxWait   time.Duration
 	log       *slog.Logger
-	stop      <-chan struct{}
 
-	gate    *gate
-	auth    *auth
-	breaker breaker
-	record  recorder
-	wires   wires
-	memory  memory
+	limiter  *quota.Limiter
+	auth     auth
+	breaker  breaker
+	recorder recorder
+	memory   memory
 
-	halted    chan struct{}         // closed when there is a cause
+	waits     context.Context // of all waits; its cause is errStopped or errHalted
+	endWaits  context.CancelCauseFunc
 	cause     atomic.Pointer[Error] // why no request is sent any more
 	heard     atomic.Bool           // some server has answered
 	good      atomic.Bool           // and with a success
@@ -77,52 +77,59 @@ type Client struct {
 	perPage   atomic.Int32          // records a page of a list may hold
 }
 
+var (
+	errStopped = errors.New("stopped") // Config.Stop
+	errHalted  = errors.New("halted")  // Client.halt
+)
+
 // New checks the configuration and returns a client. It sends nothing. The error is an *Error with CodeSettings.
 func New(cfg Config) (*Client, error) {
 	base, err := parseBase(cfg.BaseURL)
 	if err != nil {
 		return nil, err
 	}
+	control := func(r rune) bool { return r < ' ' || r == 0x7f }
 	switch {
 	case cfg.Token == nil:
 		return nil, settings("there is no token")
 	case cfg.Workers < 0 || cfg.Timeout < 0 || cfg.Retries < 0 || cfg.MaxWait < 0 || cfg.Breaker < 0:
 		return nil, settings("workers, timeout, retries, max-wait and breaker must not be negative")
-	case headerUnsafe(cfg.Account) || headerUnsafe(cfg.UserAgent):
+	case strings.ContainsFunc(cfg.Account+cfg.UserAgent, control):
 		return nil, settings("the account and the user agent must not hold control characters")
 	}
 	c := &Client{
-		base: base, host: base.Host,
-		transport: cfg.Transport,
-		deadline:  deadline{timeout: or(cfg.Timeout, defaultTimeout)},
-		retries:   cfg.Retries,
-		maxWait:   or(cfg.MaxWait, defaultMaxWait),
-		log:       cfg.Logger,
-		halted:    make(chan struct{}),
-		breaker:   breaker{limit: cfg.Breaker},
-		memory:    newMemory(),
-	}
-	c.batch.Store(maxBatch)
-	c.perPage.Store(maxPage)
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
+		base: base, transport: cfg.Transport,
+		timeout: or(cfg.Timeout, defaultTimeout), retries: cfg.Retries, maxWait: or(cfg.MaxWait, defaultMaxWait),
+		log:     or(cfg.Logger, slog.New(slog.DiscardHandler)),
+		breaker: breaker{limit: cfg.Breaker},
+		memory:  newMemory(),
 	}
 	if c.transport == nil {
 		if c.transport, err = newTransport(base, or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
 			return nil, err
 		}
 	}
-	_, c.wires.traced = c.transport.(*http.Transport)
+	_, c.traced = c.transport.(*http.Transport)
+	c.batch.Store(maxBatch)
+	c.perPage.Store(maxPage)
+	c.waits, c.endWaits = context.WithCancelCause(context.Background())
 	if cfg.Stop != nil {
-		c.stop = cfg.Stop.Done()
+		context.AfterFunc(cfg.Stop, func() { c.endWaits(errStopped) })
 	}
-	c.gate = newGate(cfg.Rate, cfg.Reserve, c.maxWait)
-	c.gate.stop, c.gate.halted, c.gate.record = c.stop, c.halted, c.record.waited
-	c.gate.onWait = func(w Wait) { c.tell(w, cfg.OnWait) }
-	c.auth = &auth{source: cfg.Token, header: headers(cfg), lock: make(chan struct{}, 1), halted: c.halted, stop: context.Background()}
-	if cfg.Stop != nil {
-		c.auth.stop = cfg.Stop
-	}
+	c.auth = auth{source: cfg.Token, header: headers(cfg), waits: c.waits, lock: make(chan struct{}, 1)}
+	c.limiter = quota.New(quota.Config{
+		Rate: cfg.Rate, Reserve: cfg.Reserve, MaxWait: c.maxWait, Stop: c.waits,
+		OnWait: func(w quota.Wait) {
+			if w.For > 0 {
+				c.log.Info("waiting", "reason", w.Reason, "for", w.For.Round(time.Second), "until", w.Until)
+			} else {
+				c.recorder.waited(w)
+			}
+			if cfg.OnWait != nil {
+				cfg.OnWait(w)
+			}
+		},
+	})
 	return c, nil
 }
 
@@ -140,15 +147,6 @@ func headers(cfg Config) http.Header {
 	return h
 }
 
-func headerUnsafe(s string) bool {
-	for _, r := range s {
-		if r < ' ' || r == 0x7f {
-			return true
-		}
-	}
-	return false
-}
-
 func or[T comparable](v, otherwise T) T {
 	var zero T
 	if v == zero {
@@ -157,19 +155,9 @@ func or[T comparable](v, otherwise T) T {
 	return v
 }
 
-func (c *Client) tell(w Wait, onWait func(Wait)) {
-	if w.For > 0 {
-		c.log.Info("waiting", "reason", w.Reason, "for", w.For.Round(time.Second), "until", w.Until)
-	}
-	if onWait != nil {
-		onWait(w)
-	}
-}
-
 // ActAs sets the account that requests act as, for a client that was made without one to read the Logins first. No
 // request may be under way.
 func (c *Client) ActAs(account string) {
-	c.auth.header = c.auth.header.Clone()
 	c.auth.header.Set(accountHeader, account)
 	if old := c.auth.current.Load(); old != nil {
 		next := c.auth.credential(old.token)
@@ -178,17 +166,30 @@ func (c *Client) ActAs(account string) {
 	}
 }
 
-// SetTotal tells how many requests are still to come, repetitions not counted. It is a hint: without it the last few
+// SetTotal tells how many requests are still to come, retries not counted. It is a hint: without it the last few
 // requests may be spread over a quota window whose end is not known.
-func (c *Client) SetTotal(n int) { c.gate.setTotal(max(0, n)) }
+func (c *Client) SetTotal(n int) { c.limiter.SetTotal(n) }
 
 // Estimate returns how long so many further requests take at least, as far as the quota is known: waits only, not the
 // time of the requests themselves.
-func (c *Client) Estimate(requests int) time.Duration {
-	if requests < 1 {
-		return 0
+func (c *Client) Estimate(requests int) time.Duration { return c.limiter.Estimate(requests) }
+
+// Ready waits as a request would until one may be sent, sends none, and returns how many can be sent within a time from
+// then on, as far as the bound and the quota are known: at least 1. Whoever reads records just before they are changed
+// learns from it when to read, and how many. The errors are those of a Put that was not sent.
+func (c *Client) Ready(ctx context.Context, within time.Duration) (n int, err error) {
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case c.cause.Load() != nil:
+		err = errHalted
+	default:
+		n, err = c.limiter.Ready(ctx, within)
 	}
-	return c.gate.estimate(requests, time.Now())
+	if err != nil {
+		return 0, c.notSent(err, new(Tries))
+	}
+	return n, nil
 }
 
 // Close closes idle connections.
@@ -199,57 +200,9 @@ func (c *Client) Close() {
 }
 
 // halt makes every later request fail with e, and ends all waits. The first cause stays.
-func (c *Client) halt(e *Error) {
-	if c.cause.CompareAndSwap(nil, e) {
-		close(c.halted)
-		c.log.Info("no more requests", "code", e.Code, "status", e.Status)
+func (c *Client) halt(e Error) {
+	if c.cause.CompareAndSwap(nil, &e) {
+		c.endWaits(errHalted)
+		c.log.Info("no more requests", "code", string(e.Code), "status", e.Status)
 	}
-}
-
-// breaker stops everything when it is pointless to go on.
-type breaker struct {
-	limit int
-
-	mu        sync.Mutex
-	failures  [kinds]int // of the server's, in a row: lists may work while changes do not
-	forbidden int        // Puts refused with 403
-	accepted  bool       // a Put was accepted
-}
-
-// judge takes in how a request ended (nil: well) and says whether everything must stop. good says that the server has
-// ever given a useful answer.
-func (b *breaker) judge(k kind, e *Error, good bool) Stop {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if e == nil {
-		b.failures[k] = 0
-		b.accepted = b.accepted || k == kindPut
-		return StopNone
-	}
-	switch e.Code {
-	case code.Stopped, CodeCancelled, CodeOutdated:
-		return StopNone
-	case code.Oversized:
-		if k == kindList {
-			return StopNone // a shorter list is asked for
-		}
-		fallthrough
-	case code.ServerError, code.Network, code.Timeout, code.DNS, code.Proxy, code.Throttled, code.Redirected, code.NotJSON:
-		b.failures[k]++
-		if b.limit == 0 || b.failures[k] < b.limit {
-			return StopNone
-		}
-		if !good && (e.Code == code.Redirected || e.Code == code.NotJSON) {
-			return StopPermanent // this is not the API
-		}
-		return StopPassing
-	}
-	b.failures[k] = 0
-	if e.Code == code.Forbidden && k == kindPut && !b.accepted {
-		b.forbidden++
-		if b.limit > 0 && b.forbidden >= b.limit {
-			return StopPermanent
-		}
-	}
-	return StopNone
 }

@@ -3,12 +3,12 @@ package crm
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -20,12 +20,10 @@ type call struct {
 	body   []byte
 	// read judges a success: what is wrong with the answer, or nil. It must copy what it keeps of the body, and pass
 	// what it shows through redact.
-	read func(body []byte, redact func(string) string) *Error
-	// split says that a lost connection may be the request's own fault, and must not be repeated.
-	split    bool
-	failures int // of the same change before this call
-	// notAfter is when a request may leave at the latest; zero = at any time.
-	notAfter time.Time
+	read     func(body []byte, redact func(string) string) *Error
+	long     bool      // a lost connection may be due to the length of the request, which must not be retried
+	failures int       // of the same change before this call
+	notAfter time.Time // when a request may leave at the latest; zero = at any time
 }
 
 // Tries is what is known of the attempts of one change so far. The zero value stands for none.
@@ -49,49 +47,47 @@ const (
 	backoffCap  = 30 * time.Second
 )
 
-// do carries a call out, going on from p. The error is final: it is what the caller of the method gets.
-func (c *Client) do(ctx context.Context, q *call, p *Tries) *Error {
+// do carries a call out, going on from t. The error is final: it is what the caller of the method gets.
+func (c *Client) do(ctx context.Context, q *call, t *Tries) *Error {
 	for {
-		a, err := c.try(ctx, q, p)
+		a, err := c.try(ctx, q, t)
 		if err != nil {
-			return c.finish(q, p, c.interrupted(err, p))
+			return c.finish(q, t, c.notSent(err, t))
 		}
-		e, verdict := c.judge(q, p, a)
-		p.last = e
-		switch verdict {
-		case accept:
-			return c.finish(q, p, nil)
-		case again: // the gate makes everybody wait
+		e, next := c.judge(q, t, a)
+		t.last = e
+		switch next {
+		case again:
 			continue
 		case renew:
 			if err := c.auth.renew(ctx, a.credential); err != nil {
-				return c.finish(q, p, c.unrenewed(err, e, p))
+				return c.finish(q, t, c.notRenewed(err, e, t))
 			}
 			continue
 		case late:
-			p.failures++
-			if p.failures <= c.retries {
-				return c.finish(q, p, c.interrupted(errOutdated, p))
+			t.failures++
+			if t.failures <= c.retries {
+				return c.finish(q, t, c.notSent(quota.ErrLate, t))
 			}
-			e = &Error{Code: code.Timeout, Message: "no connection to " + c.host + " soon enough after the record was read"}
+			e = &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}
 		case retry:
-			p.failures++
-			if p.failures <= c.retries && p.took < c.maxWait {
-				if err := c.backoff(ctx, p.failures); err != nil {
-					return c.finish(q, p, c.interrupted(err, p))
+			t.failures++
+			if t.failures <= c.retries && t.took < c.maxWait {
+				if err := c.backoff(ctx, t.failures); err != nil {
+					return c.finish(q, t, c.notSent(err, t))
 				}
 				continue
 			}
 			if e.Code == code.DNS || e.Code == code.TLS {
-				e.Stop = StopPassing // no other request would fare better
+				e.Stop = StopTransient // no other request would fare better
 			}
 		}
-		return c.finish(q, p, e)
+		return c.finish(q, t, e)
 	}
 }
 
 // try waits until a request may be sent, and sends it. The error says why it was not sent.
-func (c *Client) try(ctx context.Context, q *call, p *Tries) (attempt, error) {
+func (c *Client) try(ctx context.Context, q *call, t *Tries) (attempt, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return attempt{}, err
@@ -103,22 +99,22 @@ func (c *Client) try(ctx context.Context, q *call, p *Tries) (attempt, error) {
 		if err != nil {
 			return attempt{}, err
 		}
-		t, err := c.gate.wait(ctx, p.tries > 0, q.notAfter)
+		permit, err := c.limiter.Wait(ctx, q.notAfter, t.tries > 0)
 		if err != nil {
 			c.auth.abandon(cred)
 			return attempt{}, err
 		}
 		if c.cause.Load() != nil || c.auth.current.Load() != cred {
-			c.gate.unsent(t)
+			permit.Unused()
 			c.auth.abandon(cred)
 			continue
 		}
-		p.tries++
-		return c.send(ctx, q, t, cred, p), nil
+		t.tries++
+		return c.send(ctx, q, permit, cred, t), nil
 	}
 }
 
-// backoff waits before the nth repetition: any time up to the exponential bound (full jitter).
+// backoff waits before the nth retry: any time up to the exponential bound (full jitter).
 func (c *Client) backoff(ctx context.Context, n int) error {
 	timer := time.NewTimer(rand.N(backoffBound(n)) + time.Millisecond)
 	defer timer.Stop()
@@ -127,52 +123,50 @@ func (c *Client) backoff(ctx context.Context, n int) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-c.stop:
-		return errStopped
-	case <-c.halted:
-		return errHalted
+	case <-c.waits.Done():
+		return context.Cause(c.waits)
 	}
 }
 
-// backoffBound is 0.5 s for the first repetition, twice as much for each further one, and 30 s at most.
+// backoffBound is 0.5 s for the first retry, twice as much for each further one, and 30 s at most.
 func backoffBound(n int) time.Duration {
 	return min(backoffCap, backoffBase<<min(max(n-1, 0), 10))
 }
 
-// interrupted makes an Error of a reason not to send (any more).
-func (c *Client) interrupted(err error, p *Tries) *Error {
-	var own *Error
-	switch {
-	case errors.As(err, &own):
+// notSent makes an Error of a reason not to send (any more).
+func (c *Client) notSent(err error, t *Tries) *Error {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
-	case errors.Is(err, errHalted):
+	}
+	switch err {
+	case errHalted:
 		cause := c.cause.Load()
-		if p.last != nil { // its own last words say more
-			e := *p.last
-			e.Stop = cause.Stop
-			return &e
+		e := Error{Code: cause.Code, Message: cause.Message}
+		if t.last != nil { // its own last words say more
+			e = *t.last
 		}
-		return &Error{Code: cause.Code, Message: cause.Message, Stop: cause.Stop}
-	case errors.Is(err, errOutdated):
-		return &Error{Code: CodeOutdated, Status: p.status, Message: "the record must be read again before it is sent"}
-	case errors.Is(err, errStopped):
+		e.Stop = cause.Stop
+		return &e
+	case quota.ErrLate:
+		return &Error{Code: CodeOutdated, Status: t.status, Message: "the record must be read again before it is sent"}
+	case errStopped:
 		e := &Error{Code: code.Stopped, Message: "stopped while waiting"}
-		if p.last != nil {
-			e.Status, e.Fields = p.last.Status, p.last.Fields
-			e.Message += " to try again: " + p.last.Message
+		if t.last != nil {
+			e.Status, e.Fields = t.last.Status, t.last.Fields
+			e.Message += " to try again: " + t.last.Message
 		}
 		return e
 	}
 	return &Error{Code: CodeCancelled, Message: "cancelled before the server answered", cause: err}
 }
 
-// unrenewed makes an Error of a token that could not be renewed after the server refused it.
-func (c *Client) unrenewed(err error, refused *Error, p *Tries) *Error {
-	if errors.Is(err, errRefused) {
+// notRenewed makes an Error of a token that could not be renewed after the server refused it.
+func (c *Client) notRenewed(err error, refused *Error, t *Tries) *Error {
+	if err == errRefused {
 		refused.Stop = StopAuth
 		return refused
 	}
-	e := c.interrupted(err, p)
+	e := c.notSent(err, t)
 	if e.Code == code.TokenMissing {
 		e.Message = "the server refuses the token (401), and then " + e.Message
 	}
@@ -181,31 +175,25 @@ func (c *Client) unrenewed(err error, refused *Error, p *Tries) *Error {
 }
 
 // finish completes an error, lets the breaker judge it, and stops the client if it says so.
-func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
+func (c *Client) finish(q *call, t *Tries, e *Error) *Error {
 	if e == nil {
 		c.good.Store(true)
-	} else {
-		e.Sent = p.attempts > 0
-		e.Doubt = p.doubt
-	}
-	judged := e
-	if e != nil && e.Code == CodeOutdated && p.failures > q.failures {
-		judged = p.last // what failed counts, although it is not the end
-	}
-	stop := c.breaker.judge(q.kind, judged, c.good.Load())
-	if e == nil {
+		c.breaker.judge(q.kind, nil, true)
 		return nil
 	}
+	e.Sent, e.Doubt = t.attempts > 0, t.doubt
+	judged := e
+	if e.Code == CodeOutdated && t.failures > q.failures {
+		judged = t.last // what failed counts, although it is not the end
+	}
+	stop := c.breaker.judge(q.kind, judged, c.good.Load())
 	if stop != StopNone && judged != e {
 		judged.Sent, judged.Doubt = e.Sent, e.Doubt
 		e = judged
 	}
-	if e.Stop == StopNone {
-		e.Stop = stop
-	}
+	e.Stop = or(e.Stop, stop)
 	if e.Stop != StopNone {
-		cause := *e
-		c.halt(&cause)
+		c.halt(*e)
 	}
 	return e
 }
@@ -214,45 +202,45 @@ func (c *Client) finish(q *call, p *Tries, e *Error) *Error {
 type verdict int
 
 const (
-	accept verdict = iota // done
-	reject                // final
-	retry                 // repeat after a back-off, if there are repetitions left
-	again                 // repeat as soon as the gate lets it through
-	late                  // kept back: the caller may try again
-	renew                 // repeat with a token that is read again
+	done  verdict = iota
+	retry         // after a back-off, if there are retries left
+	again         // as soon as the limiter lets it through: it makes everybody wait
+	late          // kept back: the caller may try again
+	renew         // with a token that is read again
 )
 
 // judge takes in what came of an attempt.
-func (c *Client) judge(q *call, p *Tries, a attempt) (*Error, verdict) {
+func (c *Client) judge(q *call, t *Tries, a attempt) (*Error, verdict) {
 	if q.kind == kindPut {
-		p.doubt = max(p.doubt, a.doubt)
+		t.doubt = max(t.doubt, a.doubt)
 	}
+	e := a.err
 	switch {
-	case a.err != nil && a.err.Code == CodeOutdated:
-		return a.err, late
-	case a.err != nil:
-		if a.err.Stop != StopNone || a.err.Code == CodeCancelled || q.split && a.err.broken {
-			return a.err, reject
+	case a.late:
+		return e, late
+	case a.broken:
+		if e.Stop != StopNone || e.Code == CodeCancelled || q.long && e.broken {
+			return e, done
 		}
-		return a.err, retry
+		return e, retry
 	case a.status == http.StatusUnauthorized:
-		return a.refusal, renew
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && a.delayed:
-		return c.throttled(p, a)
+		return e, renew
+	case a.delayed:
+		return c.throttled(t, a)
 	}
-	p.throttled = time.Time{}
+	t.throttled = time.Time{}
 	switch {
-	case a.refusal == nil:
-		p.doubt = DoubtNone // whatever is left of earlier attempts would write the same
-		return nil, accept
-	case repeatable(a.status):
-		return a.refusal, retry
+	case e == nil:
+		t.doubt = DoubtNone // whatever is left of earlier attempts would write the same
+		return nil, done
+	case retryable(a.status):
+		return e, retry
 	}
-	return a.refusal, reject
+	return e, done
 }
 
-// repeatable says whether the same request may succeed later.
-func repeatable(status int) bool {
+// retryable reports whether the same request may succeed later.
+func retryable(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -261,39 +249,19 @@ func repeatable(status int) bool {
 	return false
 }
 
-// throttled bounds how long one request is repeated because of 429 and 503: by time, not by Config.Retries, so that no
+// throttled bounds how long one request is retried because of 429 and 503: by time, not by Config.Retries, so that no
 // row fails because another program used up the quota.
-func (c *Client) throttled(p *Tries, a attempt) (*Error, verdict) {
-	e := a.refusal
+func (c *Client) throttled(t *Tries, a attempt) (*Error, verdict) {
 	if a.impatient != nil {
-		e.Stop = StopPassing
-		e.Message += "; " + a.impatient.Error()
-		return e, reject
+		a.err.Stop = StopTransient
+		a.err.Message += "; " + a.impatient.Error()
+		return a.err, done
 	}
-	if p.throttled.IsZero() {
-		p.throttled = time.Now()
+	if t.throttled.IsZero() {
+		t.throttled = time.Now()
 	}
-	if time.Since(p.throttled) > c.maxWait {
-		return e, reject
+	if time.Since(t.throttled) > c.maxWait {
+		return a.err, done
 	}
-	return e, again
-}
-
-func (c *Client) logAttempt(ctx context.Context, q *call, p *Tries, a *attempt, answer *http.Response) {
-	if !c.log.Enabled(ctx, slog.LevelDebug) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("method", q.method), slog.String("path", q.url.Path), slog.Int("status", a.status),
-		slog.Int64("ms", a.took.Milliseconds()), slog.Int("attempt", p.attempts),
-	}
-	if answer != nil {
-		if id := requestID(answer.Header); id != "" {
-			attrs = append(attrs, slog.String("request_id", clean(id, a.credential.redact, 100)))
-		}
-	}
-	if a.err != nil {
-		attrs = append(attrs, slog.String("code", string(a.err.Code)))
-	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+	return a.err, again
 }

@@ -13,12 +13,12 @@ const (
 	CodeOutdated  code.Code = "outdated"  // the time until which Put may send has passed
 )
 
-// Stop says whether further requests make sense after an Error.
+// Stop reports whether further requests make sense after an Error.
 type Stop int
 
 const (
 	StopNone      Stop = iota // the error is about one request only
-	StopPassing               // nothing will get through for now, for a cause that passes: go on later
+	StopTransient             // nothing will get through for now, for a cause that passes: go on later
 	StopPermanent             // nothing will get through until somebody changes something
 	StopAuth                  // the server refuses the credentials
 )
@@ -34,7 +34,7 @@ type Error struct {
 	Stop    Stop         // whether further requests make sense
 	Sent    bool         // at least one attempt was put on the wire
 
-	page   bool  // the answer is an HTML page: from a front end, not from the API
+	page   bool  // the answer is an HTML page: from a reverse proxy, not from the API
 	broken bool  // the connection ended without an answer
 	cause  error // only context errors: anything else could print secrets
 }

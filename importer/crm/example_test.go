@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"csvput/importer/crm"
+	"csvput/importer/quota"
 )
 
 // A client changes one record, and meets a validation error with the next.
@@ -25,7 +26,7 @@ func ExampleClient_Put() {
 	}))
 	defer server.Close()
 
-	rate, err := crm.ParseRate("500/m")
+	rate, err := quota.ParseRate("500/m")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -75,23 +76,4 @@ func ExampleClient_Lookup() {
 	fmt.Println(len(records), records["a6760ad5-8b5a-5b9e-9947-086ec77a2b5a"].Name, err)
 	// Output:
 	// 1 Work <nil>
-}
-
-func ExampleParseRate() {
-	for _, s := range []string{"500/m", "50/6s", "unlimited", "fast"} {
-		rate, err := crm.ParseRate(s)
-		fmt.Println(rate, err)
-	}
-	// Output:
-	// 500/m <nil>
-	// 50/6s <nil>
-	// unlimited <nil>
-	// unlimited "fast" is no rate: write it like 500/m, 8/s or 50/6s, with 1 to 100000 requests, or unlimited
-}
-
-func ExampleReserve_Of() {
-	reserve, err := crm.ParseReserve("5%")
-	fmt.Println(reserve.Of(500), reserve.Of(60), err)
-	// Output:
-	// 25 5 <nil>
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 	"csvput/report/human"
 )
@@ -19,16 +20,14 @@ import (
 // the server's. A name or a certificate that is wrong at the first contact is a permanent cause; if the server has been
 // heard before, it may pass.
 func failure(err error, host string, timeout time.Duration, heard bool) *Error {
-	var known *Error
-	if errors.As(err, &known) { // from proxyAnswered
+	if known, ok := errors.AsType[*Error](err); ok { // from proxyAnswered
 		return &Error{Code: known.Code, Status: known.Status, Message: known.Message, Stop: known.Stop}
 	}
 	stop := StopPermanent
 	if heard {
 		stop = StopNone
 	}
-	var name *net.DNSError
-	if errors.As(err, &name) {
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
 		e := &Error{Code: code.DNS, Message: "the name " + human.Quote(name.Name) + " has no address"}
 		if name.IsNotFound {
 			e.Stop = stop
@@ -40,12 +39,11 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	if message := distrust(err, host); message != "" {
 		return &Error{Code: code.TLS, Message: message, Stop: stop}
 	}
-	var op *net.OpError
-	isOp := errors.As(err, &op)
-	var slow net.Error
+	op, isOp := errors.AsType[*net.OpError](err)
+	slow, isNet := errors.AsType[net.Error](err)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
-		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + human.Duration(timeout)}
+	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + quota.Text(timeout)}
 	case isOp && op.Op == "proxyconnect":
 		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
@@ -89,8 +87,7 @@ var userInfo = regexp.MustCompile(`//[^/@\s"]*@`)
 // reason is the innermost text of an error, on one line, without user names and passwords of URLs. A *url.Error prints
 // the whole URL, and a *net.OpError the addresses of both ends: both are left out.
 func reason(err error) string {
-	var address *url.Error
-	if errors.As(err, &address) {
+	if address, ok := errors.AsType[*url.Error](err); ok {
 		err = address.Err
 	}
 	var op *net.OpError

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -66,7 +67,7 @@ func TestRandomFaults(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
 			f := &faulty{random: rand.New(rand.NewPCG(seed, 7)), names: map[string]string{}}
-			c := simClient(t, f, func(cfg *Config) { cfg.Rate, cfg.Retries = Rate{}, 2 })
+			c := simClient(t, f, func(cfg *Config) { cfg.Rate, cfg.Retries = quota.Rate{}, 2 })
 			var wg sync.WaitGroup
 			rows := make(chan int)
 			var mu sync.Mutex

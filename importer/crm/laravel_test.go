@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"csvput/importer/quota"
 )
 
 // laravel is an API behind Laravel's throttle middleware, for fake time: a fixed window that begins at its first
@@ -158,28 +158,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// others spends a random share of the quota, the requests at random moments, until the context ends.
-func (l *laravel) others(ctx context.Context, share float64, random *rand.Rand) {
-	for {
-		n := int(random.Float64() * share * float64(l.limit))
-		at := make([]time.Duration, n)
-		for i := range at {
-			at[i] = time.Duration(random.Int64N(int64(l.window)))
-		}
-		slices.Sort(at)
-		start := time.Now()
-		for _, d := range at {
-			if pause(ctx, time.Until(start.Add(d))) != nil {
-				return
-			}
-			l.enter(true)
-		}
-		if pause(ctx, time.Until(start.Add(l.window))) != nil {
-			return
-		}
-	}
-}
-
 // putAll sends n updates with as many workers, and returns the time that took.
 func putAll(t *testing.T, c *Client, n, workers int) time.Duration {
 	t.Helper()
@@ -209,7 +187,7 @@ func simClient(t testing.TB, rt http.RoundTripper, change func(*Config)) *Client
 	cfg := Config{
 		BaseURL: "https://api.example.com/prefix", Account: "9fddf204-6ed4-5596-8b8a-257554a08e41",
 		Token:   func(context.Context) (string, error) { return testToken, nil },
-		Workers: 16, Retries: 5, Breaker: 20, Rate: Rate{500, time.Minute}, Transport: rt,
+		Workers: 16, Retries: 5, Breaker: 20, Rate: quota.Rate{N: 500, Per: time.Minute}, Transport: rt,
 	}
 	if change != nil {
 		change(&cfg)
@@ -222,3 +200,5 @@ func simClient(t testing.TB, rt http.RoundTripper, change func(*Config)) *Client
 }
 
 const testToken = "12|s3cr3t-t0ken-which-nobody-may-see"
+
+func plain(s string) string { return s }

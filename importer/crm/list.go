@@ -229,12 +229,12 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 	}
 }
 
-// tooLong says that the request was too long for the server, or for what stands in front of it, or the answer for us.
+// tooLong reports whether the request was too long for the server, or for a reverse proxy, or the answer for us.
 func (e *Error) tooLong() bool {
 	return e != nil && (e.Code == code.TooLarge || e.Code == code.Oversized || e.Code == code.BadRequest && e.page)
 }
 
-// unknownInclude says that the refusal may be that of an older revision, which does not know primary_accounts.
+// unknownInclude reports whether the error response may be that of an older revision, which does not know primary_accounts.
 func (e *Error) unknownInclude() bool {
 	return e != nil && e.Code == code.BadRequest && !e.page
 }
@@ -266,22 +266,18 @@ func (c *Client) page(ctx context.Context, f Filter, number, size int) (page, *E
 	case e.Code == code.BadRequest, e.Code == code.Forbidden:
 		e.Code, e.Stop = code.WrongAccount, StopPermanent
 		e.Message = "the account may not read contact details, or is not one of yours: " + e.Message
-		cause := *e
-		c.halt(&cause)
+		c.halt(*e)
 	}
 	return p, e
 }
 
 func (c *Client) readPage(ctx context.Context, f Filter, number, size int, noPrimary bool) (page, *Error) {
 	var p page
-	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, size, noPrimary)), split: f.size() > smallBatch}
+	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, size, noPrimary)), long: f.size() > smallBatch}
 	q.read = func(body []byte, redact func(string) string) *Error {
 		var ok bool
-		if p, ok = parsePage(body); !ok {
+		if p, ok = parsePage(body, redact); !ok {
 			return &Error{Code: code.NotJSON}
-		}
-		for i := range p.records {
-			p.records[i].redact(redact)
 		}
 		return nil
 	}
@@ -318,30 +314,21 @@ type page struct {
 }
 
 // parsePage reads {"data": [record, ...], "meta": {"last_page": ..., "total": ...}}.
-func parsePage(body []byte) (p page, ok bool) {
-	s := scanner{data: body}
-	s.object(func(key []byte) {
-		switch string(key) {
-		case "data":
-			ok = s.array(func() {
-				var r Record
-				s.keep()
-				if !readRecord(&s, &r, false) {
-					s.skip()
-				}
-				p.records = append(p.records, r)
-			})
-			if !ok {
-				s.skip()
-			}
-		case "meta":
-			var last, total string
-			readParty(&s, map[string]*string{"last_page": &last, "total": &total})
-			p.last, _ = strconv.Atoi(last)
-			p.total, _ = strconv.Atoi(total)
-		default:
-			s.skip()
-		}
-	})
-	return p, ok && s.valid()
+func parsePage(body []byte, redact func(string) string) (p page, ok bool) {
+	var answer struct {
+		Data list[recordJSON] `json:"data"`
+		Meta struct {
+			LastPage scalar `json:"last_page"`
+			Total    scalar `json:"total"`
+		} `json:"meta"`
+	}
+	if !decode(body, &answer) {
+		return page{}, false
+	}
+	for _, r := range answer.Data {
+		p.records = append(p.records, r.record(redact))
+	}
+	p.last, _ = strconv.Atoi(string(answer.Meta.LastPage))
+	p.total, _ = strconv.Atoi(string(answer.Meta.Total))
+	return p, answer.Data != nil
 }

@@ -23,9 +23,29 @@ type Login struct {
 	ExpiresAt            string // as the server writes it; "" = not said
 }
 
+// loginJSON is a login on the wire.
+type loginJSON struct {
+	UUID      scalar `json:"uuid"`
+	CanWrite  scalar `json:"has_write_permission"`
+	CanDelete scalar `json:"has_delete_permission"`
+	Preferred scalar `json:"preferred_account_uuid"`
+	ExpiresAt scalar `json:"expires_at"`
+	Email     scalar `json:"email"`
+	Account   struct {
+		UUID  scalar `json:"uuid"`
+		Name  scalar `json:"name"`
+		Type  scalar `json:"type"`
+		Role  scalar `json:"role"`
+		Email scalar `json:"email"`
+	} `json:"account"`
+	Firm struct {
+		UUID scalar `json:"uuid"`
+		Name scalar `json:"name"`
+	} `json:"firm"`
+}
+
 // Logins returns the accounts that the token may act as. It needs no Config.Account. The error is an *Error.
-func (c *Client) Logins(ctx context.Context) ([]Login, error) {
-	var logins []Login
+func (c *Client) Logins(ctx context.Context) (logins []Login, err error) {
 	q := &call{kind: kindLogins, method: http.MethodGet, url: c.url(pathLogins, "")}
 	q.read = func(body []byte, _ func(string) string) *Error {
 		var ok bool
@@ -41,75 +61,25 @@ func (c *Client) Logins(ctx context.Context) ([]Login, error) {
 }
 
 // parseLogins reads {"data": [login, ...]}.
-func parseLogins(body []byte) (logins []Login, ok bool) {
-	s := scanner{data: body}
-	s.object(func(key []byte) {
-		if string(key) != "data" {
-			s.skip()
-			return
-		}
-		ok = s.array(func() {
-			var l Login
-			s.keep()
-			if readLogin(&s, &l) {
-				logins = append(logins, l)
-			} else {
-				s.skip()
-			}
-		})
-		if !ok {
-			s.skip()
-		}
-	})
-	return logins, ok && s.valid()
-}
-
-func readLogin(s *scanner, l *Login) bool {
-	var person, account string
-	ok := s.object(func(key []byte) {
-		switch string(key) {
-		case "uuid":
-			l.UUID = s.text()
-		case "has_write_permission":
-			l.CanWrite = s.truth()
-		case "has_delete_permission":
-			l.CanDelete = s.truth()
-		case "preferred_account_uuid":
-			l.PreferredAccountUUID = s.text()
-		case "expires_at":
-			l.ExpiresAt = s.text()
-		case "email":
-			person = s.text()
-		case "account":
-			readParty(s, map[string]*string{
-				"uuid": &l.AccountUUID, "name": &l.AccountName, "type": &l.AccountType, "role": &l.AccountRole, "email": &account,
-			})
-		case "firm":
-			readParty(s, map[string]*string{"uuid": &l.FirmUUID, "name": &l.FirmName})
-		default:
-			s.skip()
-		}
-	})
-	l.Email = or(person, account)
-	return ok
-}
-
-// readParty reads the wanted members of an object; anything else is skipped.
-func readParty(s *scanner, wanted map[string]*string) {
-	ok := s.object(func(key []byte) {
-		if field := wanted[string(key)]; field != nil {
-			*field = s.text()
-		} else {
-			s.skip()
-		}
-	})
-	if !ok {
-		s.skip()
+func parseLogins(body []byte) ([]Login, bool) {
+	var answer struct {
+		Data list[*loginJSON] `json:"data"`
 	}
-}
-
-// truth reads a boolean; PHP applications also write 1 and "1".
-func (s *scanner) truth() bool {
-	word := s.text()
-	return word == "true" || word == "1"
+	if !decode(body, &answer) {
+		return nil, false
+	}
+	var logins []Login
+	for _, l := range answer.Data {
+		if l == nil {
+			continue
+		}
+		logins = append(logins, Login{
+			UUID: string(l.UUID), CanWrite: l.CanWrite.true(), CanDelete: l.CanDelete.true(),
+			AccountUUID: string(l.Account.UUID), AccountName: string(l.Account.Name),
+			AccountType: string(l.Account.Type), AccountRole: string(l.Account.Role),
+			FirmUUID: string(l.Firm.UUID), FirmName: string(l.Firm.Name),
+			PreferredAccountUUID: string(l.Preferred), Email: string(or(l.Email, l.Account.Email)), ExpiresAt: string(l.ExpiresAt),
+		})
+	}
+	return logins, answer.Data != nil
 }

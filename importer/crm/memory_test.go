@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -51,7 +52,7 @@ func inUse() uint64 {
 // TestMemory: to however many requests far too long answers come at once, the client stays small.
 func TestMemory(t *testing.T) {
 	f := &flood{}
-	c := simClient(t, f, func(cfg *Config) { cfg.Rate, cfg.Retries, cfg.Breaker = Rate{}, 0, 0 })
+	c := simClient(t, f, func(cfg *Config) { cfg.Rate, cfg.Retries, cfg.Breaker = quota.Rate{}, 0, 0 })
 	before := inUse()
 	var wg sync.WaitGroup
 	for i := range 16 + lookups {
@@ -92,17 +93,17 @@ func TestMemoryOfAnswers(t *testing.T) {
 		{"nothing but words", `{"errors":{"a":[1`, ",1", "]}}"},
 	} {
 		for what, use := range map[string]func(body []byte){
-			"page":   func(body []byte) { parsePage(body) },
-			"record": func(body []byte) { parseRecord(body) },
+			"page":   func(body []byte) { parsePage(body, plain) },
+			"record": func(body []byte) { parseRecord(body, plain) },
 			"logins": func(body []byte) { parseLogins(body) },
-			"words":  func(body []byte) { readWords(body[:maxRefusal], strings.ToUpper) },
+			"words":  func(body []byte) { readWords(body[:maxFailure], strings.ToUpper) },
 		} {
 			body := fill(test.begin, test.more, test.end, maxList)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			use(body)
 			runtime.ReadMemStats(&after)
-			if made := after.TotalAlloc - before.TotalAlloc; made > 24<<20 {
+			if made := after.TotalAlloc - before.TotalAlloc; made > 32<<20 {
 				t.Errorf("%s as %s: %d MiB", test.name, what, made>>20)
 			}
 		}
@@ -129,7 +130,7 @@ func TestLongLists(t *testing.T) {
 				defer mu.Unlock()
 				requests++
 				return longList{}
-			}), func(cfg *Config) { cfg.Rate, cfg.Breaker = Rate{}, 1 })
+			}), func(cfg *Config) { cfg.Rate, cfg.Breaker = quota.Rate{}, 1 })
 			for i, want := range []int{test.requests, test.again} {
 				requests = 0
 				seen := map[string]bool{}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -83,7 +84,7 @@ func say(text string) func(net.Conn, int32) bool {
 func realClient(t testing.TB, url string, change func(*Config)) *Client {
 	t.Helper()
 	c := simClient(t, nil, func(cfg *Config) {
-		cfg.BaseURL, cfg.Timeout, cfg.Retries, cfg.Rate = url, 10*time.Second, 1, Rate{}
+		cfg.BaseURL, cfg.Timeout, cfg.Retries, cfg.Rate = url, 10*time.Second, 1, quota.Rate{}
 		if change != nil {
 			change(cfg)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
 
@@ -44,7 +45,7 @@ func TestOutdated(t *testing.T) {
 		{"maintenance", &refuser{n: 1, status: 503, header: http.Header{"Retry-After": {"60"}}}, nil, 61 * time.Second, DoubtAnswered, 503},
 		{"back-off", &refuser{n: 1, status: 500}, nil, 0, DoubtAnswered, 500},
 		{"back-off after a lost answer", &script{status: func(n int) int { return 200 * min(1, n-1) }}, nil, 0, DoubtPending, 0},
-		{"rate", &refuser{n: 1, status: 504}, func(cfg *Config) { cfg.Rate = Rate{1, time.Minute} }, time.Minute, DoubtPending, 504},
+		{"rate", &refuser{n: 1, status: 504}, func(cfg *Config) { cfg.Rate = quota.Rate{N: 1, Per: time.Minute} }, time.Minute + time.Microsecond, DoubtPending, 504},
 		{"token", &refuser{n: 1, status: 401}, func(cfg *Config) {
 			reads := 0
 			cfg.Token = func(ctx context.Context) (string, error) {

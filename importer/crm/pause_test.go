@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,155 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"csvput/importer/quota"
 	"csvput/report/code"
 )
-
-// TestGateWithoutHeaders: even pacing at --rate, after a first round that cannot know yet.
-func TestGateWithoutHeaders(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 10_000, window: time.Minute, latency: 50 * time.Millisecond, silent: func(int) bool { return true }}
-		c := simClient(t, l, func(cfg *Config) { cfg.Rate = Rate{600, time.Minute} })
-		took := putAll(t, c, 1_200, 16)
-		if want := 120 * time.Second; took < want-3*time.Second || took > want+time.Second {
-			t.Errorf("1200 rows at 600/m took %s, want about %s", took, want)
-		}
-		l.checkRate(t, c.gate.bound)
-		for i := 17; i < len(l.arrived)-1; i++ { // evenly, not in bursts
-			if gap := l.arrived[i+1].Sub(l.arrived[i]); gap < 90*time.Millisecond {
-				t.Fatalf("requests %d and %d are only %s apart", i, i+1, gap)
-			}
-		}
-	})
-}
-
-// checkRate fails if more requests arrived in any span than the bound allows.
-func (l *laravel) checkRate(t *testing.T, b sliding) {
-	t.Helper()
-	for i := b.n; i < len(l.arrived); i++ {
-		if d := l.arrived[i].Sub(l.arrived[i-b.n]); d < b.per {
-			t.Fatalf("%d requests within %s, allowed are %d in %s", b.n+1, d, b.n, b.per)
-		}
-	}
-}
-
-func TestRateIsAnUpperBound(t *testing.T) {
-	tests := []struct {
-		rate string
-		n    int
-		want time.Duration // without service
-	}{
-		{"500/m", 2_000, 4*time.Minute + 4*time.Second}, // the quota binds: 475 a window
-		{"100/m", 350, 3 * time.Minute},
-		{"8/s", 400, 49 * time.Second},
-		{"50/6s", 200, 18 * time.Second},
-		{"600/h", 601, time.Hour},
-	}
-	for _, test := range tests {
-		t.Run(test.rate, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				rate, err := ParseRate(test.rate)
-				if err != nil {
-					t.Fatal(err)
-				}
-				l := &laravel{limit: 500, window: time.Minute, latency: 50 * time.Millisecond}
-				c := simClient(t, l, func(cfg *Config) { cfg.Rate = rate })
-				took := putAll(t, c, test.n, 16)
-				if took < test.want || took > test.want+3*time.Second {
-					t.Errorf("%d rows at %s took %s, want about %s", test.n, test.rate, took, test.want)
-				}
-				if refused, _ := l.refusals(); refused > 0 {
-					t.Errorf("%d answers 429", refused)
-				}
-				l.checkRate(t, c.gate.bound)
-			})
-		})
-	}
-}
-
-// TestGateScaled: the rate's duration is the window's length.
-func TestGateScaled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 50, window: 6 * time.Second, latency: 5 * time.Millisecond}
-		took := putAll(t, simClient(t, l, func(cfg *Config) { cfg.Rate = Rate{50, 6 * time.Second} }), 275, 16)
-		bound := 6*6*time.Second + l.service(5) // 45 a window
-		refused, _ := l.refusals()
-		t.Logf("%s, %.4f of the bound, %d refused", took, took.Seconds()/bound.Seconds(), refused)
-		if took > bound*1025/1000 || refused > 0 {
-			t.Errorf("took %s of %s, %d answers 429", took, bound, refused)
-		}
-	})
-}
-
-// TestGateUnderDisturbance: whatever the headers say, all rows get through, with few 429s and in a sensible time.
-func TestGateUnderDisturbance(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	changing := &laravel{limit: 500, window: time.Minute, latency: 50 * time.Millisecond}
-	changing.silent = func(n int) bool {
-		switch n { // the mutex is held
-		case 300:
-			changing.limit = 200
-		case 700:
-			changing.limit = 1_000
-		}
-		return false
-	}
-	tests := []struct {
-		name    string
-		l       *laravel
-		n       int
-		max     time.Duration
-		refused int // at most, per window
-	}{
-		{"headers vanish", &laravel{silent: func(n int) bool { return n > 200 }}, 1_000, 3 * time.Minute, 1},
-		{"headers come late", &laravel{silent: func(n int) bool { return n < 200 }}, 1_000, 150 * time.Second, 0},
-		{"headers on some answers", &laravel{silent: func(n int) bool { return n%3 == 0 }}, 1_000, 130 * time.Second, 0},
-		{"remaining below zero", &laravel{quota: func(r int) int { return r - 3 }}, 1_000, 130 * time.Second, 0},
-		{"remaining out of order", &laravel{quota: func(r int) int { return min(500, r+random.IntN(16)) }}, 1_000, 130 * time.Second, 0},
-		{"remaining is nonsense", &laravel{quota: func(r int) int { return random.IntN(2_000) - 500 }}, 1_000, time.Hour, 1},
-		{"limit changes", changing, 1_500, 5 * time.Minute, 16},
-		{"window longer than believed", &laravel{window: 61500 * time.Millisecond}, 1_000, 130 * time.Second, 16},
-		{"window much longer", &laravel{window: 5 * time.Minute}, 1_000, 11 * time.Minute, 16},
-		{"window much shorter", &laravel{window: 10 * time.Second}, 1_000, 130 * time.Second, 0},
-		{"small limit", &laravel{limit: 6}, 20, 21 * time.Minute, 10},
-		{"limit of one", &laravel{limit: 1}, 5, 5 * time.Minute, 4},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := test.l
-				l.limit, l.window = or(l.limit, 500), or(l.window, time.Minute)
-				l.latency = 50 * time.Millisecond
-				c := simClient(t, l, nil)
-				took := putAll(t, c, test.n, 16)
-				all, most := l.refusals()
-				t.Logf("%d rows: %s, %d answers 429, at most %d a window", test.n, took, all, most)
-				if took > test.max || most > test.refused {
-					t.Errorf("%s and %d answers 429 a window, allowed are %s and %d", took, most, test.max, test.refused)
-				}
-				l.checkRate(t, c.gate.bound)
-			})
-		})
-	}
-}
-
-// TestTwoClients: two runs of one user share a quota without throttling each other.
-func TestTwoClients(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 500, window: time.Minute, latency: 50 * time.Millisecond}
-		var wg sync.WaitGroup
-		start := time.Now()
-		for range 2 {
-			wg.Go(func() { putAll(t, simClient(t, l, nil), 1_000, 16) })
-		}
-		wg.Wait()
-		took, bound := time.Since(start), 4*time.Minute
-		all, most := l.refusals()
-		t.Logf("%s for a bound of %s, %d answers 429", took, bound, all)
-		if took > bound*110/100 || most > 2 { // one each, when the other one has used up what was left
-			t.Errorf("took %s for a bound of %s, %d answers 429 in a window", took, bound, most)
-		}
-	})
-}
 
 // refuser answers the first n requests with a status and headers, later ones well.
 type refuser struct {
@@ -234,7 +87,7 @@ func TestServersDelay(t *testing.T) {
 				if got := errors.As(err, &e); got != test.stop {
 					t.Fatalf("error %v", err)
 				}
-				if e != nil && (e.Stop != StopPassing || e.Status != test.status || !strings.Contains(e.Message, "Too Many Attempts") || (e.Doubt == DoubtAnswered) != (test.status == 503)) {
+				if e != nil && (e.Stop != StopTransient || e.Status != test.status || !strings.Contains(e.Message, "Too Many Attempts") || (e.Doubt == DoubtAnswered) != (test.status == 503)) {
 					t.Errorf("%+v", e)
 				}
 			})
@@ -250,7 +103,7 @@ func TestEverybodyWaits(t *testing.T) {
 		var mu sync.Mutex
 		var waits []string
 		c := simClient(t, l, func(cfg *Config) {
-			cfg.OnWait = func(w Wait) {
+			cfg.OnWait = func(w quota.Wait) {
 				mu.Lock()
 				defer mu.Unlock()
 				waits = append(waits, fmt.Sprintf("%s %s %s", w.Reason, w.For, time.Until(w.Until)))

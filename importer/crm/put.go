@@ -26,12 +26,12 @@ type Answer struct {
 
 // Put changes one contact detail. It succeeds only if the server answers with the record asked for, holding what was
 // sent: the name (blanks around it apart), the value (e-mail addresses without regard to case, phone numbers by their
-// digits), and the accounts where the answer shows them. A Put may be repeated without harm: the same body leaves the
+// digits), and the accounts where the answer shows them. A Put may be retried without harm: the same body leaves the
 // same record.
 //
 // No attempt leaves after notAfter (zero is no limit), whatever it waited for: Put ends with CodeOutdated then, once it
 // need not wait any longer. The caller, who must have read the record by then, reads it again and calls Put with the
-// same t, which carries on the count of attempts, the limits on repetitions and the doubt. Nil is a fresh one.
+// same t, which carries on the count of attempts, the limits on retries and the doubt. Nil is a fresh one.
 //
 // The context governs the requests themselves; Config.Stop ends only waits. The error is an *Error. Its Doubt says
 // whether the record may have been changed, its Stop whether further requests make sense.
@@ -45,11 +45,10 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	}
 	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte, redact func(string) string) *Error {
-		got, ok := parseRecord(body)
+		got, ok := parseRecord(body, redact)
 		if !ok {
 			return &Error{Code: code.NotJSON}
 		}
-		got.redact(redact)
 		record = got
 		return verify(id, u, got)
 	}
@@ -61,7 +60,7 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	return a, nil
 }
 
-// plausible says whether an id can stand in a path as it is.
+// plausible reports whether an id can stand in a path as it is.
 func plausible(id string) bool {
 	for _, r := range id {
 		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' {
@@ -80,21 +79,4 @@ func (c *Client) url(path, query string) *url.URL {
 	}
 	u.RawQuery = query
 	return &u
-}
-
-// Ready waits as a request would until one may be sent, sends none, and returns how many can be sent within a time from
-// then on, as far as the bound and the quota are known: at least 1. Whoever reads records just before they are changed
-// learns from it when to read, and how many. The errors are those of a Put that was not sent.
-func (c *Client) Ready(ctx context.Context, within time.Duration) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, c.interrupted(err, new(Tries))
-	}
-	if c.cause.Load() != nil {
-		return 0, c.interrupted(errHalted, new(Tries))
-	}
-	n, err := c.gate.ready(ctx, within)
-	if err != nil {
-		return 0, c.interrupted(err, new(Tries))
-	}
-	return n, nil
 }

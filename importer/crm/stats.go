@@ -1,8 +1,11 @@
 package crm
 
 import (
+	"slices"
 	"sync"
 	"time"
+
+	"csvput/importer/quota"
 )
 
 // kind of a request.
@@ -25,14 +28,13 @@ func (k kind) limit() int64 {
 
 // Stats is what a client has done so far.
 type Stats struct {
-	Logins, Lists, Puts int // requests put on the wire, repetitions included
+	Logins, Lists, Puts int // requests put on the wire, retries included
 	Attempts            int // the sum of the three
-	Retries             int // those of them that were repetitions
+	Retries             int // those of them that were retries
 	Throttled           int // answers with 429
 	Waited              time.Duration
 	Limit               int // of the server's quota, as last seen; 0 when it sends no quota headers
 	Remaining           int // of it, as last seen
-	Others              int // requests of other programs that were noticed in the quota
 
 	Timeline []Bucket // oldest first, without gaps
 	Waits    []Span   // the first 600 waits
@@ -50,40 +52,35 @@ type Bucket struct {
 // Span is a time in which nobody was allowed to send.
 type Span struct {
 	From, To time.Time
-	Reason   string // one of the Wait constants
+	Reason   string // one of quota's Wait constants
 }
 
 const maxBuckets = 600
 
 // recorder collects Stats.
 type recorder struct {
-	mu        sync.Mutex
-	sent      [kinds]int
-	retries   int
-	throttled int
-	paused    time.Duration
-	width     time.Duration
-	buckets   []Bucket
-	waits     []Span
+	mu    sync.Mutex
+	sent  [kinds]int
+	stats Stats
 }
 
 // attempt takes note of a request that came back now; n is how often the transport put it on the wire.
-func (r *recorder) attempt(k kind, n int, again bool, status int, now time.Time) {
+func (r *recorder) attempt(k kind, n int, retry bool, status int, now time.Time) {
 	if n == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sent[k] += n
-	r.retries += n - 1
-	if again {
-		r.retries++
+	r.stats.Retries += n - 1
+	if retry {
+		r.stats.Retries++
 	}
 	b := r.bucket(now)
 	b.Sent += n
 	switch {
 	case status == 429:
-		r.throttled++
+		r.stats.Throttled++
 		b.Throttled++
 		b.Failed += n - 1
 	case status < 200 || status > 299:
@@ -93,70 +90,56 @@ func (r *recorder) attempt(k kind, n int, again bool, status int, now time.Time)
 
 // bucket returns the bucket of a moment, which is never before the last one.
 func (r *recorder) bucket(now time.Time) *Bucket {
-	if len(r.buckets) == 0 {
-		r.width = time.Second
-		r.buckets = append(r.buckets, Bucket{At: now.Truncate(time.Second)})
+	line := &r.stats.Timeline
+	if len(*line) == 0 {
+		*line = append(*line, Bucket{At: now.Truncate(time.Second), Width: time.Second})
 	}
-	start := r.buckets[0].At
-	i := max(int(now.Sub(start)/r.width), len(r.buckets)-1)
-	for i >= maxBuckets {
-		r.double()
-		i = max(int(now.Sub(start)/r.width), len(r.buckets)-1)
+	for {
+		first := (*line)[0]
+		i := max(int(now.Sub(first.At)/first.Width), len(*line)-1)
+		if i < maxBuckets {
+			for len(*line) <= i {
+				*line = append(*line, Bucket{At: first.At.Add(time.Duration(len(*line)) * first.Width), Width: first.Width})
+			}
+			return &(*line)[i]
+		}
+		*line = double(*line)
 	}
-	for len(r.buckets) <= i {
-		r.buckets = append(r.buckets, Bucket{At: start.Add(time.Duration(len(r.buckets)) * r.width)})
-	}
-	return &r.buckets[i]
 }
 
 // double joins neighbours.
-func (r *recorder) double() {
-	r.width *= 2
-	half := r.buckets[:0]
-	for i := 0; i < len(r.buckets); i += 2 {
-		b := r.buckets[i]
-		if i+1 < len(r.buckets) {
-			next := r.buckets[i+1]
-			b.Sent += next.Sent
-			b.Failed += next.Failed
-			b.Throttled += next.Throttled
+func double(line []Bucket) []Bucket {
+	half := line[:0]
+	for pair := range slices.Chunk(line, 2) {
+		b := pair[0]
+		b.Width *= 2
+		for _, next := range pair[1:] {
+			b.Sent, b.Failed, b.Throttled = b.Sent+next.Sent, b.Failed+next.Failed, b.Throttled+next.Throttled
 		}
 		half = append(half, b)
 	}
-	r.buckets = half
+	return half
 }
 
-func (r *recorder) waited(from, to time.Time, reason string) {
+// waited takes note of a wait that is over.
+func (r *recorder) waited(w quota.Wait) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.paused += to.Sub(from)
-	if len(r.waits) < maxBuckets {
-		r.waits = append(r.waits, Span{From: from, To: to, Reason: reason})
+	r.stats.Waited += w.Until.Sub(w.Since)
+	if len(r.stats.Waits) < maxBuckets {
+		r.stats.Waits = append(r.stats.Waits, Span{From: w.Since, To: w.Until, Reason: w.Reason})
 	}
 }
 
 // Stats returns what the client has done so far.
 func (c *Client) Stats() Stats {
-	r := &c.record
+	r := &c.recorder
 	r.mu.Lock()
-	s := Stats{
-		Logins: r.sent[kindLogins], Lists: r.sent[kindList], Puts: r.sent[kindPut],
-		Retries: r.retries, Throttled: r.throttled, Waited: r.paused,
-		Timeline: append([]Bucket(nil), r.buckets...),
-		Waits:    append([]Span(nil), r.waits...),
-	}
-	for i := range s.Timeline {
-		s.Timeline[i].Width = r.width
-	}
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	s := r.stats
+	s.Timeline, s.Waits = slices.Clone(s.Timeline), slices.Clone(s.Waits)
+	s.Logins, s.Lists, s.Puts = r.sent[kindLogins], r.sent[kindList], r.sent[kindPut]
 	s.Attempts = s.Logins + s.Lists + s.Puts
-
-	g := c.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if w := &g.window; w.known {
-		s.Limit, s.Remaining = w.limit, max(0, w.left)
-		s.Others = w.others + w.foreign()
-	}
+	s.Limit, s.Remaining = c.limiter.Quota()
 	return s
 }

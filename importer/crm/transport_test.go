@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"csvput/report/code"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -22,8 +23,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"csvput/report/code"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -108,7 +107,7 @@ func TestTLS(t *testing.T) {
 		{"another name", tlsServer(t, other).URL, otherCA, "certificate for another name", StopPermanent},
 		{"expired", tlsServer(t, old).URL, oldCA, "has expired", StopPermanent},
 		{"no TLS", strings.Replace(plain.URL, "http:", "https:", 1), nil, "does not speak TLS", StopPermanent},
-		{"old TLS", tlsServer(t, weak).URL, fineCA, "no encrypted connection", StopPassing},
+		{"old TLS", tlsServer(t, weak).URL, fineCA, "no encrypted connection", StopTransient},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -176,7 +175,7 @@ func TestRefusedConnection(t *testing.T) {
 		if !errors.As(err, &e) || e.Code != code.Network || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, "refused") {
 			t.Errorf("%+v", e)
 		}
-		if want := i >= 2; (e.Stop == StopPassing) != want {
+		if want := i >= 2; (e.Stop == StopTransient) != want {
 			t.Errorf("request %d: stop %v", i, e.Stop)
 		}
 	}
@@ -280,7 +279,7 @@ func TestNetworkGoesAway(t *testing.T) {
 			if errors.As(err, &e) != (i >= 3) {
 				t.Fatalf("request %d: %v", i, err)
 			}
-			if e != nil && (e.Code != code.DNS || e.Stop != StopPassing || e.Sent || e.Doubt != DoubtNone) {
+			if e != nil && (e.Code != code.DNS || e.Stop != StopTransient || e.Sent || e.Doubt != DoubtNone) {
 				t.Errorf("request %d: %+v", i, e)
 			}
 		}
@@ -298,9 +297,9 @@ func TestNoNameService(t *testing.T) {
 		stop Stop
 		n    int
 	}{
-		{net.DNSError{Err: "i/o timeout", IsTimeout: true}, StopPassing, 6},
-		{net.DNSError{Err: "server misbehaving", IsTemporary: true}, StopPassing, 6},
-		{net.DNSError{Err: "dial udp 127.0.0.1:53: connect: network is unreachable"}, StopPassing, 6},
+		{net.DNSError{Err: "i/o timeout", IsTimeout: true}, StopTransient, 6},
+		{net.DNSError{Err: "server misbehaving", IsTemporary: true}, StopTransient, 6},
+		{net.DNSError{Err: "dial udp 127.0.0.1:53: connect: network is unreachable"}, StopTransient, 6},
 		{net.DNSError{Err: "no such host", IsNotFound: true}, StopPermanent, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {

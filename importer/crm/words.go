@@ -2,6 +2,8 @@ package crm
 
 import (
 	"bytes"
+	"csvput/report/code"
+	"csvput/report/human"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -9,20 +11,17 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-
-	"csvput/report/code"
-	"csvput/report/human"
 )
 
-// words is what a server says in the body of a refusal.
+// words is what a server says in the body of an error response.
 type words struct {
 	text   string // one line, "" when it says nothing
 	fields []FieldError
-	page   bool // an HTML page: from a front end, not from the API
+	page   bool // an HTML page: from a reverse proxy, not from the API
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
-// common JSON shapes, an HTML page of a front end, or plain text. All of it passes through redact once it is decoded, and
+// common JSON shapes, an HTML page of a reverse proxy, or plain text. All of it passes through redact once it is decoded, and
 // before it is cut.
 func readWords(body []byte, redact func(string) string) words {
 	body = bytes.TrimSpace(body)
@@ -154,8 +153,8 @@ func statusText(status int) string {
 	return "status " + strconv.Itoa(status)
 }
 
-// refusals are the codes and beginnings of sentences for statuses that are no success.
-var refusals = map[int]struct {
+// statuses are the codes and beginnings of sentences for statuses that are no success.
+var statuses = map[int]struct {
 	code code.Code
 	text string
 }{
@@ -173,11 +172,11 @@ var refusals = map[int]struct {
 	http.StatusRequestHeaderFieldsTooLarge: {code.TooLarge, "the address of the request is too long for the server"},
 }
 
-// refusal is the Error of a status that is no success, with the server's words.
-func refusal(status int, w words) *Error {
+// errorResponse is the Error of a status that is no success, with the server's words.
+func errorResponse(status int, w words) *Error {
 	e := &Error{Code: code.Unexpected, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
 	begin := "the server gave an unexpected answer"
-	if known, ok := refusals[status]; ok {
+	if known, ok := statuses[status]; ok {
 		e.Code, begin = known.code, known.text
 	} else if status >= 500 {
 		e.Code, begin = code.ServerError, "the server failed"
@@ -189,7 +188,7 @@ func refusal(status int, w words) *Error {
 	return e
 }
 
-// clean is a line of foreign text without the token: redacted as it would be printed, without what OneLine drops, and
+// clean is oneLine of foreign text without the token: redacted as it would be printed, without what oneLine drops, and
 // before it is cut, since half a token is a secret too.
 func clean(s string, redact func(string) string, max int) string {
 	return human.OneLine(redact(human.OneLine(s, len(s))), max)

@@ -3,6 +3,7 @@ package crm
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func TestRefusals(t *testing.T) {
 		{407, "", code.Proxy, "the proxy wants a user name and a password (407 Proxy Authentication Required)", nil},
 	}
 	for _, test := range tests {
-		if test.status >= 500 && repeatable(test.status) {
+		if test.status >= 500 && retryable(test.status) {
 			t.Fatal("this would take real time")
 		}
 		r := &refuser{n: 100, status: test.status, header: http.Header{}, body: test.body}
@@ -91,5 +92,13 @@ func TestRetries(t *testing.T) {
 				t.Errorf("%d: %+v, %v", status, a, err)
 			}
 		})
+	}
+}
+
+func TestBackoffBound(t *testing.T) {
+	for n, want := range map[int]time.Duration{1: 500 * time.Millisecond, 2: time.Second, 5: 8 * time.Second, 7: 30 * time.Second, math.MaxInt: 30 * time.Second} {
+		if got := backoffBound(n); got != want {
+			t.Errorf("retry %d waits up to %s, want %s", n, got, want)
+		}
 	}
 }

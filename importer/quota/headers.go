@@ -1,4 +1,4 @@
-package crm
+package quota
 
 import (
 	"math"
@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// quota is what an answer says about the server's quota.
-type quota struct {
+// headers is what an answer says about the server's quota.
+type headers struct {
 	limit     int // requests a window
 	remaining int // after this request; 0 or less when used up
 	ok        bool
 }
 
-// readQuota reads X-RateLimit-Limit and X-RateLimit-Remaining. Only both together, with a positive limit, count.
-func readQuota(h http.Header) quota {
+// readHeaders reads X-RateLimit-Limit and X-RateLimit-Remaining. Only both together, with a positive limit, count.
+func readHeaders(h http.Header) headers {
 	said := h.Get("X-Ratelimit-Limit")
 	if said == "" {
-		return quota{}
+		return headers{}
 	}
 	limit, err := strconv.Atoi(said)
 	if err != nil || limit < 1 {
-		return quota{}
+		return headers{}
 	}
 	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
 	if err != nil {
-		return quota{}
+		return headers{}
 	}
-	return quota{limit: limit, remaining: min(remaining, limit), ok: true}
+	return headers{limit: limit, remaining: min(remaining, limit), ok: true}
 }
 
 // absurdDelay stands for delays too large for a time.Duration.
@@ -68,19 +68,4 @@ func seconds(s string) (time.Duration, bool) {
 		return absurdDelay, true
 	}
 	return time.Duration(n) * time.Second, true
-}
-
-// requestIDHeaders are the usual names, in order of preference.
-var requestIDHeaders = [...]string{
-	"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Trace-Id",
-	"X-Amzn-Requestid", "X-Amzn-Trace-Id", "X-Amz-Cf-Id", "Cf-Ray", "Traceparent",
-}
-
-func requestID(h http.Header) string {
-	for _, name := range requestIDHeaders {
-		if v := h[name]; len(v) > 0 && v[0] != "" {
-			return v[0]
-		}
-	}
-	return ""
 }

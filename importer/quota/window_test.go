@@ -1,7 +1,6 @@
-package crm
+package quota
 
 import (
-	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ func TestClockJumps(t *testing.T) {
 	fill := func() *window {
 		w := &window{rate: Rate{500, time.Minute}, length: time.Minute, rest: -1}
 		for i := range 475 {
-			w.answered(w.send(now), quota{limit: 500, remaining: 499 - i, ok: true}, true, now)
+			w.answered(w.send(now), headers{limit: 500, remaining: 499 - i, ok: true}, true, now)
 		}
 		return w
 	}
@@ -35,16 +34,16 @@ func TestClockJumps(t *testing.T) {
 func TestLostAnswersAreCounted(t *testing.T) {
 	now := time.Now()
 	w := &window{length: time.Minute, rest: -1, reserve: Reserve{set: true}}
-	w.answered(w.send(now), quota{limit: 10, remaining: 9, ok: true}, true, now)
+	w.answered(w.send(now), headers{limit: 10, remaining: 9, ok: true}, true, now)
 	for range 9 {
-		w.vanished(w.send(now), now)
+		w.lose(w.send(now), now)
 	}
 	if at := w.admit(now); !at.After(now) {
 		t.Error("nine lost answers may have used up the window")
 	}
-	w.answered(w.send(now), quota{limit: 10, remaining: 8, ok: true}, true, now) // none of them was counted
-	if at := w.admit(now); at.After(now) || w.others != 0 || w.epoch != 0 {
-		t.Errorf("eight are left, next at %s, epoch %d", at.Sub(now), w.epoch)
+	w.answered(w.send(now), headers{limit: 10, remaining: 8, ok: true}, true, now) // none of them was counted
+	if at := w.admit(now); at.After(now) || w.others != 0 || w.number != 0 {
+		t.Errorf("eight are left, next at %s, epoch %d", at.Sub(now), w.number)
 	}
 }
 
@@ -98,29 +97,32 @@ func TestParseRate(t *testing.T) {
 	}
 }
 
-func TestReadQuota(t *testing.T) {
+func TestReadHeaders(t *testing.T) {
 	tests := []struct {
 		limit, remaining string
-		want             quota
+		want             headers
 	}{
-		{"500", "499", quota{500, 499, true}}, {"500", "-2", quota{500, -2, true}}, {"500", "501", quota{500, 500, true}},
-		{"", "", quota{}}, {"500", "", quota{}}, {"", "5", quota{}}, {"0", "0", quota{}}, {"-1", "5", quota{}},
-		{"many", "5", quota{}}, {"500", "few", quota{}}, {"99999999999999999999", "5", quota{}},
+		{"500", "499", headers{500, 499, true}}, {"500", "-2", headers{500, -2, true}}, {"500", "501", headers{500, 500, true}},
+		{"", "", headers{}}, {"500", "", headers{}}, {"", "5", headers{}}, {"0", "0", headers{}}, {"-1", "5", headers{}},
+		{"many", "5", headers{}}, {"500", "few", headers{}}, {"99999999999999999999", "5", headers{}},
 	}
 	for _, test := range tests {
 		h := http.Header{}
 		h.Set("x-ratelimit-limit", test.limit)
 		h.Set("x-ratelimit-remaining", test.remaining)
-		if got := readQuota(h); got != test.want {
+		if got := readHeaders(h); got != test.want {
 			t.Errorf("%q, %q: %+v, want %+v", test.limit, test.remaining, got, test.want)
 		}
 	}
 }
 
-func TestBackoffBound(t *testing.T) {
-	for n, want := range map[int]time.Duration{1: 500 * time.Millisecond, 2: time.Second, 5: 8 * time.Second, 7: 30 * time.Second, math.MaxInt: 30 * time.Second} {
-		if got := backoffBound(n); got != want {
-			t.Errorf("repetition %d waits up to %s, want %s", n, got, want)
+func TestText(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		37 * time.Second: "37s", 15 * time.Minute: "15m", 24 * time.Hour: "24h", 90 * time.Second: "1m30s",
+		time.Hour + 30*time.Second: "1h0m30s", 20 * time.Second: "20s", 1500 * time.Millisecond: "2s", 50 * time.Millisecond: "50ms", 0: "0s",
+	} {
+		if got := Text(d); got != want {
+			t.Errorf("%v is written %s, want %s", d, got, want)
 		}
 	}
 }

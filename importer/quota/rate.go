@@ -1,4 +1,4 @@
-package crm
+package quota
 
 import (
 	"fmt"
@@ -6,25 +6,23 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"csvput/report/human"
 )
 
-// Rate is an upper bound for the requests of a client: at most N in any span of Per. Per is also taken for the length
+// Rate is an upper bound for requests: at most N in any span of Per. Per is also taken for the length
 // of the server's quota window (see the package documentation). The zero Rate is no bound.
 type Rate struct {
 	N   int
 	Per time.Duration
 }
 
-// maxRate bounds Rate.N, because the gate remembers when each of the last N requests was sent.
+// maxRate bounds Rate.N, because each of the last N requests has its bucket.
 const maxRate = 100_000
 
 // noRate is the zero Rate in words.
 const noRate = "unlimited"
 
 // ParseRate reads "500/m", "8/s", "1000/h" or "50/6s": a number of requests, a slash, and a unit or a duration as
-// time.ParseDuration reads it, at most 24 hours; and "unlimited". The error is an *Error with CodeSettings.
+// time.ParseDuration reads it, at most 24 hours; and "unlimited".
 func ParseRate(s string) (Rate, error) {
 	if strings.EqualFold(strings.TrimSpace(s), noRate) {
 		return Rate{}, nil
@@ -33,7 +31,7 @@ func ParseRate(s string) (Rate, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	span = strings.TrimSpace(span)
 	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
-		return Rate{}, settings("%s is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, human.Quote(s), maxRate)
+		return Rate{}, fmt.Errorf("%q is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, s, maxRate)
 	}
 	switch strings.ToLower(span) {
 	case "sec", "second":
@@ -48,7 +46,7 @@ func ParseRate(s string) (Rate, error) {
 	}
 	per, err := time.ParseDuration(span)
 	if err != nil || per < time.Millisecond || per > 24*time.Hour {
-		return Rate{}, settings("%s is no rate: %s is no time between 1ms and 24h", human.Quote(s), human.Quote(span))
+		return Rate{}, fmt.Errorf("%q is no rate: %q is no time between 1ms and 24h", s, span)
 	}
 	return Rate{N: n, Per: per}, nil
 }
@@ -84,19 +82,19 @@ const (
 )
 
 // ParseReserve reads "5%" (of the server's limit, but at least 5 requests) or "25" (requests, exactly). "0" and "0%"
-// keep nothing. The error is an *Error with CodeSettings.
+// keep nothing.
 func ParseReserve(s string) (Reserve, error) {
 	text := strings.TrimSpace(s)
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		p, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
 		if err != nil || !(p >= 0 && p < 100) {
-			return Reserve{}, settings("%s is no reserve: the percentage must be at least 0 and below 100", human.Quote(s))
+			return Reserve{}, fmt.Errorf("%q is no reserve: the percentage must be at least 0 and below 100", s)
 		}
 		return Reserve{set: true, percent: p}, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return Reserve{}, settings("%s is no reserve: write it like 5%% or 25", human.Quote(s))
+		return Reserve{}, fmt.Errorf("%q is no reserve: write it like 5%% or 25", s)
 	}
 	return Reserve{set: true, count: n}, nil
 }

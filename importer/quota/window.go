@@ -1,12 +1,12 @@
-package crm
+package quota
 
 import (
 	"math"
 	"time"
 )
 
-// window is what is known of the server's quota window, a pure state machine: every method is told the time and none
-// may be called by two goroutines at once. See "The gate" in the package documentation for the reasons.
+// window is what is known of the server's quota window, a pure state machine: every method is told the time. The
+// package documentation gives the reasons.
 type window struct {
 	rate    Rate
 	reserve Reserve
@@ -16,7 +16,7 @@ type window struct {
 	quiet int  // successes in a row without them
 	limit int  // requests a window, as the server says
 
-	epoch  int       // number of the present window
+	number int       // of the present window
 	left   int       // lowest Remaining seen in it, the limit at its start
 	before int       // left at the end of the window before, if this one began only by our reckoning
 	sent   int       // requests of ours that may have been counted in it
@@ -37,23 +37,22 @@ type window struct {
 	others int // requests of other programs noticed in earlier windows
 }
 
-// ticket goes with a request from its sending to its answer.
-type ticket struct {
-	epoch, seq int
-	left       int       // window.left at the sending
-	at         time.Time // of the sending
-	pauses     int       // of the gate, at the sending
-	trial      bool      // sent alone after a pause
-}
-
 const (
 	// unknownLeft stands for Remaining before the first quota headers.
 	unknownLeft = int(^uint(0) >> 2)
-	// quietAnswers without quota headers in a row make the gate forget the window and go back to even pacing.
+	// quietAnswers without quota headers in a row make us forget the window and go back to the even pace.
 	quietAnswers = 3
 	// probes is how many requests are spread over a window whose end is not known at all.
 	probes = 20
 )
+
+func newWindow(r Rate, reserve Reserve) window {
+	w := window{rate: r, reserve: reserve, length: time.Minute, rest: -1}
+	if !r.unlimited() {
+		w.length = r.Per
+	}
+	return w
+}
 
 // margin is waited beyond the window's latest end: caches of a real server keep time in whole seconds, and the window
 // that one store closes after 59.2 s ends after 60.9 s with another.
@@ -65,7 +64,7 @@ func (w *window) step() time.Duration { return w.length / probes }
 // from returns the earliest moment at which the present window may end.
 func (w *window) from() time.Time { return later(w.opened.Add(w.length), w.seen) }
 
-// admit returns when a request may be sent: now or earlier means at once. The zero time means that only an answer can
+// admit returns when a request may leave: now or earlier means at once. The zero time means that only an answer can
 // tell.
 func (w *window) admit(now time.Time) time.Time {
 	if !w.known {
@@ -113,7 +112,8 @@ func (w *window) room(now time.Time, within time.Duration) int {
 	return n
 }
 
-// stale says that others may have used up what was left when we last looked, so that one request should look again.
+// stale reports whether others may have used up what was left when we last looked, so that one request should look
+// again.
 func (w *window) stale(now time.Time) bool {
 	return !w.until.IsZero() && now.Sub(w.looked) > w.step() && w.others+w.foreign() > 0
 }
@@ -132,7 +132,7 @@ func (w *window) held(now time.Time, avail int) int {
 }
 
 // send takes note of a request that is sent now.
-func (w *window) send(now time.Time) ticket {
+func (w *window) send(now time.Time) Permit {
 	if w.first.IsZero() {
 		w.first = now
 	}
@@ -144,25 +144,25 @@ func (w *window) send(now time.Time) ticket {
 	if !w.known {
 		left = unknownLeft
 	}
-	return ticket{epoch: w.epoch, seq: w.seq, left: left, at: now}
+	return Permit{window: w.number, seq: w.seq, left: left, at: now}
 }
 
 // begin starts a window of which left requests are left, and which began at opened or later. Requests on their way
 // may be counted in it.
 func (w *window) begin(left int, opened time.Time) {
 	w.others += w.foreign()
-	w.epoch++
+	w.number++
 	w.left, w.sent, w.own, w.lost = left, w.flying, 0, 0
 	w.before = 0
 	w.opened, w.until = opened, time.Time{}
 	w.first, w.seen = time.Time{}, time.Time{}
 }
 
-// answered takes in an answer that came now. good says that it is a success: those carry quota headers if any do.
-func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
+// answered takes in an answer that came now; only a success must carry quota headers if any do.
+func (w *window) answered(p Permit, q headers, success bool, now time.Time) {
 	w.flying--
 	if !q.ok {
-		if good {
+		if success {
 			w.quiet++
 		}
 		if w.known && w.quiet >= quietAnswers {
@@ -179,25 +179,25 @@ func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
 	}
 	// Inside one window Remaining of a later request is lower. (Servers that count and read in two steps can be out
 	// by the number of requests in flight.)
-	newer := t.left != unknownLeft && q.remaining > t.left+w.flying
+	newer := p.left != unknownLeft && q.remaining > p.left+w.flying
 	switch {
-	case newer && t.epoch == w.epoch && q.remaining == q.limit:
+	case newer && p.window == w.number && q.remaining == q.limit:
 		// The old window has ended, and the next request begins the new one.
-		w.begin(q.limit, later(w.from(), t.at))
+		w.begin(q.limit, later(w.from(), p.at))
 		return
-	case newer && t.epoch == w.epoch:
+	case newer && p.window == w.number:
 		opened := w.from()
 		if q.limit-q.remaining <= 1 {
-			opened = later(opened, t.at)
+			opened = later(opened, p.at)
 		}
 		w.begin(q.remaining, opened)
 		w.sent++
-	case t.epoch == w.epoch:
+	case p.window == w.number:
 		w.left = min(w.left, q.remaining)
-		if t.seq > w.lostSeq {
+		if p.seq > w.lostSeq {
 			w.lost = 0 // this Remaining has it
 		}
-	case newer && t.epoch == w.epoch-1:
+	case newer && p.window == w.number-1:
 		w.left = min(w.left, q.remaining)
 		return
 	default:
@@ -207,7 +207,7 @@ func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
 		w.opened = time.Time{} // the old window may well go on: look out for its end
 	}
 	w.own++
-	w.seen = later(w.seen, t.at)
+	w.seen = later(w.seen, p.at)
 	if w.until.IsZero() {
 		w.until = now.Add(w.length)
 	}
@@ -216,10 +216,10 @@ func (w *window) answered(t ticket, q quota, good bool, now time.Time) {
 	}
 }
 
-// vanished takes note that no answer will come, though the server may have counted the request.
-func (w *window) vanished(t ticket, now time.Time) {
+// lose takes note that no answer will come, though the server may have counted the request.
+func (w *window) lose(p Permit, now time.Time) {
 	w.flying--
-	if !w.known || t.epoch != w.epoch {
+	if !w.known || p.window != w.number {
 		return
 	}
 	w.lost++
@@ -230,16 +230,16 @@ func (w *window) vanished(t ticket, now time.Time) {
 }
 
 // unsent takes back a request that certainly never reached the server.
-func (w *window) unsent(t ticket) {
+func (w *window) unsent(p Permit) {
 	w.flying--
-	if t.epoch == w.epoch {
+	if p.window == w.number {
 		w.sent--
 	}
 }
 
 // exhausted takes in a 429: whatever was believed, nothing is left, and the next request meets a new window, which
 // begins at opened or later.
-func (w *window) exhausted(q quota, opened time.Time) {
+func (w *window) exhausted(q headers, opened time.Time) {
 	if q.ok {
 		w.known = true
 		w.setLimit(q.limit)
@@ -257,6 +257,20 @@ func (w *window) setLimit(limit int) {
 	if w.rate.unlimited() || limit > w.rate.N {
 		w.length = max(w.rate.Per, time.Minute)
 	}
+}
+
+// estimate is the least time in which n further requests find room.
+func (w *window) estimate(n int, now time.Time) time.Duration {
+	keep := w.reserve.Of(w.limit)
+	if n -= max(0, w.left-keep); n <= 0 {
+		return 0
+	}
+	first := w.length
+	if !w.until.IsZero() {
+		first = max(0, w.until.Sub(now))
+	}
+	more := (n - 1) / (w.limit - keep)
+	return first + w.margin() + time.Duration(more)*(w.length+w.margin())
 }
 
 // foreign returns how many requests of other programs are noticed in the present window.

@@ -1,0 +1,73 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"io"
+)
+
+// Sizes of answers. What this API says fits into the first of them, but for lists; the others bound what a server that
+// has gone wrong can make the client hold: 64 KiB a request, and 16 MiB beyond that.
+const (
+	smallAnswer = 64 << 10
+	maxAnswer   = 1 << 20  // of a success
+	maxList     = 8 << 20  // of a page of a list
+	maxFailure  = 64 << 10 // of any other answer; more is cut off
+
+	largeAnswers = 8 // of more than smallAnswer at once
+	hugeAnswers  = 1 // of more than maxAnswer at once
+)
+
+// memory has a place for each answer that outgrows a size. An answer waits for it before it grows.
+type memory struct{ large, huge chan struct{} }
+
+func newMemory() memory {
+	return memory{large: make(chan struct{}, largeAnswers), huge: make(chan struct{}, hugeAnswers)}
+}
+
+// body is that of an answer, and its places.
+type body struct {
+	bytes.Buffer
+	whole  bool // this was all of it
+	places []chan struct{}
+}
+
+// read reads one of at most limit bytes into a; of a longer one, it reads a byte more. length is what the server says,
+// or -1.
+func (m *memory) read(ctx context.Context, a *body, from io.Reader, length, limit int64) error {
+	for _, step := range [...]struct {
+		size  int64
+		place chan struct{}
+	}{{smallAnswer, nil}, {maxAnswer, m.large}, {maxList, m.huge}} {
+		size := min(step.size, limit)
+		room := size
+		if step.place != nil {
+			select {
+			case step.place <- struct{}{}:
+				a.places = append(a.places, step.place)
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		} else {
+			room = 2 << 10
+		}
+		if length > 0 {
+			room = min(size, length)
+		}
+		// With room for the reading that meets the end, lest the buffer doubles for it.
+		a.Grow(int(max(0, room-int64(a.Len()))) + 1024)
+		_, err := a.ReadFrom(io.LimitReader(from, size+1-int64(a.Len())))
+		a.whole = err == nil && int64(a.Len()) <= size
+		if err != nil || a.whole || int64(a.Len()) > limit {
+			return err
+		}
+	}
+	return nil
+}
+
+// release gives up the places of an answer that is no longer needed.
+func (a *body) release() {
+	for _, place := range a.places {
+		<-place
+	}
+}
