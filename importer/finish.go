@@ -89,13 +89,27 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
+	file, err := folder.File(report.FailedName)
+	if err != nil {
+		return err
+	}
+	defer file.Discard() // nothing happens to a file that was committed
+	failed := failedRows{w: file}
+	if original != nil {
+		in, closer, err := original()
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		failed.in = in
+	}
 	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
 		return eachFinal(folder, stop, func(row report.Row, _ bool) error {
 			s.Count(row)
-			return w.Write(row)
+			return errors.Join(w.Write(row), failed.add(row))
 		})
 	})
 	if err != nil {
@@ -105,5 +119,12 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 		return err
 	}
 	s.Name("report", name)
-	return WriteFailed(folder, s, original)
+	if failed.n == 0 {
+		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since
+	}
+	if err := file.Commit(); err != nil {
+		return err
+	}
+	s.Name("failed", file.Name())
+	return nil
 }

@@ -43,7 +43,7 @@ func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (
 		if s.failed {
 			c.failed = newFailedLayout(in.Info())
 		}
-		checkers[i] = func(_ context.Context, chunk *rows.Chunk) (batch, error) { return c.batch(chunk, index, s), nil }
+		checkers[i] = func(_ context.Context, chunk *rows.Chunk) (batch, error) { return c.batch(chunk, index, s) }
 	}
 	chunks := func(_ context.Context, give func(*rows.Chunk) error) error {
 		for {
@@ -88,9 +88,10 @@ func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, error) 
 }
 
 // batch checks the rows of one chunk.
-func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) batch {
+func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error) {
 	b := batch{tally: newTally()}
-	for _, r := range chunk.Rows() {
+	all, err := chunk.Rows()
+	for _, r := range all {
 		row := c.check(r)
 		if s.rulings.apply(&row) {
 			c.codes = append(c.codes, row.Code)
@@ -109,5 +110,5 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) batch {
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}
 	}
-	return b
+	return b, err
 }

@@ -241,7 +241,7 @@ func TestMultiByte(t *testing.T) {
 		{"a\xe9b\xfc", false, 0, 2},
 		{"\xed\xa0\x80é", false, 1, 1}, // a surrogate is no UTF-8
 	} {
-		good, broken := multiByte([]byte(tt.in), tt.more)
+		good, broken := multiByte(tt.in, tt.more)
 		if good != tt.good || broken != tt.broken {
 			t.Errorf("%q: %d good and %d broken, want %d and %d", tt.in, good, broken, tt.good, tt.broken)
 		}
@@ -252,7 +252,7 @@ func TestFirstNonASCII(t *testing.T) {
 	for n := range 40 {
 		b := bytes.Repeat([]byte("a"), 40)
 		b[n] = 0x80
-		if got := firstNonASCII(b); got != n {
+		if got := firstNonASCII(string(b)); got != n {
 			t.Errorf("found at %d, is at %d", got, n)
 		}
 	}

@@ -55,7 +55,12 @@ func ExampleReader_Chunk() {
 			return
 		}
 		// Rows may run in another goroutine while this one cuts the next chunk.
-		fmt.Println(len(chunk.Rows()), "rows")
+		rows, err := chunk.Rows()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(len(rows), "rows")
 	}
 	_, n, blank := r.Progress()
 	fmt.Println(n, "rows in all,", blank, "blank")

@@ -31,10 +31,11 @@ const (
 // error comes after some chunks have been read.
 type FileError struct {
 	Code    code.Code
-	Message string // what is wrong, for a person: one sentence without its capital and full stop
-	Hint    string // what to do about it, written likewise
-	Line    int    // physical line that the message is about; 0 when it is about no line
-	Column  string // column that the message is about, as the file names it; often ""
+	Message string       // what is wrong, for a person: one sentence without its capital and full stop
+	Hint    string       // what to do about it, written likewise; see Advice
+	Columns []Suggestion // what the hint advises to do with columns: %s stands for each in it
+	Line    int          // physical line that the message is about; 0 when it is about no line
+	Column  string       // column that the message is about, as the file names it; often ""
 }
 
 // Error returns the message with the line in front.
@@ -43,6 +44,19 @@ func (e *FileError) Error() string {
 		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 	}
 	return e.Message
+}
+
+// Advice is the hint, with what it advises to do with columns as say puts it: as options of a command,
+// quoted for the shell, or otherwise.
+func (e *FileError) Advice(say func(Suggestion) string) string {
+	if e.Columns == nil {
+		return e.Hint
+	}
+	var said []any
+	for _, c := range e.Columns {
+		said = append(said, say(c))
+	}
+	return fmt.Sprintf(e.Hint, said...)
 }
 
 // Settings reports whether the fault is in the [Options] rather than in the file.

@@ -72,11 +72,15 @@ type layout struct {
 	isCountry       func(string) bool
 }
 
-// known counts the columns that would be understood, for the choice of the delimiter.
-func known(names []string, mapped map[string]string) int {
+// known counts the headers that would be understood, for the choice of the delimiter.
+func known(header []string, mapping map[string]string) int {
+	mapped := make(map[string]bool, len(mapping))
+	for h := range mapping {
+		mapped[normalise(h)] = true
+	}
 	n := 0
-	for _, name := range names {
-		if _, ok := mapped[name]; ok || fieldOf(name) != "" || isOurs(name) {
+	for _, h := range header {
+		if name := normalise(h); mapped[name] || fieldOf(name) != "" || isOurs(name) {
 			n++
 		}
 	}

@@ -200,8 +200,11 @@ func TestParallel(t *testing.T) {
 		out := make(chan []Row, 1)
 		results = append(results, out)
 		go func() {
-			c.Rows() // asked twice, it counts once
-			out <- c.Rows()
+			rows, err := c.Rows()
+			if err != nil {
+				t.Error(err)
+			}
+			out <- rows
 		}()
 	}
 	var got []Row
@@ -264,7 +267,9 @@ func TestFlatMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Rows()
+		if _, err := c.Rows(); err != nil {
+			t.Fatal(err)
+		}
 		if n%50 == 0 {
 			runtime.GC()
 			var m runtime.MemStats

@@ -26,8 +26,8 @@ const (
 	FieldType                = "type"
 )
 
-// Row is one record of the file. Its strings share the memory of their whole chunk (about
-// 256 KiB): what is kept for long should be cloned.
+// Row is one record of the file. Its strings share the memory of the whole record, its
+// Raw that of the whole chunk: what is kept for long should be cloned.
 type Row struct {
 	// Line is the physical line on which the record begins. The first line of the file is 1;
 	// a line break inside a quoted cell counts as a line.
@@ -44,13 +44,13 @@ type Row struct {
 
 // Cells is the untrimmed text of the cells by column; "" also where the file has no such column.
 type Cells struct {
-	ID                  string `csv:"id"`
-	Name                string `csv:"name"`
-	Value               string `csv:"value"`
-	Country             string `csv:"country"`
-	AccountUUIDs        string `csv:"account_uuids"`
-	PrimaryAccountUUIDs string `csv:"primary_account_uuids"`
-	Type                string `csv:"type"`
+	ID                  string
+	Name                string
+	Value               string
+	Country             string
+	AccountUUIDs        string
+	PrimaryAccountUUIDs string
+	Type                string
 }
 
 // Options say how to read a file. The zero value finds out everything by itself.

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -54,8 +55,12 @@ func blank(s string) bool {
 	return s == "" || !plain(s[0]) && trim(s) == ""
 }
 
+func allBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return !blank(c) })
+}
+
 // firstNonASCII returns the index of the first byte outside ASCII, or -1.
-func firstNonASCII[T string | []byte](s T) int {
+func firstNonASCII(s string) int {
 	const high = 0x80
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
