@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"csvput/importer/crm"
 	"csvput/report"
@@ -70,6 +71,9 @@ type run struct {
 	doubts   map[int]sent // lines of the rows that are unknown, with what their requests may have done
 	size     int          // rows that one request reads, as many as leave while the reading is fresh
 	outdated []job        // rows whose reading grew too old
+
+	out  atomic.Int64  // rows that workers have
+	back chan struct{} // full when one of them has come back
 }
 
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
@@ -83,7 +87,7 @@ type run struct {
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
-	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress, doubts: map[int]sent{}, size: firstSize}
+	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress, doubts: map[int]sent{}, size: firstSize, back: make(chan struct{}, 1)}
 	if r.journal, err = folder.Journal(); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // after waits for a time to pass, the fake one of a synctest bubble.
@@ -87,7 +88,7 @@ func TestReadingsThatAreNeverYoung(t *testing.T) {
 		if c := counts(rows); c[report.NotAttempted] != n {
 			t.Errorf("the rows are %v", c)
 		}
-		if row := rows[2]; row.Code != report.CodeTimeout || !strings.Contains(row.Message, "slowly") {
+		if row := rows[2]; row.Code != code.Timeout || !strings.Contains(row.Message, "slowly") {
 			t.Errorf("a row says %s: %s", row.Code, row.Message)
 		}
 		if puts := len(requests(s, http.MethodPut)); puts > 0 {
@@ -151,7 +152,7 @@ func TestProgress(t *testing.T) {
 		c := dial(t, s.Transport())
 		var w watch
 		folder := newFolder(t)
-		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{}, &w); err != nil {
+		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{Again: source(table(cells...))}, &w); err != nil {
 			t.Fatal(err)
 		}
 		if w.totals[importer.StageLookup] != n || w.reached[importer.StageLookup] != n {

@@ -9,6 +9,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 const (
@@ -56,10 +57,10 @@ func (r *run) batch(soft, hard context.Context, plan *report.Reader) ([]job, err
 }
 
 // putBack takes a row whose reading grew too old. Its turn comes again with the next batch.
-func (r *run) putBack(j job) {
+func (r *run) putBack(jobs ...job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.outdated = append(r.outdated, j)
+	r.outdated = append(r.outdated, jobs...)
 }
 
 // takeOutdated takes rows whose reading grew too old, at most size, and makes the batches as large as leave in time.
@@ -131,9 +132,7 @@ func (r *run) refresh(ctx context.Context, jobs []job) ([]job, error) {
 	}
 	records, err := r.client.Lookup(ctx, ids)
 	if err != nil {
-		for _, j := range jobs {
-			r.putBack(j)
-		}
+		r.putBack(jobs...)
 		return nil, err
 	}
 	ready := jobs[:0]
@@ -162,9 +161,6 @@ const (
 // lateUntil is when no request of an unknown row can be on its way any more.
 func lateUntil(row report.Row) time.Time {
 	at, _ := time.Parse(time.RFC3339, row.At)
-	if row.Code == report.CodeInterrupted {
-		return at.Add(lateAfterKill)
-	}
 	return at.Add(lateAfterLoss)
 }
 
@@ -176,7 +172,7 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	row := &j.row
 	s := look(row, rec, found)
 	v := decide(j.sent, s)
-	if v.send || r.Overwrite && v.code == report.CodeChangedSince {
+	if v.send || r.Overwrite && v.code == code.ChangedSince {
 		if !v.send {
 			j.noted = false // undo must know what is replaced
 		}
@@ -186,14 +182,14 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 		return true
 	}
 	words := ""
-	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(lateUntil(*row)) {
-		v = verdict{status: report.NotAttempted, code: report.CodeInterrupted}
+	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
+		v = verdict{status: report.NotAttempted, code: code.Interrupted}
 		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
 	}
 	switch {
-	case v.code == report.CodeChangedSince && s == seenOther:
+	case v.code == code.ChangedSince && s == seenOther:
 		words = "Changed since the plan was made: " + differences(row, rec) + "."
-	case v.code == report.CodeAlreadySo:
+	case v.code == code.AlreadySo:
 		words = "Somebody else has made the same change since the plan was made; nothing was sent."
 	}
 	row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
@@ -205,24 +201,20 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 // process dies, or the machine, exactly these may have been sent without anybody knowing; of the others it is certain
 // that they were not.
 func (r *run) announce(jobs []job) bool {
-	announced := false
+	var rows []report.Row
+	now := stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
-		if j.noted {
-			continue
-		}
+		j.noted = true // again, if it is handed out again: the time counts, see lateUntil
 		row := j.row
-		row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
-		note(&row, report.Unknown, report.CodeInterrupted, textOpen)
-		r.mu.Lock()
-		ok := r.record(row, 0)
-		r.mu.Unlock()
-		if !ok {
-			return false
-		}
-		j.noted, announced = true, true
+		row.Attempts, row.At = j.prior+j.tries.Attempts(), now
+		note(&row, report.Unknown, code.Interrupted, textOpen)
+		rows = append(rows, row)
 	}
-	if announced {
+	r.mu.Lock()
+	ok := len(rows) == 0 || r.record(0, rows...)
+	r.mu.Unlock()
+	if ok {
 		r.sync()
 	}
 	r.mu.Lock()

@@ -3,31 +3,45 @@ package importer
 import (
 	"context"
 	"errors"
-	"io"
 
 	"csvput/importer/rows"
 	"csvput/report"
 )
 
-// ProblemsName is the file of problem rows that Check leaves in the folder when the input is so large
-// that a page of all of its rows would be of no use. Whoever has used it removes it.
-const ProblemsName = "problems.csv"
-
-// pageRows is the number of rows up to which a page of all of them is worth making.
-const pageRows = 100_000
-
-// Check validates and formats every row of in without any network and writes the folder's report.csv
-// and, when there are problem rows, its failed.csv. again opens the input once more, which is needed only
-// when rows share an id.
-func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, again Source, s *report.Summary, progress Progress) (*Tally, error) {
-	good := goodRow{report.Valid, report.Valid}
+// Check validates and formats every row of in without any network and writes the folder's report.csv and, when there are
+// problem rows, its failed.csv. The names that the two got are in the tally.
+func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, progress Progress) (*Tally, error) {
 	progress.Stage(StageCheck, sizeOf(o))
-	var (
-		files [3]*report.File
-		tally *Tally
-		seen  *idIndex
-	)
-	for i, name := range []string{report.ReportName, ProblemsName, report.FailedName} {
+	s := scan{CheckOptions: o, good: goodRow{report.Valid, report.Valid}, encode: true, failed: true}
+	layout := newFailedLayout(in.Info())
+	var suspects map[int]bool
+	tally, err := writeChecked(folder, layout, func(use func(batch) error) (*Tally, error) {
+		tally, index, err := s.run(ctx, in, func(b batch) error {
+			progress.Advance(b.read)
+			return use(b)
+		})
+		if err == nil {
+			suspects = index.suspects()
+		}
+		return tally, err
+	}, func() bool { return len(suspects) == 0 && layout.marked() == newFailedLayout(in.Info()).marked() })
+	if err != nil || tally != nil {
+		return tally, err
+	}
+	// Rows share an id, so that they must be judged together first, or the file proved to be in another encoding.
+	if s.rulings, err = s.judge(ctx, suspects); err != nil {
+		return nil, err
+	}
+	return writeChecked(folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
+		return s.again(ctx, use)
+	}, func() bool { return true })
+}
+
+// writeChecked writes report.csv and failed.csv from what run hands over. Nothing is left of them, and the tally is nil,
+// if keep does not want them.
+func writeChecked(folder *report.Folder, layout *failedLayout, run func(use func(batch) error) (*Tally, error), keep func() bool) (*Tally, error) {
+	var files [2]*report.File
+	for i, name := range []string{report.ReportName, report.FailedName} {
 		f, err := folder.File(name)
 		if err != nil {
 			return nil, err
@@ -35,65 +49,32 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		defer f.Discard() // nothing happens to a file that was committed
 		files[i] = f
 	}
-	layout := newFailedLayout(in.Info())
-	err := errors.Join(report.NewWriter(files[0]).WriteHeader(), report.NewWriter(files[1]).WriteHeader(), layout.writeHeader(files[2]))
-	if err != nil {
+	all, failed := files[0], files[1]
+	if err := errors.Join(report.NewWriter(all).WriteHeader(), layout.writeHeader(failed)); err != nil {
 		return nil, err
 	}
-	if tally, seen, err = scan(ctx, in, outputs{files[0], files[1], files[2]}, o, good, progress); err != nil {
-		return nil, err
-	}
-	if err := files[0].Commit(); err != nil {
-		return nil, err
-	}
-	s.Name("report", files[0].Name())
-	changed, err := settleDuplicates(ctx, folder, report.ReportName, seen, o.OnDuplicate, tally)
-	if err != nil {
-		return nil, errors.Join(err, folder.Remove(files[0].Name()))
-	}
-	return tally, finishCheck(folder, files[1], files[2], changed || layout.marked() != newFailedLayout(in.Info()).marked(), tally, again, s)
-}
-
-// finishCheck makes the files of problem rows whole, or makes them anew when rows turned into problems
-// after they had been written, or when the input proved to need a byte order mark.
-func finishCheck(folder *report.Folder, bad, failed *report.File, anew bool, tally *Tally, again Source, s *report.Summary) error {
-	if tally.Rows > pageRows {
-		if err := bad.Commit(); err != nil {
-			return err
+	tally, err := run(func(b batch) error {
+		_, err := all.Write(b.lines)
+		if err == nil {
+			_, err = failed.Write(b.failed)
 		}
-		if anew {
-			if err := rewriteProblems(folder); err != nil {
-				return err
-			}
-		}
-	}
-	switch {
-	case anew:
-		return WriteFailed(folder, s, again)
-	case tally.Problems() == 0:
-		return nil
-	}
-	if err := failed.Commit(); err != nil {
 		return err
-	}
-	s.Name("failed", failed.Name())
-	return nil
-}
-
-// rewriteProblems makes the file of problem rows from the report.
-func rewriteProblems(folder *report.Folder) error {
-	_, err := writeFile(folder, ProblemsName, func(w *report.Writer, _ io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
-			return err
-		}
-		return eachRow(folder, report.ReportName, func(row report.Row) error {
-			if !row.Status.Problem() {
-				return nil
-			}
-			return w.Write(row)
-		})
 	})
-	return err
+	if err != nil || !keep() {
+		return nil, err
+	}
+	tally.Files = map[string]string{}
+	if err := all.Commit(); err != nil {
+		return nil, err
+	}
+	tally.Files["report"] = all.Name()
+	if tally.Problems() > 0 {
+		if err := failed.Commit(); err != nil {
+			return nil, err
+		}
+		tally.Files["failed"] = failed.Name()
+	}
+	return tally, nil
 }
 
 // sizeOf is the input's length as a Progress takes it.

@@ -9,6 +9,7 @@ import (
 	"csvput/importer/phone"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 	"csvput/report/formula"
 )
 
@@ -24,7 +25,7 @@ type checker struct {
 	good   goodRow
 	failed *failedLayout // nil where failed.csv is not made on the way
 	texts  []string      // sentences of the row at hand
-	codes  []report.Code // their codes
+	codes  []code.Code   // their codes
 }
 
 // goodRow says which status a row gets that nothing speaks against: one that wishes for something,
@@ -46,10 +47,7 @@ func newChecker(o phone.Options, good goodRow) (*checker, error) {
 func (c *checker) check(r rows.Row) report.Row {
 	c.texts, c.codes = c.texts[:0], c.codes[:0]
 	out := report.Row{Line: r.Line}
-	var bad []finding
-	for _, p := range r.Problems {
-		bad = append(bad, finding{report.Code(p.Code), p.Message})
-	}
+	bad := r.Problems
 	id, p := rows.ParseID(r.ID)
 	out.ID = id
 	if p != nil {
@@ -59,7 +57,7 @@ func (c *checker) check(r rows.Row) report.Row {
 		// The cells of a broken row may stand in the wrong columns: nothing of it is believed.
 		return c.refuse(out, bad)
 	}
-	bad = appendRowProblem(bad, p)
+	bad = appendProblem(bad, p)
 	bad = c.checkDetails(r, &out, bad)
 	bad = c.checkValue(r, &out, bad)
 	if len(bad) > 0 {
@@ -67,7 +65,7 @@ func (c *checker) check(r rows.Row) report.Row {
 	}
 	out.Status = c.good.wish
 	if out.Name == "" && out.Value == "" && out.AccountUUIDs == "" && out.PrimaryAccountUUIDs == "" {
-		c.note(string(report.CodeNothingToDo), "The row has an id and nothing else, so there is nothing to change.")
+		c.note(code.NothingToDo, "The row has an id and nothing else, so there is nothing to change.")
 		out.Status = c.good.idle
 	}
 	c.finish(&out)
@@ -75,47 +73,47 @@ func (c *checker) check(r rows.Row) report.Row {
 }
 
 // checkDetails reads the columns beside the value.
-func (c *checker) checkDetails(r rows.Row, out *report.Row, bad []finding) []finding {
+func (c *checker) checkDetails(r rows.Row, out *report.Row, bad []code.Problem) []code.Problem {
 	name, notes, p := rows.ParseName(r.Name)
 	out.Name = name
 	for _, n := range notes {
 		c.note(n.Code, n.Message)
 	}
-	bad = appendRowProblem(bad, p)
+	bad = appendProblem(bad, p)
 
 	owners, clear, p := rows.ParseIDs(r.AccountUUIDs)
-	bad = appendRowProblem(bad, p)
+	bad = appendProblem(bad, p)
 	if clear {
-		bad = append(bad, finding{report.CodeInvalidAccountUUIDs, "account_uuids can't be emptied with " + clearWord + ": a contact detail needs an owner."})
+		bad = append(bad, code.Problem{Code: code.InvalidAccountUUIDs, Message: "account_uuids can't be emptied with " + clearWord + ": a contact detail needs an owner."})
 	}
 	out.AccountUUIDs = strings.Join(owners, listSeparator)
 
 	primary, clear, p := rows.ParseIDs(r.PrimaryAccountUUIDs)
-	bad = appendRowProblem(bad, p)
+	bad = appendProblem(bad, p)
 	out.PrimaryAccountUUIDs = strings.Join(primary, listSeparator)
 	if clear {
 		out.PrimaryAccountUUIDs = clearWord
 	}
 
 	out.Type, p = rows.ParseType(r.Type)
-	return appendRowProblem(bad, p)
+	return appendProblem(bad, p)
 }
 
 // checkValue reads the value as an e-mail address when the row says so or when it holds an @, else
 // as a phone number.
-func (c *checker) checkValue(r rows.Row, out *report.Row, bad []finding) []finding {
+func (c *checker) checkValue(r rows.Row, out *report.Row, bad []code.Problem) []code.Problem {
 	if isBlank(r.Value) {
 		return bad
 	}
 	at := strings.ContainsAny(r.Value, "@＠")
 	switch {
 	case at && out.Type == typePhone:
-		return append(bad, finding{report.CodeTypeMismatch, "The type column says phone number, and the value is an e-mail address."})
+		return append(bad, code.Problem{Code: code.TypeMismatch, Message: "The type column says phone number, and the value is an e-mail address."})
 	case at || out.Type == typeEmail:
 		// An export guards an address that begins with + or -.
 		addr, notes, p := email.Parse(formula.Unguard(r.Value))
 		if p != nil {
-			return append(bad, finding{report.Code(p.Code), p.Message})
+			return append(bad, *p)
 		}
 		for _, n := range notes {
 			c.note(n.Code, n.Message)
@@ -124,7 +122,7 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []finding) []findi
 	default:
 		n, p := c.phones.Parse(r.Value, r.Country)
 		if p != nil {
-			return append(bad, finding{report.Code(p.Code), p.Message})
+			return append(bad, *p)
 		}
 		for _, note := range n.Notes {
 			c.note(note.Code, note.Message)
@@ -134,21 +132,15 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []finding) []findi
 	return bad
 }
 
-// finding is one thing that speaks against a row.
-type finding struct {
-	code report.Code
-	text string
-}
-
-func appendRowProblem(bad []finding, p *rows.Problem) []finding {
+func appendProblem(bad []code.Problem, p *code.Problem) []code.Problem {
 	if p == nil {
 		return bad
 	}
-	return append(bad, finding{report.Code(p.Code), p.Message})
+	return append(bad, *p)
 }
 
-func (c *checker) note(code, text string) {
-	c.codes = append(c.codes, report.Code(code))
+func (c *checker) note(found code.Code, text string) {
+	c.codes = append(c.codes, found)
 	c.texts = append(c.texts, sentence(text))
 }
 
@@ -167,11 +159,11 @@ func sentence(text string) string {
 
 // refuse makes the row invalid. What it wished for is not kept: a value that was refused must not
 // look like one that could be sent.
-func (c *checker) refuse(row report.Row, bad []finding) report.Row {
+func (c *checker) refuse(row report.Row, bad []code.Problem) report.Row {
 	out := report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
 	c.texts, c.codes = c.texts[:0], c.codes[:0]
-	for _, f := range bad {
-		c.note(string(f.code), f.text)
+	for _, p := range bad {
+		c.note(p.Code, p.Message)
 	}
 	c.finish(&out)
 	return out

@@ -12,6 +12,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // meddle changes a record behind our back.
@@ -45,14 +46,14 @@ func TestChangedSincePlan(t *testing.T) {
 	for line, row := range rows {
 		switch i := line - 2; i {
 		case 1, 2, 3:
-			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+			wantRow(t, row, report.Conflict, code.ChangedSince)
 			if now := states(s)[row.ID]; now != meddled[row.ID] {
 				t.Errorf("record %d was not left alone: %s", i, now)
 			}
 		case 4:
-			wantRow(t, row, report.Unchanged, report.CodeAlreadySo)
+			wantRow(t, row, report.Unchanged, code.AlreadySo)
 		case 5:
-			wantRow(t, row, report.Rejected, report.CodeNotFound)
+			wantRow(t, row, report.Rejected, code.NotFound)
 		default:
 			wantRow(t, row, report.Updated, "")
 		}
@@ -132,7 +133,7 @@ func TestOverwriteOutlivesKill(t *testing.T) {
 				before := applied(s)
 				apply(t, folder, c, importer.ApplyOptions{})
 				rows, _ := finish(t, folder, nil)
-				wantRow(t, rows[2], report.Updated, report.CodeConfirmedByReading)
+				wantRow(t, rows[2], report.Updated, code.ConfirmedByReading)
 				if n := applied(s) - before; n != 0 {
 					t.Errorf("%d more PUTs, want none", n)
 				}
@@ -156,7 +157,7 @@ func TestOverwriteStopped(t *testing.T) {
 		}
 		rows, _ := finish(t, folder, nil)
 		wantRow(t, rows[2], report.Updated, "")
-		wantRow(t, rows[3], report.NotAttempted, report.CodeStopped)
+		wantRow(t, rows[3], report.NotAttempted, code.Stopped)
 		if rows := undo(t, folder, dial(t, s.Transport())); len(rows) != 1 {
 			t.Errorf("undo has %d rows, want 1", len(rows))
 		}
@@ -182,12 +183,12 @@ func TestChangedSinceRun(t *testing.T) {
 	for id, now := range states(s) {
 		switch i := numberOf(id); i {
 		case 1, 2:
-			wantRow(t, rows[i+2], report.Conflict, report.CodeChangedSince)
+			wantRow(t, rows[i+2], report.Conflict, code.ChangedSince)
 			if now != meddled[id] {
 				t.Errorf("record %d was not left alone: %s", i, now)
 			}
 		case 3:
-			wantRow(t, rows[i+2], report.Unchanged, report.CodeAlreadySo)
+			wantRow(t, rows[i+2], report.Unchanged, code.AlreadySo)
 		default:
 			wantRow(t, rows[i+2], report.Updated, "")
 			if now != first[id] {
@@ -217,9 +218,9 @@ func TestChangedByOwnRun(t *testing.T) {
 		case 2:
 			wantRow(t, row, report.Planned, "")
 		case 3:
-			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+			wantRow(t, row, report.Conflict, code.ChangedSince)
 		case 4:
-			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+			wantRow(t, row, report.Conflict, code.ChangedSince)
 		}
 		if own != (row.Line == 3) {
 			t.Errorf("line %d says %s", row.Line, row.Message)

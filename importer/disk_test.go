@@ -17,6 +17,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // alone runs a test once more in a process of its own, where it may limit what the process can write, and tells whether
@@ -89,7 +90,7 @@ func TestDiskFullWhilePlanning(t *testing.T) {
 			for _, bytes := range []int64{100, most / 2, most * 3 / 4, most * 7 / 8, most - 1} {
 				folder := newFolder(t)
 				enough := room(t, bytes)
-				_, err := importer.Plan(t.Context(), open(t, file), folder, c, importer.CheckOptions{}, quiet{})
+				_, err := importer.Plan(t.Context(), open(t, file), folder, c, importer.CheckOptions{Again: source(file)}, quiet{})
 				enough()
 				if !errors.Is(err, syscall.EFBIG) {
 					t.Errorf("room for %d of %d bytes: planning ends with %v", bytes, most, err)
@@ -110,7 +111,7 @@ func TestDiskFullWhileChecking(t *testing.T) {
 	}
 	file := append(wishes(500), wishes(500)[len("id,name,value\n"):]...)
 	check := func(folder *report.Folder) error {
-		_, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{}, nil, &report.Summary{Files: map[string]string{}}, quiet{})
+		_, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
 		return err
 	}
 	whole := newFolder(t)
@@ -152,7 +153,7 @@ func TestDiskFullWhileSending(t *testing.T) {
 		// Every row that the server has is in the report or is named.
 		recorded := map[string]bool{}
 		for _, row := range all(t, folder, report.ReportName) {
-			recorded[row.ID] = row.Code != report.CodeInterrupted // that line stood there before the row was sent
+			recorded[row.ID] = row.Code != code.Interrupted // that line stood there before the row was sent
 		}
 		var missing []int
 		for i := range n {
@@ -207,7 +208,7 @@ func TestDiskFullWhileSettling(t *testing.T) {
 	apply(t, folder, c, importer.ApplyOptions{})
 	rows, _ := finish(t, folder, nil)
 	for _, row := range rows {
-		wantRow(t, row, report.Updated, report.CodeConfirmedByReading)
+		wantRow(t, row, report.Updated, code.ConfirmedByReading)
 	}
 	if n := applied(s) - before; n != 0 {
 		t.Errorf("%d more PUTs, want none", n)

@@ -3,15 +3,14 @@ package importer
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // seenID is one row's id as duplicate detection remembers it: 16 bytes.
@@ -56,37 +55,39 @@ func (x *idIndex) suspects() map[int]bool {
 	return out
 }
 
-// rulings says what becomes of rows that share an id, by line.
-type rulings map[int]ruling
+// rulings says what becomes of rows that share an id.
+type rulings struct {
+	lines  map[int]ruling
+	shared leaders // the ids that several rows name with the same wishes
+}
 
 type ruling struct {
 	status  report.Status // "" leaves the row's status
-	code    report.Code
+	code    code.Code
 	message string
 }
 
-// judgeDuplicates reads the checked rows at the suspect lines and settles each group of rows with one id.
-func judgeDuplicates(ctx context.Context, checked io.Reader, suspects map[int]bool, on OnDuplicate) (rulings, error) {
+// judge reads the input's rows on the suspect lines again and judges each group of rows with one id.
+func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error) {
+	out := rulings{lines: map[int]ruling{}, shared: leaders{}}
+	if len(suspects) == 0 {
+		return out, nil
+	}
+	s.encode, s.failed = false, false
 	groups := map[string][]report.Row{}
-	rd, err := report.NewReader(checked)
+	_, err := s.again(ctx, func(b batch) error {
+		for _, row := range b.rows {
+			if suspects[row.Line] {
+				groups[row.ID] = append(groups[row.ID], row)
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	for {
-		row, err := rd.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err := errors.Join(err, context.Cause(ctx)); err != nil {
-			return nil, err
-		}
-		if suspects[row.Line] {
-			groups[row.ID] = append(groups[row.ID], row)
-		}
-	}
-	out := rulings{}
 	for _, group := range groups {
-		judgeGroup(out, group, on)
+		judgeGroup(out, group, s.OnDuplicate)
 	}
 	return out, nil
 }
@@ -105,24 +106,25 @@ func judgeGroup(out rulings, group []report.Row, on OnDuplicate) {
 	switch {
 	case on == DuplicateLast && last.Status == report.Invalid:
 		for _, r := range good {
-			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
 		}
 	case len(refused) > 0 && on == DuplicateRefuse:
 		where := lineList(refused, -1)
 		for _, r := range good {
-			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
 		}
 	case !slices.ContainsFunc(good, func(r report.Row) bool { return !sameWish(r, good[0]) }):
+		out.shared[good[0].ID] = report.Row{}
 		for _, r := range good[1:] {
-			out[r.Line] = ruling{code: report.CodeDuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
+			out.lines[r.Line] = ruling{code: code.DuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
 		}
 	case on == DuplicateLast:
 		for _, r := range good[:len(good)-1] {
-			out[r.Line] = ruling{report.Unchanged, report.CodeSuperseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
+			out.lines[r.Line] = ruling{report.Unchanged, code.Superseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
 		}
 	default:
 		for i, r := range good {
-			out[r.Line] = ruling{report.Invalid, report.CodeDuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
+			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
 }
@@ -168,11 +170,11 @@ func lineList(group []report.Row, skip int) string {
 	return "lines " + strings.Join(s[:total-1], ", ") + " and " + s[total-1]
 }
 
-// apply changes a checked row as its ruling says.
-func (all rulings) apply(row *report.Row) {
-	ruling, ok := all[row.Line]
+// apply changes a checked row as its ruling says, and reports whether there is one.
+func (all rulings) apply(row *report.Row) bool {
+	ruling, ok := all.lines[row.Line]
 	if !ok {
-		return
+		return false
 	}
 	if ruling.status != "" {
 		row.Status = ruling.status
@@ -182,4 +184,5 @@ func (all rulings) apply(row *report.Row) {
 	}
 	row.Code = ruling.code
 	row.Message = strings.TrimSpace(ruling.message + " " + row.Message)
+	return true
 }

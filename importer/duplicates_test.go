@@ -15,6 +15,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // wrong is for twice: a value that is refused.
@@ -37,12 +38,12 @@ func twice(pairs ...[2]int) []byte {
 func TestDuplicates(t *testing.T) {
 	type verdict struct {
 		status report.Status
-		code   report.Code
+		code   code.Code
 		says   string
 	}
 	const (
 		updated, unchanged, invalid = report.Updated, report.Unchanged, report.Invalid
-		shared, two, late           = report.CodeDuplicateRow, report.CodeDuplicateID, report.CodeSuperseded
+		shared, two, late           = code.DuplicateRow, code.DuplicateID, code.Superseded
 	)
 	for name, test := range map[string]struct {
 		pairs [][2]int
@@ -54,13 +55,13 @@ func TestDuplicates(t *testing.T) {
 		"the same, the last":          {[][2]int{{0, 8}, {0, 8}}, importer.DuplicateLast, []verdict{{updated, "", ""}, {updated, shared, "line 2"}}, "8"},
 		"different":                   {[][2]int{{0, 8}, {8, 16}, {0, 24}, {0, 8}}, importer.DuplicateRefuse, []verdict{{invalid, two, "lines 4 and 5"}, {updated, "", ""}, {invalid, two, "lines 2 and 5"}, {invalid, two, "lines 2 and 4"}}, "16"},
 		"different, the last":         {[][2]int{{0, 8}, {8, 16}, {0, 24}, {0, 32}}, importer.DuplicateLast, []verdict{{unchanged, late, "Line 5"}, {updated, "", ""}, {unchanged, late, "Line 5"}, {updated, "", ""}}, "16 32"},
-		"so already":                  {[][2]int{{0, 0}, {0, 0}}, importer.DuplicateRefuse, []verdict{{unchanged, report.CodeAlreadySo, ""}, {unchanged, shared, "line 2"}}, ""},
-		"unknown":                     {[][2]int{{99, 8}, {99, 8}}, importer.DuplicateRefuse, []verdict{{report.Rejected, report.CodeNotFound, ""}, {report.Rejected, report.CodeNotFound, "line 2"}}, ""},
-		"one refused":                 {[][2]int{{0, 8}, {8, 16}, {0, wrong}}, importer.DuplicateRefuse, []verdict{{invalid, two, "line 4"}, {updated, "", ""}, {invalid, report.CodePlaceholder, "n/a"}}, "16"},
-		"one refused, two the same":   {[][2]int{{0, wrong}, {0, 8}, {0, 8}}, importer.DuplicateRefuse, []verdict{{invalid, report.CodePlaceholder, ""}, {invalid, two, "line 2"}, {invalid, two, "line 2"}}, ""},
-		"all refused":                 {[][2]int{{0, wrong}, {0, wrong}}, importer.DuplicateRefuse, []verdict{{invalid, report.CodePlaceholder, ""}, {invalid, report.CodePlaceholder, ""}}, ""},
-		"one refused before the last": {[][2]int{{0, 8}, {0, wrong}, {0, 16}}, importer.DuplicateLast, []verdict{{unchanged, late, "Line 4"}, {invalid, report.CodePlaceholder, ""}, {updated, "", ""}}, "16"},
-		"the last refused":            {[][2]int{{0, 8}, {0, 16}, {0, wrong}}, importer.DuplicateLast, []verdict{{invalid, two, "Line 4"}, {invalid, two, "Line 4"}, {invalid, report.CodePlaceholder, ""}}, ""},
+		"so already":                  {[][2]int{{0, 0}, {0, 0}}, importer.DuplicateRefuse, []verdict{{unchanged, code.AlreadySo, ""}, {unchanged, shared, "line 2"}}, ""},
+		"unknown":                     {[][2]int{{99, 8}, {99, 8}}, importer.DuplicateRefuse, []verdict{{report.Rejected, code.NotFound, ""}, {report.Rejected, code.NotFound, "line 2"}}, ""},
+		"one refused":                 {[][2]int{{0, 8}, {8, 16}, {0, wrong}}, importer.DuplicateRefuse, []verdict{{invalid, two, "line 4"}, {updated, "", ""}, {invalid, code.Placeholder, "n/a"}}, "16"},
+		"one refused, two the same":   {[][2]int{{0, wrong}, {0, 8}, {0, 8}}, importer.DuplicateRefuse, []verdict{{invalid, code.Placeholder, ""}, {invalid, two, "line 2"}, {invalid, two, "line 2"}}, ""},
+		"all refused":                 {[][2]int{{0, wrong}, {0, wrong}}, importer.DuplicateRefuse, []verdict{{invalid, code.Placeholder, ""}, {invalid, code.Placeholder, ""}}, ""},
+		"one refused before the last": {[][2]int{{0, 8}, {0, wrong}, {0, 16}}, importer.DuplicateLast, []verdict{{unchanged, late, "Line 4"}, {invalid, code.Placeholder, ""}, {updated, "", ""}}, "16"},
+		"the last refused":            {[][2]int{{0, 8}, {0, 16}, {0, wrong}}, importer.DuplicateLast, []verdict{{invalid, two, "Line 4"}, {invalid, two, "Line 4"}, {invalid, code.Placeholder, ""}}, ""},
 		"seven times":                 {[][2]int{{0, 8}, {0, 16}, {0, 24}, {0, 32}, {0, 40}, {0, 48}, {0, 56}}, importer.DuplicateRefuse, []verdict{{invalid, two, "lines 3, 4, 5, 6, 7 and 1 more"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +116,7 @@ func TestDuplicatesAreLinear(t *testing.T) {
 	file, folder := twice(pairs...), newFolder(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	tally, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{}, nil, &report.Summary{}, quiet{})
+	tally, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
 	runtime.ReadMemStats(&after)
 	if err != nil || tally.Statuses[report.Invalid] != n {
 		t.Fatalf("%v, %v", tally, err)
@@ -142,7 +143,7 @@ func (s stopping) Advance(int64) { s.cancel() }
 func TestDuplicatesStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	folder := newFolder(t)
-	_, err := importer.Check(ctx, open(t, twice([2]int{0, 8}, [2]int{0, 16})), folder, importer.CheckOptions{}, nil, &report.Summary{}, stopping{cancel: cancel})
+	_, err := importer.Check(ctx, open(t, twice([2]int{0, 8}, [2]int{0, 16})), folder, importer.CheckOptions{Again: source(twice([2]int{0, 8}, [2]int{0, 16}))}, stopping{cancel: cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -160,7 +161,7 @@ func TestDuplicatesBySpelling(t *testing.T) {
 	s := serve(t, unlimited(), 1)
 	_, rows := run(t, dial(t, s.Transport()), file, importer.ApplyOptions{})
 	wantRow(t, rows[2], report.Updated, "")
-	wantRow(t, rows[3], report.Updated, report.CodeDuplicateRow)
+	wantRow(t, rows[3], report.Updated, code.DuplicateRow)
 	if n := applied(s); n != 1 {
 		t.Errorf("%d PUTs, want 1", n)
 	}
@@ -171,12 +172,12 @@ func TestDuplicatesShareTheOutcome(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault sandbox.Fault
 		want  report.Status
-		code  report.Code
+		code  code.Code
 	}{
-		"refused":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 422, Body: `{"message":"no"}`}, report.Rejected, report.CodeUnprocessable},
-		"failed":         {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, report.Failed, report.CodeServerError},
-		"done in secret": {sandbox.Fault{Kind: sandbox.FaultReset, Done: true}, report.Updated, report.CodeDuplicateRow},
-		"stopped":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 401}, report.Failed, report.CodeUnauthenticated},
+		"refused":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 422, Body: `{"message":"no"}`}, report.Rejected, code.Unprocessable},
+		"failed":         {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, report.Failed, code.ServerError},
+		"done in secret": {sandbox.Fault{Kind: sandbox.FaultReset, Done: true}, report.Updated, code.DuplicateRow},
+		"stopped":        {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 401}, report.Failed, code.Unauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -233,7 +234,7 @@ func TestDuplicatesAfterKill(t *testing.T) {
 	before := len(s.Requests())
 	apply(t, folder, c, importer.ApplyOptions{})
 	rows, _ := finish(t, folder, file)
-	wantRow(t, rows[4], report.Updated, report.CodeDuplicateRow)
+	wantRow(t, rows[4], report.Updated, code.DuplicateRow)
 	if n := len(s.Requests()) - before; n != 0 {
 		t.Errorf("%d more requests, want none", n)
 	}

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"strconv"
 
@@ -14,95 +13,47 @@ import (
 // Source opens the file that a run was made from, from its beginning.
 type Source func() (*rows.Reader, io.Closer, error)
 
-// WriteFailed writes failed.csv from the problem rows of the folder's report, which s names: the user's
-// own columns as they were, then csvput_line, csvput_code and csvput_message. Without such rows there
-// is no such file.
-func WriteFailed(folder *report.Folder, s *report.Summary, original Source) error {
-	f, err := folder.File(report.FailedName)
-	if err != nil {
-		return err
-	}
-	n, err := copyFailed(f, folder, s.Files["report"], original)
-	if err != nil {
-		return errors.Join(err, f.Discard())
-	}
-	if n == 0 {
-		// An earlier end of this run may have left one: its rows have got through since.
-		return errors.Join(f.Discard(), folder.Remove(report.FailedName))
-	}
-	if err := f.Commit(); err != nil {
-		return err
-	}
-	s.Name("failed", f.Name())
-	return nil
+// failedRows writes failed.csv: the user's own columns as they were, then csvput_line, csvput_code and csvput_message. An
+// undo has no such columns; its rows have those that an import takes.
+type failedRows struct {
+	w      io.Writer
+	in     *rows.Reader // nil for an undo
+	at     rows.Row     // the last that was read from in
+	layout *failedLayout
+	line   []byte
+	n      int
 }
 
-func copyFailed(w io.Writer, folder *report.Folder, name string, original Source) (int, error) {
-	if original == nil {
-		return copyFailedRows(w, folder, name)
+// add writes the row's line, if it is a problem. The rows come in the order of the input.
+func (f *failedRows) add(row report.Row) error {
+	if !row.Status.Problem() {
+		return nil
 	}
-	in, closer, err := original()
-	if err != nil {
-		return 0, err
+	cells := []string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}
+	for i := range cells {
+		cells[i] = formula.Guard(cells[i])
 	}
-	defer closer.Close()
-	var (
-		n      int
-		layout *failedLayout
-		line   []byte
-		at     rows.Row
-	)
-	err = eachRow(folder, name, func(row report.Row) error {
-		if !needsFailed(row) {
-			return nil
-		}
-		for at.Line < row.Line {
-			if at, err = in.Read(); err != nil {
+	if f.in != nil {
+		for f.at.Line < row.Line {
+			var err error
+			if f.at, err = f.in.Read(); err != nil {
 				return err
 			}
 		}
-		if layout == nil {
-			layout = newFailedLayout(in.Info())
-			if err := layout.writeHeader(w); err != nil {
-				return err
-			}
-		}
-		n++
-		line = layout.append(line[:0], at.Raw, row)
-		_, err := w.Write(line)
-		return err
-	})
-	return n, err
-}
-
-// needsFailed tells whether a row belongs into failed.csv.
-func needsFailed(row report.Row) bool { return row.Status.Problem() }
-
-// copyFailedRows makes failed.csv of the report alone.
-func copyFailedRows(w io.Writer, folder *report.Folder, name string) (int, error) {
-	n := 0
-	header := append(exportHeader(), failedColumns()...)
-	out := rows.NewWriter(w, ',', false)
-	err := eachRow(folder, name, func(row report.Row) error {
-		if !needsFailed(row) {
-			return nil
-		}
-		if n++; n == 1 {
-			if err := out.Write(header); err != nil {
-				return err
-			}
-		}
-		cells := []string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}
-		for i := range cells {
-			cells[i] = formula.Guard(cells[i])
-		}
-		return out.Write(append(cells, failedCells(row)...))
-	})
-	if err != nil {
-		return n, err
+		cells = f.at.Raw
 	}
-	out.Flush()
-	return n, out.Error()
+	if f.n++; f.n == 1 {
+		f.layout = newFailedLayout(rows.Info{Header: exportHeader(), Delimiter: ',', Encoding: "UTF-8"})
+		if f.in != nil {
+			f.layout = newFailedLayout(f.in.Info())
+		}
+		if err := f.layout.writeHeader(f.w); err != nil {
+			return err
+		}
+	}
+	f.line = f.layout.append(f.line[:0], cells, row)
+	_, err := f.w.Write(f.line)
+	return err
 }
 
 // failedLayout says how the user's own columns stand in failed.csv.

@@ -6,11 +6,30 @@ import (
 	"iter"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // Rows are the rows of one of the folder's files.
 func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
 	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
+}
+
+// pageRows is the number of rows up to which a page of all rows of a check is of use.
+const pageRows = 100_000
+
+// PageRows are the rows of one of the folder's files that its page shows: all, but of a large check the problems only.
+func PageRows(folder *report.Folder, name string, s report.Summary) iter.Seq2[report.Row, error] {
+	if s.State != report.StateChecked || s.Rows <= pageRows {
+		return Rows(folder, name)
+	}
+	return sequence(func(do func(report.Row) error) error {
+		return eachRow(folder, name, func(row report.Row) error {
+			if !row.Status.Problem() {
+				return nil
+			}
+			return do(row)
+		})
+	})
 }
 
 // sequence makes an iterator of a function that calls back.
@@ -55,7 +74,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 			}
 			switch {
 			case !ok && outcomes.Damaged():
-				note(&row, report.Unknown, report.CodeInterrupted, "The line of report.csv that said what became of the row is damaged.")
+				note(&row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
 			case !ok || row.Status == report.NotAttempted && row.Code == "":
 				note(&row, report.NotAttempted, stop.Code, stop.Message)
 			}
@@ -70,13 +89,27 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
+	file, err := folder.File(report.FailedName)
+	if err != nil {
+		return err
+	}
+	defer file.Discard() // nothing happens to a file that was committed
+	failed := failedRows{w: file}
+	if original != nil {
+		in, closer, err := original()
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		failed.in = in
+	}
 	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
 		return eachFinal(folder, stop, func(row report.Row, _ bool) error {
 			s.Count(row)
-			return w.Write(row)
+			return errors.Join(w.Write(row), failed.add(row))
 		})
 	})
 	if err != nil {
@@ -86,5 +119,12 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 		return err
 	}
 	s.Name("report", name)
-	return WriteFailed(folder, s, original)
+	if failed.n == 0 {
+		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since
+	}
+	if err := file.Commit(); err != nil {
+		return err
+	}
+	s.Name("failed", file.Name())
+	return nil
 }

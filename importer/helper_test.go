@@ -17,6 +17,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // detailID is the uuid of the nth contact detail of the tests.
@@ -108,6 +109,14 @@ func open(t testing.TB, file []byte) *rows.Reader {
 	return in
 }
 
+// source reads a file as often as one likes.
+func source(file []byte) importer.Source {
+	return func() (*rows.Reader, io.Closer, error) {
+		in, err := rows.Open(bytes.NewReader(file), rows.Options{})
+		return in, io.NopCloser(nil), err
+	}
+}
+
 // newFolder is an empty run folder.
 func newFolder(t testing.TB) *report.Folder {
 	t.Helper()
@@ -122,6 +131,7 @@ func newFolder(t testing.TB) *report.Folder {
 func plan(t testing.TB, c *crm.Client, file []byte, o importer.CheckOptions) (*report.Folder, *importer.Tally) {
 	t.Helper()
 	folder := newFolder(t)
+	o.Again = source(file)
 	tally, err := importer.Plan(t.Context(), open(t, file), folder, c, o, quiet{})
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +158,7 @@ func tryApply(t testing.TB, folder *report.Folder, c *crm.Client, o importer.App
 // finish ends a run and returns its report by line.
 func finish(t testing.TB, folder *report.Folder, file []byte) (map[int]report.Row, report.Summary) {
 	t.Helper()
-	stop := report.Stop{Code: report.CodeStopped, Message: "The run stopped before this row.", Resumable: true}
+	stop := report.Stop{Code: code.Stopped, Message: "The run stopped before this row.", Resumable: true}
 	s := report.Summary{Files: map[string]string{}}
 	for range all(t, folder, report.PlanName) {
 		s.Rows++
@@ -252,7 +262,7 @@ func sameStates(t testing.TB, s *sandbox.Server, want map[string]string) {
 }
 
 // wantRow compares a row's verdict.
-func wantRow(t testing.TB, row report.Row, status report.Status, code report.Code) {
+func wantRow(t testing.TB, row report.Row, status report.Status, code code.Code) {
 	t.Helper()
 	if row.Status != status || row.Code != code {
 		t.Errorf("line %d is %s %s (%s), want %s %s", row.Line, row.Status, row.Code, row.Message, status, code)

@@ -39,6 +39,8 @@ type CheckOptions struct {
 	OnDuplicate OnDuplicate
 	// Size is the length of the input in bytes, for progress; 0 is not known.
 	Size int64
+	// Again opens the input once more, from its beginning. A plan reads it twice; a check only when rows share an id.
+	Again Source
 	// Workers is the number of goroutines that check; 0 means one for each processor.
 	Workers int
 }

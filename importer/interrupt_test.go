@@ -15,6 +15,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 var errKeys = errors.New("somebody pressed Ctrl-C")
@@ -116,7 +117,7 @@ func TestHardStop(t *testing.T) {
 				}
 				for _, row := range rows {
 					if row.Status == report.Unknown {
-						wantRow(t, row, report.Unknown, report.CodeInterrupted)
+						wantRow(t, row, report.Unknown, code.Interrupted)
 					}
 				}
 				wantAttempts(t, s, rows)
@@ -166,7 +167,7 @@ func TestStopKeepsCountOfAttempts(t *testing.T) {
 			t.Fatalf("the run ends with %v", err)
 		}
 		rows, _ := finish(t, folder, file)
-		wantRow(t, rows[2], report.Failed, report.CodeStopped)
+		wantRow(t, rows[2], report.Failed, code.Stopped)
 		if rows[2].Attempts != 1 {
 			t.Errorf("the row counts %d attempts, want 1", rows[2].Attempts)
 		}
@@ -191,7 +192,7 @@ func TestDoubtStays(t *testing.T) {
 					rows, _ := finish(t, folder, wishes(1))
 					return rows[2]
 				}
-				wantRow(t, again(), report.Unknown, report.CodeTimeout)
+				wantRow(t, again(), report.Unknown, code.Timeout)
 				now.set(fault)
 				if row := again(); row.Status != report.Unknown || row.Attempts != 2 {
 					t.Errorf("the row is %s after %d attempts", row.Status, row.Attempts)

@@ -15,6 +15,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // connect serves s over loopback sockets until the test ends, and returns a client that reaches it.
@@ -92,7 +93,7 @@ func TestReportEqualsServersLog(t *testing.T) {
 		q, sent := log[row.ID]
 		delete(log, row.ID)
 		if !sent {
-			if row.Attempts != 0 || row.HTTPStatus != 0 || row.Status != report.Invalid && row.Status != report.Unchanged && row.Code != report.CodeNotFound {
+			if row.Attempts != 0 || row.HTTPStatus != 0 || row.Status != report.Invalid && row.Status != report.Unchanged && row.Code != code.NotFound {
 				t.Errorf("line %d is %s after %d attempts, and the server knows nothing of it", row.Line, row.Status, row.Attempts)
 			}
 			continue
@@ -119,7 +120,7 @@ func compareWithLog(t *testing.T, row report.Row, q sandbox.Request) {
 	if q.Status == http.StatusOK {
 		want = report.Updated
 	}
-	if row.Status != want || (q.Status == 422) != (row.Code == report.CodeUnprocessable) {
+	if row.Status != want || (q.Status == 422) != (row.Code == code.Unprocessable) {
 		t.Errorf("line %d is %s %s, and the server answered %d", row.Line, row.Status, row.Code, q.Status)
 	}
 	if q.Status == 422 && !strings.Contains(row.Message, "is taken") && !strings.Contains(row.Message, "account_uuids.0") {

@@ -1,6 +1,9 @@
 package importer
 
-import "csvput/report"
+import (
+	"csvput/report"
+	"csvput/report/code"
+)
 
 // sent is what the requests of a run, in this process or an earlier one, can have done to a row's record.
 type sent int
@@ -35,9 +38,9 @@ const (
 // verdict is the outcome of a row.
 type verdict struct {
 	status report.Status
-	code   report.Code // "" keeps the code of the error that led here
-	text   string      // "" where that error's words, or what the record holds, say it all
-	send   bool        // the row may be sent (again): the record is as the plan found it. The status is true if it is not sent
+	code   code.Code // "" keeps the code of the error that led here
+	text   string    // "" where that error's words, or what the record holds, say it all
+	send   bool      // the row may be sent (again): the record is as the plan found it. The status is true if it is not sent
 }
 
 // decide is the one place where evidence becomes an outcome: planning, sending, settling, verifying and undoing all ask
@@ -58,21 +61,21 @@ const (
 var verdicts = [sents][seens]verdict{
 	sentNothing: {
 		seenNothing: {report.NotAttempted, "", "", true},
-		seenGone:    {report.Rejected, report.CodeNotFound, textAbsent, false},
-		seenWished:  {report.Unchanged, report.CodeAlreadySo, "", false},
+		seenGone:    {report.Rejected, code.NotFound, textAbsent, false},
+		seenWished:  {report.Unchanged, code.AlreadySo, "", false},
 		seenBefore:  {report.NotAttempted, "", "", true},
 		seenHidden:  {report.NotAttempted, "", "", true},
-		seenPart:    {report.Conflict, report.CodeChangedSince, "", false},
-		seenOther:   {report.Conflict, report.CodeChangedSince, "", false},
+		seenPart:    {report.Conflict, code.ChangedSince, "", false},
+		seenOther:   {report.Conflict, code.ChangedSince, "", false},
 	},
 	sentEarlier: {
 		seenNothing: {report.Unknown, "", "", true}, // only a run that never reads sends it without looking
-		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
-		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
+		seenGone:    {report.Unknown, code.NotFound, textGone, false},
+		seenWished:  {report.Updated, code.ConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Unknown, "", textPending, true},
-		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
-		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
-		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
+		seenHidden:  {report.Unknown, code.NotShown, "", true},
+		seenPart:    {report.Unknown, code.NotShown, "", false},
+		seenOther:   {report.Unknown, code.ChangedSince, textCrossed, false},
 	},
 	sentRefused: {
 		seenNothing: {report.Rejected, "", "", false},
@@ -85,56 +88,56 @@ var verdicts = [sents][seens]verdict{
 	},
 	sentFailed: {
 		seenNothing: {report.Failed, "", "", true},
-		seenGone:    {report.Rejected, report.CodeNotFound, textAbsent, false},
-		seenWished:  {report.Conflict, report.CodeChangedSince, textSame, false},
+		seenGone:    {report.Rejected, code.NotFound, textAbsent, false},
+		seenWished:  {report.Conflict, code.ChangedSince, textSame, false},
 		seenBefore:  {report.Failed, "", "", true},
 		seenHidden:  {report.Failed, "", "", true},
-		seenPart:    {report.Conflict, report.CodeChangedSince, "", false},
-		seenOther:   {report.Conflict, report.CodeChangedSince, "", false},
+		seenPart:    {report.Conflict, code.ChangedSince, "", false},
+		seenOther:   {report.Conflict, code.ChangedSince, "", false},
 	},
 	sentMaybe: {
 		seenNothing: {report.Unknown, "", "", false},
-		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
-		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
+		seenGone:    {report.Unknown, code.NotFound, textGone, false},
+		seenWished:  {report.Updated, code.ConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Failed, "", textUntouched, true},
-		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
-		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
-		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
+		seenHidden:  {report.Unknown, code.NotShown, "", true},
+		seenPart:    {report.Unknown, code.NotShown, "", false},
+		seenOther:   {report.Unknown, code.ChangedSince, textCrossed, false},
 	},
 	sentMaybeYet: {
 		seenNothing: {report.Unknown, "", "", false},
-		seenGone:    {report.Unknown, report.CodeNotFound, textGone, false},
-		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
+		seenGone:    {report.Unknown, code.NotFound, textGone, false},
+		seenWished:  {report.Updated, code.ConfirmedByReading, textConfirmed, false},
 		seenBefore:  {report.Unknown, "", textPending, true},
-		seenHidden:  {report.Unknown, report.CodeNotShown, "", true},
-		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
-		seenOther:   {report.Unknown, report.CodeChangedSince, textCrossed, false},
+		seenHidden:  {report.Unknown, code.NotShown, "", true},
+		seenPart:    {report.Unknown, code.NotShown, "", false},
+		seenOther:   {report.Unknown, code.ChangedSince, textCrossed, false},
 	},
 	sentUnseen: {
 		seenNothing: {report.Unknown, "", "", false},
-		seenGone:    {report.Unknown, report.CodeNotFound, textDeleted, false},
-		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
-		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
-		seenHidden:  {report.Unknown, report.CodeNotShown, "", false},
-		seenPart:    {report.Unknown, report.CodeNotShown, "", false},
-		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
+		seenGone:    {report.Unknown, code.NotFound, textDeleted, false},
+		seenWished:  {report.Updated, code.ConfirmedByReading, textConfirmed, false},
+		seenBefore:  {report.Mismatch, code.Mismatch, "", false},
+		seenHidden:  {report.Unknown, code.NotShown, "", false},
+		seenPart:    {report.Unknown, code.NotShown, "", false},
+		seenOther:   {report.Mismatch, code.Mismatch, "", false},
 	},
 	sentAccepted: {
 		seenNothing: {report.Updated, "", "", false},
-		seenGone:    {report.Mismatch, report.CodeNotFound, textDeleted, false},
+		seenGone:    {report.Mismatch, code.NotFound, textDeleted, false},
 		seenWished:  {report.Updated, "", "", false},
-		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
+		seenBefore:  {report.Mismatch, code.Mismatch, "", false},
 		seenHidden:  {report.Updated, "", "", false},
 		seenPart:    {report.Updated, "", "", false},
-		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
+		seenOther:   {report.Mismatch, code.Mismatch, "", false},
 	},
 	sentOther: {
 		seenNothing: {report.Mismatch, "", "", false},
-		seenGone:    {report.Mismatch, report.CodeNotFound, textDeleted, false},
-		seenWished:  {report.Updated, report.CodeConfirmedByReading, textConfirmed, false},
-		seenBefore:  {report.Mismatch, report.CodeMismatch, "", false},
+		seenGone:    {report.Mismatch, code.NotFound, textDeleted, false},
+		seenWished:  {report.Updated, code.ConfirmedByReading, textConfirmed, false},
+		seenBefore:  {report.Mismatch, code.Mismatch, "", false},
 		seenHidden:  {report.Mismatch, "", "", false},
 		seenPart:    {report.Mismatch, "", "", false},
-		seenOther:   {report.Mismatch, report.CodeMismatch, "", false},
+		seenOther:   {report.Mismatch, code.Mismatch, "", false},
 	},
 }

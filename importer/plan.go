@@ -9,13 +9,10 @@ import (
 	"time"
 
 	"csvput/importer/crm"
-	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 )
-
-// checkedName is the file of checked rows while a plan is being made.
-const checkedName = "checked.csv"
 
 // lookupRows is how many records one request of the list endpoint reads (API page, "how long may
 // filter[uuid] be").
@@ -30,72 +27,40 @@ const lookupsAhead = 4
 //
 // The tally counts the rows as the plan has them. An error means that there is no plan.
 func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *crm.Client, o CheckOptions, progress Progress) (*Tally, error) {
+	progress.Stage(StageCheck, sizeOf(o))
+	s := scan{CheckOptions: o, good: goodRow{report.Planned, report.Planned}}
 	if client == nil {
-		return checkInto(ctx, in, folder, report.PlanName, o, goodRow{report.Planned, report.Unchanged}, progress)
+		s.good.idle = report.Unchanged
 	}
-	defer folder.Remove(checkedName)
-	tally, err := checkInto(ctx, in, folder, checkedName, o, goodRow{report.Planned, report.Planned}, progress)
+	// Which rows share an id must be known before any is planned.
+	survey, index, err := s.run(ctx, in, func(b batch) error {
+		progress.Advance(b.read)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	return tally, planWindows(ctx, folder, client, tally, progress, compare)
-}
-
-// checkInto writes the checked rows of in to the folder's file target, which exists only when it is whole.
-func checkInto(ctx context.Context, in *rows.Reader, folder *report.Folder, target string, o CheckOptions, good goodRow, progress Progress) (*Tally, error) {
-	progress.Stage(StageCheck, sizeOf(o))
-	var (
-		tally *Tally
-		seen  *idIndex
-	)
-	_, err := writeFile(folder, target, func(w *report.Writer, raw io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
-			return err
-		}
-		var err error
-		tally, seen, err = scan(ctx, in, outputs{all: raw}, o, good, progress)
+	if s.rulings, err = s.judge(ctx, index.suspects()); err != nil {
+		return nil, err
+	}
+	var checked *Tally
+	planned, err := planRows(ctx, folder, client, survey.Rows, s.rulings.shared, progress, compare, func(ctx context.Context, give func(report.Row) error) error {
+		tally, err := s.again(ctx, func(b batch) error {
+			for _, row := range b.rows {
+				if err := give(row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		checked = tally
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := settleDuplicates(ctx, folder, target, seen, o.OnDuplicate, tally); err != nil {
-		return nil, errors.Join(err, folder.Remove(target))
-	}
-	return tally, nil
-}
-
-// settleDuplicates writes the folder's file target again with the rulings on rows that share an id, and
-// tells whether there were any.
-func settleDuplicates(ctx context.Context, folder *report.Folder, target string, seen *idIndex, on OnDuplicate, tally *Tally) (changed bool, err error) {
-	suspects := seen.suspects()
-	if len(suspects) == 0 {
-		return false, nil
-	}
-	checked, err := folder.Reader(target)
-	if err != nil {
-		return false, err
-	}
-	judged, err := judgeDuplicates(ctx, checked, suspects, on)
-	checked.Close()
-	if err != nil || len(judged) == 0 {
-		return false, err
-	}
-	_, err = writeFile(folder, target, func(w *report.Writer, _ io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
-			return err
-		}
-		return eachRow(folder, target, func(row report.Row) error {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			was := row
-			judged.apply(&row)
-			tally.change(was, row)
-			return w.Write(row)
-		})
-	})
-	return true, err
+	checked.become(planned)
+	return checked, nil
 }
 
 // writeFile makes one file of the folder: whole, or not at all. It returns the name that the file got:
@@ -165,128 +130,101 @@ func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (
 }
 
 // toSend reports whether a row of the plan asks for a request of its own.
-func toSend(status report.Status, code report.Code) bool {
-	return status == report.Planned && code != report.CodeDuplicateRow
+func toSend(status report.Status, why code.Code) bool {
+	return status == report.Planned && why != code.DuplicateRow
 }
 
 // follows reports whether the row is served by an earlier row's request.
 func follows(row report.Row) bool {
-	return row.Status == report.Planned && row.Code == report.CodeDuplicateRow
-}
-
-// window is a run of consecutive rows of which at most lookupRows ids are to be read.
-type window struct {
-	rows []report.Row
-	ids  []string
-	done chan struct{}
+	return row.Status == report.Planned && row.Code == code.DuplicateRow
 }
 
 // judge decides about one row by the record it names.
 type judge func(row *report.Row, rec crm.Record, found bool)
 
-// planWindows turns the checked rows into the plan: a request reads 200 records, a few requests are
-// under way at once, and the rows are written in their order.
-func planWindows(ctx context.Context, folder *report.Folder, client *crm.Client, tally *Tally, progress Progress, judge judge) error {
-	progress.Stage(StageLookup, int64(tally.Rows))
-	leaders, err := findLeaders(folder, checkedName)
-	if err != nil {
-		return err
+// window is a run of consecutive rows of which at most lookupRows ids are to be read.
+type window struct {
+	rows []report.Row
+	ids  []string
+}
+
+// planRows writes the folder's plan.csv: a request reads 200 records, a few requests are under way at once, and the rows
+// are written in the order in which source gives them, n in all. It counts them as the plan has them.
+func planRows(ctx context.Context, folder *report.Folder, client *crm.Client, n int, shared leaders, progress Progress, judge judge, source func(ctx context.Context, give func(report.Row) error) error) (*Tally, error) {
+	progress.Stage(StageLookup, int64(n))
+	tally := newTally()
+	readers := make([]func(context.Context, window) (window, error), lookupsAhead)
+	for i := range readers {
+		readers[i] = func(ctx context.Context, win window) (window, error) { return win, win.read(ctx, client, judge) }
 	}
-	tally.startPlan()
-	_, err = writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
+	_, err := writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		group, ctx := rescue.WithContext(ctx)
-		todo, ordered := make(chan *window), make(chan *window, lookupsAhead)
-		group.Go(func() error {
-			defer close(todo)
-			defer close(ordered)
-			return cutWindows(folder, func(win *window) error {
-				for _, c := range []chan *window{ordered, todo} {
-					select {
-					case c <- win:
-					case <-ctx.Done():
-						return context.Cause(ctx)
-					}
-				}
-				return nil
-			})
-		})
-		for range lookupsAhead {
-			group.Go(func() error {
-				for win := range todo {
-					if err := win.read(ctx, client, judge); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		}
-		group.Go(func() error {
-			var done int64
-			for win := range ordered {
-				select {
-				case <-win.done:
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				}
-				for i := range win.rows {
-					row := &win.rows[i]
-					leaders.lead(row)
-					if err := w.Write(*row); err != nil {
-						return err
-					}
-				}
-				tally.plan(win.rows)
-				done += int64(len(win.rows))
-				progress.Advance(done)
+		var done int64
+		return inOrder(ctx, lookupsAhead, func(ctx context.Context, give func(window) error) error {
+			c := cutter{give: give}
+			if err := source(ctx, c.add); err != nil {
+				return err
 			}
-			return nil
-		})
-		return group.Wait()
-	})
-	return err
-}
-
-// cutWindows reads the checked rows and hands them on in windows.
-func cutWindows(folder *report.Folder, give func(*window) error) error {
-	// A window in which there is little to read (a file of mostly invalid rows) is bounded too. It costs one request
-	// in so many rows at most.
-	const mostRows = 20 * lookupRows
-	win := &window{done: make(chan struct{})}
-	asked := map[string]bool{}
-	flush := func() error {
-		full := win
-		win, asked = &window{done: make(chan struct{})}, map[string]bool{}
-		return give(full)
-	}
-	err := eachRow(folder, checkedName, func(row report.Row) error {
-		if toSend(row.Status, row.Code) && !asked[row.ID] {
-			if len(win.ids) == lookupRows {
-				if err := flush(); err != nil {
+			return c.flush()
+		}, readers, func(win window) error {
+			for i := range win.rows {
+				shared.lead(&win.rows[i])
+				if err := w.Write(win.rows[i]); err != nil {
 					return err
 				}
 			}
-			asked[row.ID] = true
-			win.ids = append(win.ids, row.ID)
-		}
-		win.rows = append(win.rows, row)
-		if len(win.rows) == mostRows {
-			return flush()
-		}
-		return nil
+			tally.plan(win.rows)
+			done += int64(len(win.rows))
+			progress.Advance(done)
+			return nil
+		})
 	})
-	if err != nil || len(win.rows) == 0 {
-		return err
-	}
-	return flush()
+	return tally, err
 }
 
-// read asks the server for the window's records and judges each row.
+// cutter cuts rows into windows.
+type cutter struct {
+	give  func(window) error
+	win   window
+	asked map[string]bool
+}
+
+func (c *cutter) add(row report.Row) error {
+	// A window in which there is little to read (a file of mostly invalid rows) is bounded too. It costs one request
+	// in so many rows at most.
+	const mostRows = 5 * lookupRows
+	asks := toSend(row.Status, row.Code) && !c.asked[row.ID]
+	if asks && len(c.win.ids) == lookupRows || len(c.win.rows) == mostRows {
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+	if asks {
+		if c.asked == nil {
+			c.asked = map[string]bool{}
+		}
+		c.asked[row.ID] = true
+		c.win.ids = append(c.win.ids, row.ID)
+	}
+	c.win.rows = append(c.win.rows, row)
+	return nil
+}
+
+// flush gives away what there is.
+func (c *cutter) flush() error {
+	win := c.win
+	c.win, c.asked = window{}, nil
+	if len(win.rows) == 0 {
+		return nil
+	}
+	return c.give(win)
+}
+
+// read asks the server for the window's records and judges each row. Without a client the rows stay as they are.
 func (win *window) read(ctx context.Context, client *crm.Client, judge judge) error {
-	defer close(win.done)
-	if len(win.ids) == 0 {
+	if client == nil || len(win.ids) == 0 {
 		return nil
 	}
 	records, err := client.Lookup(ctx, win.ids)
@@ -312,7 +250,7 @@ func compare(row *report.Row, rec crm.Record, found bool) {
 	if found && row.Type != "" && row.Type != rec.Type {
 		wish := *row
 		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
-		note(row, report.Invalid, report.CodeTypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
+		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
 		return
 	}
 	before(row, rec)
@@ -323,11 +261,11 @@ func compare(row *report.Row, rec crm.Record, found bool) {
 	if v.send {
 		return // it stays planned
 	}
-	code := v.code
+	why := v.code
 	if v.status == report.Unchanged && row.Code != "" {
-		v.code, code = "", row.Code
+		v.code, why = "", row.Code
 	}
-	v.note(row, code, "")
+	v.note(row, why, "")
 }
 
 // leaders are the rows whose requests serve others that say the same, by id.
@@ -368,8 +306,8 @@ func follow(row, leader report.Row) report.Row {
 }
 
 // note sets a row's status and code, and puts a sentence before what its message says already.
-func note(row *report.Row, status report.Status, code report.Code, text string) {
-	row.Status, row.Code = status, code
+func note(row *report.Row, status report.Status, why code.Code, text string) {
+	row.Status, row.Code = status, why
 	row.Message = strings.TrimSpace(sentence(text) + " " + row.Message)
 }
 

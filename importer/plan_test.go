@@ -19,6 +19,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // TestPlanCosts holds that planning reads 200 records a request and changes nothing.
@@ -88,7 +89,7 @@ func TestPlanCompares(t *testing.T) {
 	for name, test := range map[string]struct {
 		id, name, value, country, owners, primary string
 		status                                    report.Status
-		code                                      report.Code
+		code                                      code.Code
 		body                                      string // of the PUT
 	}{
 		"a blank cell keeps":         {id: phone.UUID, value: "07400 000009", status: report.Updated, body: `{"name":"Mobile","value":"+447400000009","account_uuids":["1","2"],"primary_account_uuids":["2"]}`},
@@ -97,14 +98,14 @@ func TestPlanCompares(t *testing.T) {
 		"a list is emptied":          {id: phone.UUID, primary: "#CLEAR", status: report.Updated, body: `{"name":"Mobile","value":"+447400000001","account_uuids":["1","2"],"primary_account_uuids":[]}`},
 		"a list is filled":           {id: email.UUID, primary: one, status: report.Updated, body: `{"name":"Work","value":"ada@example.com","account_uuids":["1"],"primary_account_uuids":["1"]}`},
 		"capitals are a change":      {id: email.UUID, value: "Ada@example.com", status: report.Updated, body: `{"name":"Work","value":"Ada@example.com","account_uuids":["1"]}`},
-		"already so":                 {id: phone.UUID, name: "Mobile", value: "07400 000001", owners: two + ";" + one, primary: two, status: report.Unchanged, code: report.CodeAlreadySo},
-		"emptied already":            {id: email.UUID, primary: "#CLEAR", status: report.Unchanged, code: report.CodeAlreadySo},
-		"nothing wished":             {id: phone.UUID, status: report.Unchanged, code: report.CodeNothingToDo},
-		"an address for a number":    {id: phone.UUID, value: "ada@example.com", status: report.Invalid, code: report.CodeTypeMismatch},
-		"a number for an address":    {id: email.UUID, value: "07400 000009", status: report.Invalid, code: report.CodeTypeMismatch},
-		"no such record":             {id: detailID(9), name: "Home", status: report.Rejected, code: report.CodeNotFound},
-		"another firm's":             {id: sandbox.ForeignRecordUUID, name: "Home", status: report.Rejected, code: report.CodeNotFound},
-		"an owner of another firm's": {id: email.UUID, owners: sandbox.ForeignClientUUID, status: report.Rejected, code: report.CodeUnprocessable, body: `{"name":"Work","value":"ada@example.com","account_uuids":["` + sandbox.ForeignClientUUID + `"]}`},
+		"already so":                 {id: phone.UUID, name: "Mobile", value: "07400 000001", owners: two + ";" + one, primary: two, status: report.Unchanged, code: code.AlreadySo},
+		"emptied already":            {id: email.UUID, primary: "#CLEAR", status: report.Unchanged, code: code.AlreadySo},
+		"nothing wished":             {id: phone.UUID, status: report.Unchanged, code: code.NothingToDo},
+		"an address for a number":    {id: phone.UUID, value: "ada@example.com", status: report.Invalid, code: code.TypeMismatch},
+		"a number for an address":    {id: email.UUID, value: "07400 000009", status: report.Invalid, code: code.TypeMismatch},
+		"no such record":             {id: detailID(9), name: "Home", status: report.Rejected, code: code.NotFound},
+		"another firm's":             {id: sandbox.ForeignRecordUUID, name: "Home", status: report.Rejected, code: code.NotFound},
+		"an owner of another firm's": {id: email.UUID, owners: sandbox.ForeignClientUUID, status: report.Rejected, code: code.Unprocessable, body: `{"name":"Work","value":"ada@example.com","account_uuids":["` + sandbox.ForeignClientUUID + `"]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sandbox.New(unlimited())
@@ -202,7 +203,7 @@ func TestNoPlan(t *testing.T) {
 					c = nil
 				}
 				folder := newFolder(t)
-				if _, err := importer.Plan(t.Context(), open(t, test.file), folder, c, importer.CheckOptions{}, quiet{}); err == nil {
+				if _, err := importer.Plan(t.Context(), open(t, test.file), folder, c, importer.CheckOptions{Again: source(test.file)}, quiet{}); err == nil {
 					t.Error("there is no error")
 				}
 				wantFiles(t, folder)
@@ -227,7 +228,7 @@ func TestPlanInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(1500*time.Millisecond, func() { cancel(errKeys) })
 		folder := newFolder(t)
-		_, err := importer.Plan(ctx, open(t, wishes(2000)), folder, dial(t, s.Transport()), importer.CheckOptions{}, quiet{})
+		_, err := importer.Plan(ctx, open(t, wishes(2000)), folder, dial(t, s.Transport()), importer.CheckOptions{Again: source(wishes(2000))}, quiet{})
 		if err == nil || ctx.Err() == nil {
 			t.Errorf("planning ends with %v", err)
 		}
@@ -239,7 +240,10 @@ func TestPlanInterrupted(t *testing.T) {
 func TestPlanNeedsLittleMemory(t *testing.T) {
 	inUse := func(n int) (most uint64) {
 		const line = "no id,New name,\n"
-		file := io.MultiReader(strings.NewReader("id,name,value\n"+detailID(0)+",New name,\n"), io.LimitReader(&repeated{text: line}, int64(n*len(line))))
+		again := func() (*rows.Reader, io.Closer, error) {
+			in, err := rows.Open(io.MultiReader(strings.NewReader("id,name,value\n"+detailID(0)+",New name,\n"), io.LimitReader(&repeated{text: line}, int64(n*len(line)))), rows.Options{})
+			return in, io.NopCloser(nil), err
+		}
 		cfg := unlimited()
 		cfg.Fault = func(*sandbox.Request) sandbox.Fault { // while the record is read, its window is in memory
 			var m runtime.MemStats
@@ -248,11 +252,11 @@ func TestPlanNeedsLittleMemory(t *testing.T) {
 			most = m.HeapAlloc
 			return sandbox.Fault{}
 		}
-		in, err := rows.Open(file, rows.Options{})
+		in, _, err := again()
 		if err != nil {
 			t.Fatal(err)
 		}
-		tally, err := importer.Plan(t.Context(), in, newFolder(t), dial(t, serve(t, cfg, 1).Transport()), importer.CheckOptions{}, quiet{})
+		tally, err := importer.Plan(t.Context(), in, newFolder(t), dial(t, serve(t, cfg, 1).Transport()), importer.CheckOptions{Again: again}, quiet{})
 		if err != nil || tally.Statuses[report.Invalid] != n || tally.Statuses[report.Planned] != 1 {
 			t.Fatalf("%v, %v", tally, err)
 		}

@@ -11,13 +11,15 @@ import (
 
 	"csvput/importer/rescue"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // syncEvery is how often report.csv is synced while rows are sent: a process that dies loses nothing, a machine that
 // loses power so much at most, and those rows are read again.
 const syncEvery = time.Second
 
-// send runs the pool. Each worker takes a row, sends it and writes its outcome down before it takes the next one.
+// send is the pool. One goroutine makes rows ready; each worker takes a row, sends it as soon as the quota lets it leave,
+// and writes its outcome down before it takes the next one.
 func (r *run) send(soft, hard context.Context) error {
 	soft, r.stop = context.WithCancelCause(soft)
 	defer r.stop(nil)
@@ -32,25 +34,49 @@ func (r *run) send(soft, hard context.Context) error {
 	if err != nil {
 		return err
 	}
-	jobs := newQueue(func() ([]job, error) { return r.batch(soft, hard, planned) })
 
-	syncing, synced := context.WithCancel(context.Background())
-	var background sync.WaitGroup
-	background.Go(func() { r.keepSynced(syncing) })
 	var pool errgroup.Group
-	for range max(1, r.Workers) {
+	start := func(f func() error) {
 		pool.Go(func() error {
-			err := rescue.Call(func() error { return r.work(soft, hard, jobs) })
+			err := rescue.Call(f)
 			if err != nil {
 				r.stop(err)
 			}
 			return err
 		})
 	}
+	workers := max(1, r.Workers)
+	ahead := workers // while these are sent, the next batch is made ready
+	if r.NoLookup {
+		ahead = blindSize
+	}
+	jobs := make(chan job, ahead)
+	start(func() error {
+		defer close(jobs)
+		return r.feed(soft, hard, planned, jobs)
+	})
+	for range workers {
+		start(func() error {
+			for j := range jobs {
+				if soft.Err() != nil {
+					r.putBack(j)
+				} else if o, again := r.put(hard, &j); again {
+					r.putBack(j)
+				} else {
+					r.take(o)
+				}
+				r.comeBack()
+			}
+			return nil
+		})
+	}
+	syncing, synced := context.WithCancel(context.Background())
+	var background sync.WaitGroup
+	background.Go(func() { r.keepSynced(syncing) })
 	err = pool.Wait()
 	synced()
 	background.Wait()
-	r.release(jobs.left())
+	r.release()
 	switch {
 	case r.lost != nil:
 		return r.lost
@@ -60,66 +86,62 @@ func (r *run) send(soft, hard context.Context) error {
 	return err
 }
 
-// work sends one row after the other.
-func (r *run) work(soft, hard context.Context, jobs queue) error {
-	var j job
+// feed hands the open rows to the workers until there are none and none can come back, or the run stops.
+func (r *run) feed(soft, hard context.Context, plan *report.Reader, jobs chan<- job) error {
 	for {
-		err := jobs.next(soft, &j)
+		batch, err := r.batch(soft, hard, plan)
 		switch {
-		case err == nil && soft.Err() != nil:
-			r.putBack(j)
-			return nil
-		case errors.Is(err, io.EOF) || soft.Err() != nil:
+		case errors.Is(err, io.EOF):
+			if !r.awaitOutdated(soft) {
+				return nil
+			}
+		case soft.Err() != nil:
+			r.putBack(batch...)
 			return nil
 		case err != nil:
 			return err
 		}
-		if o, again := r.put(hard, &j); again {
-			r.putBack(j)
-		} else {
-			r.take(o)
+		for i, j := range batch {
+			r.out.Add(1)
+			select {
+			case jobs <- j:
+			case <-soft.Done():
+				r.putBack(batch[i:]...)
+				return nil
+			}
 		}
 	}
 }
 
-// queue hands out jobs to the workers. It is a channel that holds the jobs at hand, rather than a lock around them,
-// so that a worker need not wait for another one's reading when the run stops.
-type queue struct {
-	jobs chan []job
-	more func() ([]job, error) // io.EOF when there are none
-}
-
-func newQueue(more func() ([]job, error)) queue {
-	q := queue{make(chan []job, 1), more}
-	q.jobs <- nil
-	return q
-}
-
-// next takes the next job. Whoever finds none at hand reads more. The error is the context's, or that of reading.
-func (q queue) next(ctx context.Context, j *job) error {
-	var (
-		jobs []job
-		err  error
-	)
+// comeBack says that a worker is done with a row.
+func (r *run) comeBack() {
+	r.out.Add(-1)
 	select {
-	case jobs = <-q.jobs:
-	case <-ctx.Done():
-		return ctx.Err()
+	case r.back <- struct{}{}:
+	default:
 	}
-	for len(jobs) == 0 && err == nil {
-		if err = ctx.Err(); err == nil {
-			jobs, err = q.more()
-		}
-	}
-	if err == nil {
-		*j, jobs = jobs[0], jobs[1:]
-	}
-	q.jobs <- jobs
-	return err
 }
 
-// left takes what nobody has taken, once there are no workers.
-func (q queue) left() []job { return <-q.jobs }
+// awaitOutdated waits until a row has come back that is to be read again, and reports whether there is one.
+func (r *run) awaitOutdated(ctx context.Context) bool {
+	for {
+		none := r.out.Load() == 0 // asked before the list is looked at: what comes back is put there first
+		r.mu.Lock()
+		n := len(r.outdated)
+		r.mu.Unlock()
+		switch {
+		case n > 0:
+			return true
+		case none:
+			return false
+		}
+		select {
+		case <-r.back:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
 
 // take writes an outcome down, and stops the run if it should stop.
 func (r *run) take(o outcome) {
@@ -128,7 +150,7 @@ func (r *run) take(o outcome) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.record(o.row, o.attempts) || o.row.Status == report.NotAttempted {
+	if !r.record(o.attempts, o.row) || o.row.Status == report.NotAttempted {
 		return
 	}
 	r.sent++
@@ -146,14 +168,14 @@ func (r *run) take(o outcome) {
 }
 
 // release takes back what was handed out and not sent, once there are no workers: nobody is to think that it may have been.
-func (r *run) release(jobs []job) {
-	for _, j := range append(r.outdated, jobs...) {
+func (r *run) release() {
+	for _, j := range r.outdated {
 		if !j.noted {
 			continue
 		}
 		v := decide(j.sent, seenNothing)
 		j.row.Attempts = j.prior + j.tries.Attempts()
-		v.note(&j.row, report.CodeInterrupted, textOpen)
+		v.note(&j.row, code.Interrupted, textOpen)
 		if v.status == report.NotAttempted {
 			j.row.Code, j.row.Message = "", "" // the end of the run says why
 		}
@@ -161,11 +183,11 @@ func (r *run) release(jobs []job) {
 	}
 }
 
-// record appends a row to report.csv and reports whether it got there. If not, the run stops, and the row is named if a
-// request was sent for it. It is called with r.mu held, or when there are no workers.
-func (r *run) record(row report.Row, attempts int) bool {
+// record appends rows to report.csv and reports whether they got there. If not, the run stops, and the row is named if
+// requests were sent for it. It is called with r.mu held, or when there are no workers.
+func (r *run) record(attempts int, rows ...report.Row) bool {
 	if r.lost == nil {
-		err := r.journal.Append(row)
+		err := r.journal.Append(rows...)
 		if err == nil {
 			r.appended = true
 			return true
@@ -174,7 +196,7 @@ func (r *run) record(row report.Row, attempts int) bool {
 		r.stop(r.lost)
 	}
 	if attempts > 0 {
-		r.lost.Lines = append(r.lost.Lines, row.Line)
+		r.lost.Lines = append(r.lost.Lines, rows[0].Line)
 	}
 	return false
 }

@@ -9,6 +9,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // job is one row on its way to the server.
@@ -83,7 +84,7 @@ func failureOf(err error) *crm.Error {
 	if e, ok := errors.AsType[*crm.Error](err); ok {
 		return e
 	}
-	return &crm.Error{Code: crm.CodeNetwork, Message: err.Error(), Doubt: crm.DoubtPending}
+	return &crm.Error{Code: code.Network, Message: err.Error(), Doubt: crm.DoubtPending}
 }
 
 // sentOf is what the requests of a Put can have done.
@@ -93,7 +94,7 @@ func sentOf(row *report.Row, answer crm.Answer, e *crm.Error) sent {
 		return sentUnseen
 	case e == nil:
 		return sentAccepted
-	case e.Code == crm.CodeMismatch:
+	case e.Code == code.Mismatch:
 		return sentOther
 	case e.Doubt == crm.DoubtPending:
 		return sentMaybeYet
@@ -103,38 +104,38 @@ func sentOf(row *report.Row, answer crm.Answer, e *crm.Error) sent {
 		return sentRefused
 	case answer.Attempts > 0:
 		return sentFailed
-	case e.Stop != crm.StopNone, e.Code == crm.CodeStopped, e.Code == crm.CodeCancelled, e.Code == crm.CodeOutdated:
+	case e.Stop != crm.StopNone, e.Code == code.Stopped, e.Code == crm.CodeCancelled, e.Code == crm.CodeOutdated:
 		return sentNothing
 	}
 	return sentFailed // tried, and not once was there a connection
 }
 
 // codeOf is a failure's code as a report has it.
-func codeOf(e *crm.Error) report.Code {
+func codeOf(e *crm.Error) code.Code {
 	switch e.Code {
 	case crm.CodeCancelled:
-		return report.CodeInterrupted
+		return code.Interrupted
 	case crm.CodeOutdated:
-		return report.CodeTimeout
+		return code.Timeout
 	}
-	return report.Code(e.Code)
+	return e.Code
 }
 
 // note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
-func (v verdict) note(row *report.Row, code report.Code, words string) {
-	if row.Code == report.CodeUndoNotPossible && v.status == report.Updated {
+func (v verdict) note(row *report.Row, why code.Code, words string) {
+	if row.Code == code.UndoNotPossible && v.status == report.Updated {
 		v.status, v.code = report.Unknown, row.Code // what was known is put back, and of the rest nobody can tell
 	}
 	if v.code != "" {
-		code = v.code
+		why = v.code
 	}
-	if v.code == report.CodeNotShown {
+	if v.code == code.NotShown {
 		words = strings.TrimSpace(sentence(words) + " " + notShown(row))
 	}
 	if v.text != "" {
 		words = strings.TrimSpace(v.text + " " + sentence(words))
 	}
-	note(row, v.status, code, words)
+	note(row, v.status, why, words)
 }
 
 func notShown(row *report.Row) string {

@@ -1,63 +1,51 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"runtime"
 
-	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
 )
 
+// scan is one reading of the input, on all processors.
+type scan struct {
+	CheckOptions
+	good    goodRow
+	rulings rulings // on rows that share an id; empty before they are known
+	encode  bool    // make lines of the rows, instead of rows
+	failed  bool    // make lines of failed.csv too
+}
+
 // batch is what became of one chunk of the input.
 type batch struct {
-	out    []byte // lines of a report
-	bad    []byte // those of them that are problems
-	failed []byte // the same rows as lines of failed.csv
+	rows   []report.Row
+	lines  []byte // the same as lines of a report
+	failed []byte // the refused rows as lines of failed.csv
 	tally  *Tally
 	ids    []seenID
+	read   int64 // bytes of the input so far
 }
 
-// outputs is where a scan writes to: all rows, and the problem rows apart where they are wanted.
-type outputs struct {
-	all, bad, failed io.Writer
-}
-
-func (o outputs) write(b batch) error {
-	_, err := o.all.Write(b.out)
-	if o.bad == nil || err != nil {
-		return err
+// run checks every row of in and calls use with the batches in the order of the input. It returns what was counted, and
+// which ids there are.
+func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (*Tally, *idIndex, error) {
+	total, index := newTally(), newIDIndex()
+	checkers := make([]func(context.Context, *rows.Chunk) (batch, error), cmp.Or(s.Workers, runtime.GOMAXPROCS(0)))
+	for i := range checkers {
+		c, err := newChecker(s.Phone, s.good)
+		if err != nil {
+			return nil, nil, err
+		}
+		if s.failed {
+			c.failed = newFailedLayout(in.Info())
+		}
+		checkers[i] = func(_ context.Context, chunk *rows.Chunk) (batch, error) { return c.batch(chunk, index, s) }
 	}
-	if _, err := o.bad.Write(b.bad); err != nil {
-		return err
-	}
-	_, err = o.failed.Write(b.failed)
-	return err
-}
-
-// scan checks every row of in and writes the report rows in input order. The chunks are checked on all
-// processors; one goroutine reads and one writes.
-func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, good goodRow, progress Progress) (*Tally, *idIndex, error) {
-	workers := o.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	type task struct {
-		chunk *rows.Chunk
-		done  chan batch
-	}
-	seen := newIDIndex()
-	group, ctx := rescue.WithContext(ctx)
-	todo := make(chan task)
-	// ordered hands the tasks to the writer in the order of the file; its capacity bounds how far the
-	// readers may run ahead, and so the memory.
-	ordered := make(chan task, 2*workers)
-
-	group.Go(func() error {
-		defer close(todo)
-		defer close(ordered)
+	chunks := func(_ context.Context, give func(*rows.Chunk) error) error {
 		for {
 			chunk, err := in.Chunk()
 			if errors.Is(err, io.EOF) {
@@ -66,76 +54,61 @@ func scan(ctx context.Context, in *rows.Reader, out outputs, o CheckOptions, goo
 			if err != nil {
 				return err
 			}
-			t := task{chunk, make(chan batch, 1)}
-			for _, c := range []chan task{ordered, todo} {
-				select {
-				case c <- t:
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				}
-			}
-		}
-	})
-	for range workers {
-		c, err := newChecker(o.Phone, good)
-		if err != nil {
-			// The feeder has begun: it must end before we leave.
-			group.Go(func() error { return err })
-			break
-		}
-		if out.bad != nil {
-			c.failed = newFailedLayout(in.Info())
-		}
-		group.Go(func() error {
-			for t := range todo {
-				t.done <- c.batch(t.chunk, seen)
-			}
-			return nil
-		})
-	}
-
-	total := newTally()
-	group.Go(func() error {
-		for t := range ordered {
-			var b batch
-			select {
-			case b = <-t.done:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-			if err := out.write(b); err != nil {
+			if err := give(chunk); err != nil {
 				return err
 			}
-			total.add(b.tally)
-			seen.add(b.ids)
-			read, _, _ := in.Progress()
-			progress.Advance(read)
 		}
-		return nil
+	}
+	ahead := 2 * len(checkers)
+	if !s.encode {
+		ahead = 0 // rows take ten times the memory of the lines that they came from
+	}
+	err := inOrder(ctx, ahead, chunks, checkers, func(b batch) error {
+		total.add(b.tally)
+		index.add(b.ids)
+		b.read, _, _ = in.Progress()
+		return use(b)
 	})
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return nil, nil, err
 	}
 	_, _, total.Blank = in.Progress()
-	return total, seen, nil
+	return total, index, nil
+}
+
+// again is run, for the input from its beginning.
+func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, error) {
+	in, closer, err := s.Again()
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	tally, _, err := s.run(ctx, in, use)
+	return tally, err
 }
 
 // batch checks the rows of one chunk.
-func (c *checker) batch(chunk *rows.Chunk, index *idIndex) batch {
+func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error) {
 	b := batch{tally: newTally()}
-	for _, r := range chunk.Rows() {
+	all, err := chunk.Rows()
+	for _, r := range all {
 		row := c.check(r)
-		start := len(b.out)
-		b.out = row.Append(b.out)
+		if s.rulings.apply(&row) {
+			c.codes = append(c.codes, row.Code)
+		}
+		if s.encode {
+			b.lines = row.Append(b.lines)
+		} else {
+			b.rows = append(b.rows, row)
+		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid
 		if !refused || isID(row.ID) {
 			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
 		}
 		if refused && c.failed != nil {
-			b.bad = append(b.bad, b.out[start:]...)
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}
 	}
-	return b
+	return b, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // settle reads the records of rows whose requests had no answer that says what happened, once, and settles those that
@@ -28,7 +29,7 @@ func (r *run) settle(ctx context.Context) error {
 func (r *run) verify(ctx context.Context) error {
 	r.progress.Stage(StageVerify, -1)
 	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, found bool) bool {
-		if row.Code == report.CodeConfirmedByReading {
+		if row.Code == code.ConfirmedByReading {
 			return false // that was the proof
 		}
 		v := decide(sentAccepted, look(row, rec, found))
@@ -42,7 +43,7 @@ func (r *run) verify(ctx context.Context) error {
 
 // held says what a record holds that ought to hold something else.
 func held(v verdict, rec crm.Record) string {
-	if v.code != report.CodeMismatch {
+	if v.code != code.Mismatch {
 		return ""
 	}
 	return fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q.", rec.Value, rec.Name)
@@ -78,7 +79,7 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 				continue
 			}
 			row.At = stamp(time.Now())
-			if !r.record(row, 0) {
+			if !r.record(0, row) {
 				return r.lost
 			}
 			r.progress.Outcome(row)

@@ -113,7 +113,7 @@ func faultsOverSockets(t *testing.T, seed uint64) {
 
 	folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 	o := importer.ApplyOptions{JustMade: true, Verify: seed%2 == 0}
-	apply(t, folder, c, o)
+	applyAtLast(t, folder, c, o)
 	c.Close()
 	if err := server.Shutdown(t.Context()); err != nil { // every request that is under way gets into the log
 		t.Error(err)

@@ -16,6 +16,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // onPuts is the same fault for every PUT.
@@ -58,14 +59,14 @@ func TestErrorAfterTheWrite(t *testing.T) {
 			s := serve(t, cfg, n)
 			_, rows := run(t, dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Retries = 3 }), wishes(n), importer.ApplyOptions{Workers: 1})
 			for _, row := range rows {
-				code, status, attempts := report.Code(""), 200, 2
+				why, status, attempts := code.Code(""), 200, 2
 				if always {
-					code, status, attempts = report.CodeConfirmedByReading, 500, 4
+					why, status, attempts = code.ConfirmedByReading, 500, 4
 				}
-				if row.Code == report.CodeConfirmedByReading && row.Attempts < attempts {
-					code, status, attempts = row.Code, 500, row.Attempts // it was read again before it was sent again
+				if row.Code == code.ConfirmedByReading && row.Attempts < attempts {
+					why, status, attempts = row.Code, 500, row.Attempts // it was read again before it was sent again
 				}
-				wantRow(t, row, report.Updated, code)
+				wantRow(t, row, report.Updated, why)
 				if row.Attempts != attempts || row.HTTPStatus != status {
 					t.Errorf("%s: line %d has %d attempts and status %d, want %d and %d", name, row.Line, row.Attempts, row.HTTPStatus, attempts, status)
 				}
@@ -82,7 +83,7 @@ func TestTokenDies(t *testing.T) {
 		s := serve(t, sandbox.Config{Throttle: -1, TokenDiesAfter: n/200 + done, Jitter: 50 * time.Millisecond}, n)
 		folder, _ := plan(t, dial(t, s.Transport()), wishes(n), importer.CheckOptions{})
 		err := tryApply(t, folder, dial(t, s.Transport()), importer.ApplyOptions{JustMade: true, Workers: workers})
-		if e, ok := errors.AsType[*crm.Error](err); !ok || e.Stop != crm.StopAuth || e.Code != crm.CodeUnauthenticated {
+		if e, ok := errors.AsType[*crm.Error](err); !ok || e.Stop != crm.StopAuth || e.Code != code.Unauthenticated {
 			t.Fatalf("the run ends with %v", err)
 		}
 		refused := 0
@@ -124,14 +125,14 @@ func TestPointless(t *testing.T) {
 		fault  sandbox.Fault
 		stop   crm.Stop
 		status report.Status // of the rows that were sent
-		code   report.Code
+		code   code.Code
 	}{
-		"forbidden":       {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 403, Body: `{"message":"This action is unauthorized."}`}, crm.StopPermanent, report.Rejected, report.CodeForbidden},
-		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopTransient, report.Unknown, report.CodeServerError},
-		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopTransient, report.Unknown, report.CodeNetwork},
-		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopTransient, report.Unknown, report.CodeTimeout},
-		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "http://portal.example/"}, crm.StopPermanent, report.Unknown, report.CodeRedirected},
-		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopTransient, report.Failed, report.CodeThrottled},
+		"forbidden":       {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 403, Body: `{"message":"This action is unauthorized."}`}, crm.StopPermanent, report.Rejected, code.Forbidden},
+		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopTransient, report.Unknown, code.ServerError},
+		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopTransient, report.Unknown, code.Network},
+		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopTransient, report.Unknown, code.Timeout},
+		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "http://portal.example/"}, crm.StopPermanent, report.Unknown, code.Redirected},
+		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopTransient, report.Failed, code.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestPointless(t *testing.T) {
 				careful := func(cfg *crm.Config) { cfg.Breaker, cfg.Retries, cfg.Workers = breaker, 1, workers }
 				folder, _ := plan(t, dial(t, s.Transport(), careful), wishes(n), importer.CheckOptions{})
 				err := tryApply(t, folder, dial(t, s.Transport(), careful), importer.ApplyOptions{JustMade: true, Workers: workers})
-				if e, ok := errors.AsType[*crm.Error](err); !ok || e.Stop != test.stop || e.Code != string(test.code) {
+				if e, ok := errors.AsType[*crm.Error](err); !ok || e.Stop != test.stop || e.Code != test.code {
 					t.Fatalf("the run ends with %v", err)
 				}
 				rows, _ := finish(t, folder, wishes(n))
@@ -149,12 +150,12 @@ func TestPointless(t *testing.T) {
 				for _, row := range rows {
 					if row.Attempts > 0 {
 						sent++
-						if row.Code == report.CodeInterrupted {
+						if row.Code == code.Interrupted {
 							row.Code = test.code // it was to be read and sent again
 						}
 						wantRow(t, row, test.status, test.code)
 					} else {
-						wantRow(t, row, report.NotAttempted, report.CodeStopped)
+						wantRow(t, row, report.NotAttempted, code.Stopped)
 					}
 				}
 				if sent > breaker+workers {
@@ -205,7 +206,7 @@ func TestServerGone(t *testing.T) {
 		s := serve(t, unlimited(), n)
 		folder, rows := run(t, dial(t, away{s.Transport()}), wishes(n), importer.ApplyOptions{})
 		for _, row := range rows {
-			wantRow(t, row, report.Failed, report.CodeNetwork)
+			wantRow(t, row, report.Failed, code.Network)
 			if row.Attempts != 0 || !strings.Contains(row.Message, "refused") {
 				t.Errorf("line %d has %d attempts: %s", row.Line, row.Attempts, row.Message)
 			}

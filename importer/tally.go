@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // firstRows is how many good rows a Tally keeps to show.
@@ -17,10 +18,11 @@ type Tally struct {
 	Rows      int // rows with something in them
 	Blank     int // blank lines and rows of empty cells, skipped
 	Statuses  map[report.Status]int
-	Codes     map[report.Code]*Found
-	Followers int            // planned rows that another row's request serves
-	Countries map[string]int // phone numbers by region
-	First     []report.Row   // the first good rows, in file order; of a plan, the first that would change
+	Codes     map[code.Code]*Found
+	Followers int               // planned rows that another row's request serves
+	Countries map[string]int    // phone numbers by region
+	Files     map[string]string // of a check: the names that its files got, by "report" and "failed"
+	First     []report.Row      // the first good rows, in file order; of a plan, the first that would change
 }
 
 // Found counts one code and keeps its first row as the example.
@@ -31,17 +33,20 @@ type Found struct {
 }
 
 func newTally() *Tally {
-	return &Tally{Statuses: map[report.Status]int{}, Codes: map[report.Code]*Found{}, Countries: map[string]int{}}
+	return &Tally{Statuses: map[report.Status]int{}, Codes: map[code.Code]*Found{}, Countries: map[string]int{}}
 }
 
 // count adds one row with all its codes.
-func (t *Tally) count(row report.Row, codes []report.Code) {
+func (t *Tally) count(row report.Row, codes []code.Code) {
 	t.Rows++
 	t.Statuses[row.Status]++
 	for i, code := range codes {
 		if !slices.Contains(codes[:i], code) {
 			t.found(code, 1, row.Line, row.Message)
 		}
+	}
+	if follows(row) {
+		t.Followers++
 	}
 	if row.Status == report.Invalid {
 		return
@@ -54,11 +59,11 @@ func (t *Tally) count(row report.Row, codes []report.Code) {
 	}
 }
 
-func (t *Tally) found(code report.Code, n, line int, message string) {
-	f := t.Codes[code]
+func (t *Tally) found(why code.Code, n, line int, message string) {
+	f := t.Codes[why]
 	if f == nil {
 		f = &Found{Line: line, Message: message}
-		t.Codes[code] = f
+		t.Codes[why] = f
 	}
 	f.Count += n
 }
@@ -66,6 +71,7 @@ func (t *Tally) found(code report.Code, n, line int, message string) {
 // add takes over the counts of rows that come later in the file.
 func (t *Tally) add(later *Tally) {
 	t.Rows += later.Rows
+	t.Followers += later.Followers
 	for s, n := range later.Statuses {
 		t.Statuses[s] += n
 	}
@@ -79,30 +85,10 @@ func (t *Tally) add(later *Tally) {
 	t.First = append(t.First, later.First[:room]...)
 }
 
-// change takes back a row as it was counted and counts what became of it.
-func (t *Tally) change(was, is report.Row) {
-	if was.Status == is.Status && was.Code == is.Code {
-		return
-	}
-	t.Statuses[was.Status]--
-	t.Statuses[is.Status]++
-	t.found(is.Code, 1, is.Line, is.Message)
-	if follows(is) {
-		t.Followers++
-	}
-	if is.Status != report.Invalid || was.Status == report.Invalid {
-		return
-	}
-	if was.Type == typePhone && was.Value != "" {
-		t.Countries[was.Country]--
-	}
-	t.First = slices.DeleteFunc(t.First, func(r report.Row) bool { return r.Line == is.Line })
-}
-
 // SortedCodes returns the codes found, in the order of the documented list.
-func (t *Tally) SortedCodes() []report.Code {
-	var out []report.Code
-	for _, info := range report.Codes() {
+func (t *Tally) SortedCodes() []code.Code {
+	var out []code.Code
+	for _, info := range code.All() {
 		if f := t.Codes[info.Code]; f != nil && f.Count > 0 {
 			out = append(out, info.Code)
 		}
@@ -110,18 +96,21 @@ func (t *Tally) SortedCodes() []report.Code {
 	return out
 }
 
-// startPlan forgets what the check counted by status: plan counts every row again as the server's
-// records settle it.
-func (t *Tally) startPlan() {
-	t.Statuses, t.Followers, t.First = map[report.Status]int{}, 0, nil
+// become takes over what the plan counted of the rows that were checked: the server's records have decided about them.
+func (t *Tally) become(plan *Tally) {
+	t.Statuses, t.Followers, t.First = plan.Statuses, plan.Followers, plan.First
+	for code, f := range plan.Codes {
+		t.found(code, f.Count, f.Line, f.Message)
+	}
 }
 
 // plan counts rows as the plan has them.
-func (t *Tally) plan(settled []report.Row) {
-	for _, row := range settled {
+func (t *Tally) plan(rows []report.Row) {
+	t.Rows += len(rows)
+	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case report.CodeNotFound, report.CodeTypeMismatch, report.CodeAlreadySo, report.CodeChangedSince, report.CodeUndoNotPossible:
+		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
 			t.found(row.Code, 1, row.Line, row.Message)
 		}
 		if follows(row) {
@@ -150,8 +139,8 @@ func (t *Tally) Requests() int {
 }
 
 // Counts are the codes with how often each was found.
-func (t *Tally) Counts() map[report.Code]int {
-	out := map[report.Code]int{}
+func (t *Tally) Counts() map[code.Code]int {
+	out := map[code.Code]int{}
 	for code, f := range t.Codes {
 		if f.Count > 0 {
 			out[code] = f.Count

@@ -11,6 +11,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/phone"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // Undo makes the plan, in the folder to, that puts back what the run in the folder from changed: its
@@ -19,14 +20,15 @@ import (
 // the old values already is unchanged. later are other runs of the same person: where one of them made the change, the
 // conflict says so.
 func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, later []*report.Folder, progress Progress) (*Tally, error) {
-	tally := newTally()
-	_, err := writeFile(to, checkedName, reverse(from, tally))
+	tally, err := planRows(ctx, to, client, -1, nil, progress, compareUndo, func(_ context.Context, give func(report.Row) error) error {
+		return eachFinal(from, report.Stop{}, func(row report.Row, shares bool) error {
+			if shares || !mayHaveChanged(row) {
+				return nil
+			}
+			return give(swap(row))
+		})
+	})
 	if err != nil {
-		return nil, err
-	}
-	defer to.Remove(checkedName)
-	progress.Stage(StageLookup, int64(tally.Rows))
-	if err := planWindows(ctx, to, client, tally, progress, compareUndo); err != nil {
 		return nil, err
 	}
 	return tally, nameOwnRuns(to, later, tally)
@@ -81,22 +83,6 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 	return err
 }
 
-// reverse writes the rows that may have to be put back, with before and after swapped.
-func reverse(from *report.Folder, tally *Tally) func(*report.Writer, io.Writer) error {
-	return func(w *report.Writer, _ io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
-			return err
-		}
-		return eachFinal(from, report.Stop{}, func(row report.Row, shares bool) error {
-			if shares || !mayHaveChanged(row) {
-				return nil
-			}
-			tally.Rows++
-			return w.Write(swap(row))
-		})
-	}
-}
-
 // mayHaveChanged reports whether a run can have changed the row's record.
 func mayHaveChanged(row report.Row) bool {
 	switch row.Status {
@@ -134,22 +120,32 @@ func swap(row report.Row) report.Row {
 	if row.Type == typePhone {
 		out.Country, out.National, _ = phone.Describe(out.Value)
 	}
-	if row.Status == report.Unknown && time.Now().Before(lateUntil(row)) {
-		if out.Code = report.CodeTimeout; row.Code == report.CodeInterrupted {
+	if row.Status == report.Unknown && time.Now().Before(redoneUntil(row)) {
+		if out.Code = code.Timeout; row.Code == code.Interrupted {
 			out.Code = row.Code
 		}
 	}
 	if len(lost) > 0 {
-		out.Code = report.CodeUndoNotPossible
+		out.Code = code.UndoNotPossible
 		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
 }
 
+// redoneUntil is when the request of an unknown row can't undo what an undo does any more. After a kill, half a minute is
+// waited for what is next to impossible anyway; after an answer that did not come, as long as it may take.
+func redoneUntil(row report.Row) time.Time {
+	if row.Code != code.Interrupted {
+		return lateUntil(row)
+	}
+	at, _ := time.Parse(time.RFC3339, row.At)
+	return at.Add(lateAfterKill)
+}
+
 // mayBeRedone reports of a planned row of an undo whether the run that is undone may still have a request for it on its
 // way.
 func mayBeRedone(row report.Row) bool {
-	return row.Code == report.CodeInterrupted || row.Code == report.CodeTimeout
+	return row.Code == code.Interrupted || row.Code == code.Timeout
 }
 
 // compareUndo judges one row of an undo by the record as it is now.
@@ -162,11 +158,13 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) && row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
 	switch {
 	case (s == seenBefore || s == seenHidden) && (row.Name == "" && rec.Name != "" || row.Value == ""):
-		note(row, report.Invalid, report.CodeUndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
-	case row.Code == report.CodeUndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
+		note(row, report.Invalid, code.UndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
+	case row.Code == code.UndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
 	case mayBeRedone(*row) && v.status == report.Unchanged:
-		before(row, rec) // it stays planned until that run's request can't be on its way any more
+		// It stays planned, without anything to do, until that run's request can't be on its way any more.
+		before(row, rec)
+		row.AccountUUIDs, row.PrimaryAccountUUIDs = "", ""
 	case v.send:
 		merge(row, rec)
 	default:

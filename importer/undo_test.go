@@ -16,6 +16,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // planUndo plans the undo of a run into a new folder.
@@ -209,7 +210,7 @@ func TestUndoBlankName(t *testing.T) {
 	changed := states(s)
 	rows = undo(t, folder, c)
 	wantRow(t, rows[2], report.Updated, "")
-	wantRow(t, rows[3], report.Invalid, report.CodeUndoNotPossible)
+	wantRow(t, rows[3], report.Invalid, code.UndoNotPossible)
 	now := states(s)
 	if now[detailID(0)] != first[detailID(0)] || now[detailID(1)] != changed[detailID(1)] {
 		t.Errorf("the records are %v", now)
@@ -222,15 +223,15 @@ func TestUndoMismatch(t *testing.T) {
 	shout := func(body map[string]any) { body["name"] = strings.ToUpper(fmt.Sprint(body["name"])) }
 	folder, rows := run(t, dial(t, rewriting{s.Transport(), shout}), wishes(2), importer.ApplyOptions{})
 	for _, row := range rows {
-		wantRow(t, row, report.Mismatch, report.CodeMismatch)
+		wantRow(t, row, report.Mismatch, code.Mismatch)
 	}
 	meddle(t, s, 1, func(r *sandbox.Record) { *r = sandbox.Contrast(wish(1)) }) // put back by hand
 	rows = undo(t, folder, dial(t, s.Transport()))
 	if len(rows) != 2 {
 		t.Fatalf("undo has %d rows, want 2", len(rows))
 	}
-	wantRow(t, rows[2], report.Conflict, report.CodeChangedSince)
-	wantRow(t, rows[3], report.Unchanged, report.CodeAlreadySo)
+	wantRow(t, rows[2], report.Conflict, code.ChangedSince)
+	wantRow(t, rows[3], report.Unchanged, code.AlreadySo)
 }
 
 // A run that was given up can be undone as it is: what was in flight is found out by reading.

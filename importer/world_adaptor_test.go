@@ -13,6 +13,7 @@ import (
 	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // This file is all that the simulated world knows of the engine.
@@ -40,7 +41,7 @@ func planFile(ctx context.Context, file []byte, folder *report.Folder, client *c
 	if err != nil {
 		return err
 	}
-	o := importer.CheckOptions{}
+	o := importer.CheckOptions{Again: source(file)}
 	if last {
 		o.OnDuplicate = importer.DuplicateLast
 	}
@@ -77,7 +78,7 @@ func tellEnd(folder *report.Folder) ([]report.Row, error) {
 		return nil, err
 	}
 	s.Rows = len(planned)
-	stop := report.Stop{Code: report.CodeStopped, Message: "The run stopped before this row.", Resumable: true}
+	stop := report.Stop{Code: code.Stopped, Message: "The run stopped before this row.", Resumable: true}
 	if err := importer.Finish(folder, &s, stop, nil); err != nil {
 		return nil, err
 	}
@@ -126,5 +127,5 @@ func content(f field, cell string) string {
 
 // admits tells whether an updated row says itself that a field could not be seen.
 func admits(row report.Row, f field) bool {
-	return row.Code != "" && row.Code != report.CodeConfirmedByReading && strings.Contains(row.Message, f.column())
+	return row.Code != "" && row.Code != code.ConfirmedByReading && strings.Contains(row.Message, f.column())
 }

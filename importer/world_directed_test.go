@@ -13,6 +13,7 @@ import (
 	"csvput/importer"
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // frank is a server that hides nothing and asks for little.
@@ -184,7 +185,7 @@ func TestCoOwnersStay(t *testing.T) {
 				row := s.work(run, steady())[detailID(0)]
 				want := first
 				if strict {
-					wantRow(t, row, report.Rejected, report.CodeUnprocessable)
+					wantRow(t, row, report.Rejected, code.Unprocessable)
 				} else {
 					wantRow(t, row, report.Updated, "")
 					want[value] = "new@example.com"
@@ -211,7 +212,7 @@ func TestUndoEmptiesNothingThatWasNeverShown(t *testing.T) {
 		undo := s.undo(run, "undo")
 		s.complete(undo, steady())
 		s.wantNow(detailID(0), made)
-		wantRow(t, s.report1(undo)[detailID(0)], report.Invalid, report.CodeUndoNotPossible)
+		wantRow(t, s.report1(undo)[detailID(0)], report.Invalid, code.UndoNotPossible)
 		s.truth(s.w.judgeUndo(run, undo)...)
 	})
 }
@@ -253,7 +254,7 @@ func TestSameChangeBySomebodyElse(t *testing.T) {
 		after(time.Hour)
 		made := s.now(detailID(0))
 		rows := s.work(run, steady())
-		wantRow(t, rows[detailID(0)], report.Unchanged, report.CodeAlreadySo)
+		wantRow(t, rows[detailID(0)], report.Unchanged, code.AlreadySo)
 		wantRow(t, rows[detailID(1)], report.Updated, "")
 		undo := s.undo(run, "undo")
 		s.complete(undo, steady())
@@ -324,7 +325,7 @@ func TestEarlierAttemptCounts(t *testing.T) {
 					s, run := scene(t, frank(), []string{detailID(0), "", "new@example.com", "", ""})
 					s.w.script = func(_ string, nth int) string { return []string{before, then, ""}[min(nth, 3)-1] }
 					s.planRun(run)
-					wantRow(t, s.work(run, steady())[detailID(0)], report.Updated, report.CodeConfirmedByReading)
+					wantRow(t, s.work(run, steady())[detailID(0)], report.Updated, code.ConfirmedByReading)
 					s.truth()
 				})
 			})
@@ -349,10 +350,10 @@ func TestLateApplication(t *testing.T) {
 				first := s.now(detailID(0))
 				m := steady()
 				m.retries = 0
-				wantRow(t, s.work(run, m)[detailID(0)], report.Unknown, report.CodeTimeout)
+				wantRow(t, s.work(run, m)[detailID(0)], report.Unknown, code.Timeout)
 				after(2 * time.Minute)
 				if again {
-					wantRow(t, s.work(run, m)[detailID(0)], report.Updated, report.CodeConfirmedByReading)
+					wantRow(t, s.work(run, m)[detailID(0)], report.Updated, code.ConfirmedByReading)
 				}
 				undo := s.undo(run, "undo")
 				s.complete(undo, m)
@@ -481,7 +482,7 @@ func TestUndoPlanSaysWhy(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, row := range planned {
-			wantRow(t, row, report.Conflict, report.CodeChangedSince)
+			wantRow(t, row, report.Conflict, code.ChangedSince)
 			if !strings.Contains(row.Message, "A colleague's") {
 				t.Errorf("it says only: %s", row.Message)
 			}

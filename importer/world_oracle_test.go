@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // fresh is how old a reading may be when the request leaves that rests on it.
@@ -99,7 +100,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 	switch row.Status {
 	case report.Updated:
 		if len(tries) == 0 {
-			read := row.Code == report.CodeConfirmedByReading || row.Code == report.CodeDuplicateRow
+			read := row.Code == code.ConfirmedByReading || row.Code == code.DuplicateRow
 			if v.killed(told) && read && slices.ContainsFunc(v.evidence(rec, w.born, told), whole) {
 				return "" // it may have been sent by the process that was killed
 			}
@@ -113,6 +114,10 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			}
 		}
 		for f := range fields {
+			overwrites := slices.ContainsFunc(tries, func(t *try) bool { return t.proc.overwrite })
+			if plan := planned(v, rec); overwrites && plan != nil && plan.shown.asWished(f, wish.to) {
+				continue // a plan does not keep what is named without being changed
+			}
 			if last != nil && last.shown.asWished(f, wish.to) {
 				continue // it was so before, and nothing more was wished
 			}
@@ -122,7 +127,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 		}
 	case report.Unchanged:
 		switch {
-		case row.Code == report.CodeSuperseded || wish.named == [fields]bool{}:
+		case row.Code == code.Superseded || wish.named == [fields]bool{}:
 		case open || applied:
 			return "it was sent"
 		case !slices.ContainsFunc(rec.readings, func(r *reading) bool {
@@ -179,7 +184,7 @@ func (w *world) judgeRow(v *venture, told telling, row report.Row) string {
 			return "nothing was sent, and no process was killed"
 		}
 		plan := planned(v, rec)
-		if !told.last || plan == nil || rec.gone || row.Code == report.CodeUndoNotPossible || v.name == "first undo" {
+		if !told.last || plan == nil || rec.gone || row.Code == code.UndoNotPossible || v.name == "first undo" {
 			break // of what was never shown before, nobody can tell; and the last undo changes what the first one left
 		}
 		for f := range fields {
@@ -318,6 +323,9 @@ func (w *world) judgeSet(rec *record, i int) (out []string) {
 	}
 	for f := range fields {
 		by := rec.setter(i, f)
+		if plan := planned(v.undoes, rec); plan != nil && same(f, s.was[f], plan.was[f]) {
+			continue // it is what it was before the run
+		}
 		if old(by) && by.at.After(rec.sets[left].at) && !w.hidden(f) && !same(f, s.was[f], rec.sets[left].is[f]) {
 			out = append(out, fmt.Sprintf("undo changed a record of which a colleague had changed %s since the run", f.column()))
 		}
@@ -352,6 +360,9 @@ func (w *world) judgeUndo(run, undo *venture) (out []finding) {
 		row, ok := said[rec.id]
 		for _, f := range differ(rec.now, rec.sets[first].was) {
 			was := rec.sets[first].was[f]
+			if by := rec.setter(len(rec.sets), f); by != nil && by.by != nil && by.by.proc.dead && by.at.Sub(by.by.left) > 30*time.Second {
+				continue // so long undo does not wait for what a process sent that was killed
+			}
 			possible := !run.blind && !w.hidden(f) && !(w.nature.strict && w.hidden(owners)) && (f != label && f != value || strings.TrimSpace(was) != "") && (f != owners || was != "" || !w.nature.strict)
 			switch {
 			case possible:

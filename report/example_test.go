@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"csvput/report/code"
 )
 
 // A run is killed, resumed and finished.
@@ -28,7 +30,7 @@ func ExampleFolder() {
 		return
 	}
 	journal.Append(Row{Line: 3, Status: Updated})
-	journal.Append(Row{Line: 2, Status: Failed, Code: CodeTimeout})
+	journal.Append(Row{Line: 2, Status: Failed, Code: code.Timeout})
 	journal.Close()
 
 	again, err := folder.Journal()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"csvput/report/code"
 )
 
 // Headline says in one sentence what happened, as in "38 of 40 rows updated, 2 refused by csvput: 1 too
@@ -83,13 +85,13 @@ const maxReasons = 3
 // reasons names the problems that are most frequent, in words.
 func (s Summary) reasons() string {
 	type reason struct {
-		code Code
+		code code.Code
 		n    int
 	}
 	var all []reason
-	for _, info := range Codes() {
+	for _, info := range code.All() {
 		// That rows were not attempted has been said.
-		if n := s.Codes[info.Code]; n > 0 && info.Kind == KindProblem && info.Code != CodeStopped {
+		if n := s.Codes[info.Code]; n > 0 && info.Kind == code.KindProblem && info.Code != code.Stopped {
 			all = append(all, reason{info.Code, n})
 		}
 	}

@@ -152,10 +152,13 @@ func (f *Folder) fill(name string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// Append writes one line, in one write. After an error the file ends with the last whole line; when there
+// Append writes a line for each row, all in one write. After an error the file ends with the last whole line; when there
 // is room again, Append can be called again.
-func (j *Journal) Append(r Row) error {
-	j.buf = r.Append(j.buf[:0])
+func (j *Journal) Append(rows ...Row) error {
+	j.buf = j.buf[:0]
+	for i := range rows {
+		j.buf = rows[i].Append(j.buf)
+	}
 	return j.explain(j.write(j.buf))
 }
 

@@ -30,11 +30,3 @@ func SplitList(cell string) (uuids []string, known bool) {
 	}
 	return strings.Split(cell, listSeparator), true
 }
-
-// listText is a cell's list as the page shows it.
-func listText(cell string) string {
-	if cell == EmptyList {
-		return "none"
-	}
-	return cell
-}

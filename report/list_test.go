@@ -62,15 +62,3 @@ func TestUnknownListIsNotEmpty(t *testing.T) {
 		}
 	}
 }
-
-func TestPageSaysNoneForAnEmptyList(t *testing.T) {
-	v := newRowView(Row{AccountUUIDsBefore: EmptyList, AccountUUIDs: "a"})
-	if want := (changeView{"Owners", "none", "a", ""}); len(v.Changes) != 1 || v.Changes[0] != want {
-		t.Errorf("the page shows %+v, want %+v", v.Changes, want)
-	}
-	p := packer{shared: map[string]int{}}
-	cells := p.pack(Row{PrimaryAccountUUIDsBefore: "a", PrimaryAccountUUIDs: EmptyList})
-	if n := len(cells); cells[n-2] != "a" || cells[n-1] != "none" {
-		t.Errorf("the page holds %v, want a and none at the end", cells)
-	}
-}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csvput/report/code"
 )
 
 // WritePrometheus writes the summary in Prometheus' text format, for the textfile collector of
@@ -54,8 +56,8 @@ func seconds(ms int64) float64 { return float64(ms) / 1000 }
 func unixSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // sortedKeys are the codes that occurred, in alphabetical order.
-func sortedKeys(codes map[Code]int) []Code {
-	keys := make([]Code, 0, len(codes))
+func sortedKeys(codes map[code.Code]int) []code.Code {
+	keys := make([]code.Code, 0, len(codes))
 	for code, n := range codes {
 		if n > 0 {
 			keys = append(keys, code)

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gocarina/gocsv"
+
+	"csvput/report/code"
 )
 
 // Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run
@@ -198,7 +200,7 @@ func (c *cells) row() (Row, error) {
 	}
 	r := Row{
 		Line: int(number("line", c.Line)),
-		ID:   cellText(c.ID), Status: Status(cellText(c.Status)), Code: Code(cellText(c.Code)), Message: cellText(c.Message),
+		ID:   cellText(c.ID), Status: Status(cellText(c.Status)), Code: code.Code(cellText(c.Code)), Message: cellText(c.Message),
 		Type: cellText(c.Type), NameBefore: cellText(c.NameBefore), Name: cellText(c.Name),
 		ValueBefore: cellText(c.ValueBefore), Value: cellText(c.Value), Country: cellText(c.Country), National: cellText(c.National),
 		AccountUUIDsBefore: cellText(c.AccountUUIDsBefore), AccountUUIDs: cellText(c.AccountUUIDs),

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"csvput/report/code"
 )
 
 // threeRows has a line break and quotation marks in its last row, so that it can be torn anywhere.
@@ -159,7 +161,7 @@ func ExampleReader() {
 	w := NewWriter(&b)
 	w.WriteHeader()
 	w.Write(Row{Line: 2, Status: Updated, Name: "-work-"})
-	w.Write(Row{Line: 3, Status: Rejected, Code: CodeNotFound})
+	w.Write(Row{Line: 3, Status: Rejected, Code: code.NotFound})
 	rd, err := NewReader(&b)
 	if err != nil {
 		fmt.Println(err)
@@ -174,7 +176,7 @@ func ExampleReader() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(row.Line, row.Status, row.Code+Code(row.Name))
+		fmt.Println(row.Line, row.Status, row.Code+code.Code(row.Name))
 	}
 	// Output:
 	// 2 updated -work-

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"csvput/report/code"
 )
 
 var update = flag.Bool("update", false, "write the generated tables into README.md")
@@ -17,7 +19,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(data)
-	for name, table := range map[string]string{"statuses": StatusesMarkdown(), "codes": CodesMarkdown()} {
+	for name, table := range map[string]string{"statuses": StatusesMarkdown(), "codes": code.Markdown()} {
 		before, rest, ok := strings.Cut(text, "<!-- "+name+" -->\n")
 		got, after, ok2 := strings.Cut(rest, "<!-- /"+name+" -->")
 		if !ok || !ok2 {

@@ -1,6 +1,10 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+
+	"csvput/report/code"
+)
 
 // Row is one line of plan.csv or report.csv: what was wished for one row of the input, what the
 // record was before, and what became of it. The columns, in this order:
@@ -12,9 +16,9 @@ type Row struct {
 	Line    int    // physical line of the input on which the row begins; the first line is 1
 	ID      string // the contact detail's uuid, or the cell's text when it is none
 	Status  Status
-	Code    Code   // why, or what is worth knowing; "" when there is nothing to say
-	Message string // the same as a sentence for a person
-	Type    string // "phone_number", "email" or "" when unknown
+	Code    code.Code // why, or what is worth knowing; "" when there is nothing to say
+	Message string    // the same as a sentence for a person
+	Type    string    // "phone_number", "email" or "" when unknown
 
 	NameBefore, Name   string // as the record was, and as it is wished to be
 	ValueBefore, Value string // E.164 or e-mail address

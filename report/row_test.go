@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/gocarina/gocsv"
+
+	"csvput/report/code"
 )
 
 // cells is the row as gocsv is to write it.
@@ -63,7 +65,7 @@ func randomRow(r *rand.Rand, line int) Row {
 	}
 	statuses := Statuses()
 	return Row{
-		Line: line, ID: text(), Status: statuses[r.IntN(len(statuses))], Code: Code(text()), Message: text(), Type: text(),
+		Line: line, ID: text(), Status: statuses[r.IntN(len(statuses))], Code: code.Code(text()), Message: text(), Type: text(),
 		NameBefore: text(), Name: text(), ValueBefore: text(), Value: text(), Country: text(), National: text(),
 		AccountUUIDsBefore: text(), AccountUUIDs: text(), PrimaryAccountUUIDsBefore: text(), PrimaryAccountUUIDs: text(),
 		HTTPStatus: r.IntN(3) * 200, Attempts: r.IntN(3), MS: int64(r.IntN(3) * 1000), At: text(),
@@ -243,7 +245,7 @@ func FuzzRow(f *testing.F) {
 		f.Add(i, s, "x"+s, s+"\r\n", int64(i)*1000)
 	}
 	f.Fuzz(func(t *testing.T, line int, id, name, at string, ms int64) {
-		row := Row{Line: line, ID: id, Status: Failed, Code: Code(at), Name: name, At: at, MS: ms, Attempts: line}
+		row := Row{Line: line, ID: id, Status: Failed, Code: code.Code(at), Name: name, At: at, MS: ms, Attempts: line}
 		if got, want := string(row.Append(nil)), byGocsv(t, row); got != want {
 			t.Fatalf("Append wrote\n%q\ngocsv writes\n%q", got, want)
 		}

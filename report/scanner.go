@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"strconv"
+
+	"csvput/report/code"
 )
 
 // errTorn is returned by a scanner for a last record without its newline.
@@ -109,7 +111,7 @@ type Glance struct {
 	Line   int
 	ID     string
 	Status Status
-	Code   Code
+	Code   code.Code
 }
 
 // peek reads the first four cells of a record of ours. It is false where that takes more than a glance.
@@ -133,6 +135,6 @@ func peek(rec []byte) (g Glance, ok bool) {
 	if cell, _, ok = bytes.Cut(rest, comma); !ok || bytes.IndexByte(cell, '"') >= 0 {
 		return g, false
 	}
-	g.Code = Code(cellText(string(cell)))
+	g.Code = code.Code(cellText(string(cell)))
 	return g, g.Status.Known()
 }

@@ -104,6 +104,9 @@ func (s Status) Problem() bool { return s.info().problem }
 // Means says what the status means, in one sentence; "" for a word that is no status.
 func (s Status) Means() string { return s.info().means }
 
+// Label is the status in words.
+func (s Status) Label() string { return strings.ReplaceAll(string(s), "_", " ") }
+
 // StatusesMarkdown is the table of statuses for the README.
 func StatusesMarkdown() string {
 	var b strings.Builder

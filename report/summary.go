@@ -6,6 +6,8 @@ import (
 	"io"
 	"maps"
 	"time"
+
+	"csvput/report/code"
 )
 
 // SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning
@@ -40,7 +42,7 @@ type Summary struct {
 	Sandbox    string            `json:"sandbox"`
 	Rows       int               `json:"rows"`
 	Statuses   map[Status]int    `json:"statuses"`
-	Codes      map[Code]int      `json:"codes"`
+	Codes      map[code.Code]int `json:"codes"`
 	Countries  map[string]int    `json:"countries"`
 	Requests   Requests          `json:"requests"`
 	StartedAt  time.Time         `json:"started_at,omitzero"`
@@ -56,9 +58,9 @@ type Summary struct {
 
 // Stop says why a run ended before its last row.
 type Stop struct {
-	Code      Code   `json:"code"`      // see Codes, or a word of the command's own such as max_errors
-	Message   string `json:"message"`   // one sentence for a person
-	Resumable bool   `json:"resumable"` // csvput apply can carry on
+	Code      code.Code `json:"code"`      // see Codes, or a word of the command's own such as max_errors
+	Message   string    `json:"message"`   // one sentence for a person
+	Resumable bool      `json:"resumable"` // csvput apply can carry on
 
 	// Of a file that was refused: why, in one word, and the place, as far as there is one.
 	Detail string `json:"detail,omitempty"`
@@ -145,7 +147,7 @@ func (s *Summary) Count(r Row) {
 		s.Statuses = map[Status]int{}
 	}
 	if s.Codes == nil {
-		s.Codes = map[Code]int{}
+		s.Codes = map[code.Code]int{}
 	}
 	if s.Countries == nil {
 		s.Countries = map[string]int{}
@@ -226,7 +228,7 @@ func (s Summary) normal() Summary {
 	maps.Copy(statuses, s.Statuses)
 	s.Statuses = statuses
 	if s.Codes == nil {
-		s.Codes = map[Code]int{}
+		s.Codes = map[code.Code]int{}
 	}
 	if s.Countries == nil {
 		s.Countries = map[string]int{}

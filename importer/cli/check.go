@@ -62,7 +62,8 @@ func (s *session) check(file string) error {
 			return err
 		}
 	}
-	tally, err := importer.Check(s.soft, in.rows, s.folder, co, in.source(s.folder), &s.summary, s)
+	co.Again = in.source(s.folder)
+	tally, err := importer.Check(s.soft, in.rows, s.folder, co, s)
 	if err != nil {
 		return err
 	}
@@ -77,6 +78,9 @@ func (s *session) check(file string) error {
 // finishCheck ends csvput check.
 func (s *session) finishCheck(t *importer.Tally) error {
 	end := &ending{}
+	for file, name := range t.Files {
+		s.summary.Name(file, name)
+	}
 	s.summary.Statuses, s.summary.Countries, s.summary.Codes = t.Statuses, t.Countries, t.Counts()
 	if err := s.summary.Check(); err != nil {
 		return err

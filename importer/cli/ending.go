@@ -12,7 +12,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rescue"
 	"csvput/importer/rows"
-	"csvput/report"
+	"csvput/report/code"
 )
 
 // Exit codes. Where restic or rclone have a number for the same ending, it is theirs.
@@ -62,14 +62,14 @@ func exitCodes() []exitCode {
 }
 
 // stopMaxErrors is the summary's word for a run that --max-errors stopped.
-const stopMaxErrors report.Code = "max_errors"
+const stopMaxErrors code.Code = "max_errors"
 
 // ending is an error that knows its exit code and what to tell the person.
 type ending struct {
 	code      int
-	what      string      // what is wrong; empty when there is nothing to say
-	hints     []string    // what to do
-	stop      report.Code // the summary's word for why the run stopped
+	what      string    // what is wrong; empty when there is nothing to say
+	hints     []string  // what to do
+	stop      code.Code // the summary's word for why the run stopped
 	resumable bool
 	told      bool // the log has it already
 	err       error
@@ -159,9 +159,9 @@ func endingOf(err error) *ending {
 		}
 		end.hint(file.Hint)
 	case errors.As(err, &remote):
-		end.code, end.stop, end.resumable = exitOfRemote(remote), report.Code(remote.Code), true
+		end.code, end.stop, end.resumable = exitOfRemote(remote), remote.Code, true
 		end.what = remote.Message
-		end.hint(report.Code(remote.Code).Hint())
+		end.hint(remote.Code.Hint())
 	case errors.Is(err, context.Canceled):
 		end.code, end.what, end.stop = exitInterrupted, "interrupted", "interrupted"
 	}
@@ -170,15 +170,15 @@ func endingOf(err error) *ending {
 
 func exitOfRemote(e *crm.Error) int {
 	switch {
-	case e.Code == crm.CodeSettings, e.Code == crm.CodeToken:
+	case e.Code == crm.CodeSettings, e.Code == code.TokenMissing:
 		return exitUsage
-	case e.Stop == crm.StopAuth, e.Code == crm.CodeUnauthenticated:
+	case e.Stop == crm.StopAuth, e.Code == code.Unauthenticated:
 		return exitCredentials
 	case e.Stop == crm.StopPermanent:
 		return exitPermanent
 	case e.Stop == crm.StopTransient:
 		return exitPassing
-	case slices.Contains([]string{crm.CodeNetwork, crm.CodeTimeout, crm.CodeServerError, crm.CodeThrottled, crm.CodeIncomplete}, e.Code):
+	case slices.Contains([]code.Code{code.Network, code.Timeout, code.ServerError, code.Throttled, code.IncompleteList}, e.Code):
 		return exitPassing
 	}
 	return exitPermanent

@@ -16,6 +16,7 @@ import (
 
 	"csvput/importer/sandbox"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // onPut makes a fault of the nth update and of all later ones.
@@ -40,7 +41,7 @@ type endingCase struct {
 	args    []string
 	code    int
 	state   report.State
-	stop    report.Code
+	stop    code.Code
 	last    string // what the last line of stderr is like
 	resumes int    // exit code of csvput apply afterwards, on a healthy server; -1: there is nothing to go on with
 }

@@ -16,6 +16,8 @@ import (
 	"csvput/importer/rescue"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
+	"csvput/report/page"
 )
 
 // finishRun ends a run that had a plan: whatever stopped it, the report is made whole, and the person
@@ -35,8 +37,8 @@ func (s *session) finishRun(stopped error, original importer.Source) error {
 		end = s.endingOf(stopped)
 		s.noteStop(end)
 		stop = *s.summary.Stop
-		if _, ok := stop.Code.Info(); !ok || stop.Code == report.CodeInterrupted {
-			stop.Code = report.CodeStopped
+		if _, ok := stop.Code.Info(); !ok || stop.Code == code.Interrupted {
+			stop.Code = code.Stopped
 		}
 		stop.Message = "The run stopped before this row: " + oneLine(end.what) + "."
 	}
@@ -127,12 +129,12 @@ func (s *session) takeTime(end *ending) {
 // ends as that.
 func (s *session) endingOf(err error) *ending {
 	remote, ok := errors.AsType[*crm.Error](err)
-	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == crm.CodeStopped)
+	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == code.Stopped)
 	if cause := context.Cause(s.soft); cutOff && cause != nil {
 		err = cause
 	}
 	end := endingOf(err)
-	if ok && remote.Code == crm.CodeDNS && end.code == exitPermanent && !s.namesAnswered() {
+	if ok && remote.Code == code.DNS && end.code == exitPermanent && !s.namesAnswered() {
 		end.code = exitPassing
 	}
 	end.resumable = end.resumable && s.planned
@@ -155,7 +157,7 @@ func (s *session) noteStop(end *ending) {
 	s.summary.State = report.StateStopped
 	s.summary.Stop = &report.Stop{Code: end.stop, Message: oneLine(end.what), Resumable: end.resumable}
 	if file, ok := errors.AsType[*rows.FileError](end.err); ok {
-		s.summary.Stop.Detail, s.summary.Stop.Line, s.summary.Stop.Column = file.Code, file.Line, file.Column
+		s.summary.Stop.Detail, s.summary.Stop.Line, s.summary.Stop.Column = string(file.Code), file.Line, file.Column
 	}
 }
 
@@ -220,16 +222,12 @@ func (s *session) writePage() error {
 	if s.summary.State == report.StatePlanned {
 		name = report.PlanName
 	}
-	if _, err := os.Stat(s.folder.Path(importer.ProblemsName)); err == nil {
-		name = importer.ProblemsName
-		s.later(func() error { return s.folder.Remove(importer.ProblemsName) })
-	}
 	f, err := s.folder.File(report.PageName)
 	if err != nil {
 		return err
 	}
 	s.summary.Name("page", f.Name())
-	if err := report.WritePage(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.Rows(s.folder, name) }); err != nil {
+	if err := page.Write(f, s.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(s.folder, name, s.summary) }); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	if err := f.Commit(); err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"csvput/importer/cli"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // child is csvput as a process of its own in the world's folder.
@@ -169,7 +170,7 @@ func TestLoginInterrupted(t *testing.T) {
 
 // stoppedAndResumable says that the only run was stopped by the system or a person, knows what became of
 // each row, and can be gone on with.
-func (w *world) stoppedAndResumable(stop report.Code) {
+func (w *world) stoppedAndResumable(stop code.Code) {
 	w.t.Helper()
 	folder, err := report.Open(w.run())
 	if err != nil {
@@ -194,7 +195,7 @@ func TestOtherSignals(t *testing.T) {
 		signal syscall.Signal
 		shell  string
 		code   int
-		stop   report.Code
+		stop   code.Code
 	}{
 		{syscall.SIGQUIT, "", 130, "interrupted"},
 		{syscall.SIGHUP, "", 143, "terminated"},

@@ -92,7 +92,7 @@ func loggable(end *ending, values bool) []any {
 	case ofFile:
 		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(oneLine(file.Hint), `"..."`)}
 	case ofServer:
-		what = remote.Code
+		what = string(remote.Code)
 		if remote.Status > 0 {
 			what += fmt.Sprintf(" (HTTP status %d)", remote.Status)
 		}

@@ -122,15 +122,20 @@ func (s *session) askToken() (string, error) {
 
 // askSecret reads a line from a terminal that does not show what is typed, and shows it again afterwards.
 func (s *session) askSecret(f *os.File) (string, error) {
-	fmt.Fprint(s.Stderr, "Access token (not shown): ")
 	defer fmt.Fprintln(s.Stderr)
-	before, err := term.GetState(int(f.Fd()))
+	// Not term.ReadPassword: it would hide what is typed at a time of its own, perhaps after we have gone.
+	before, err := term.MakeRaw(int(f.Fd()))
 	if err != nil {
 		return "", err
 	}
-	data, err := await(s.soft, func() ([]byte, error) { return term.ReadPassword(int(f.Fd())) })
-	if err != nil {
-		err = errors.Join(err, term.Restore(int(f.Fd()), before))
+	defer term.Restore(int(f.Fd()), before)
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{f, s.Stderr}, "")
+	line, err := await(s.soft, func() (string, error) { return screen.ReadPassword("Access token (not shown): ") })
+	if errors.Is(err, io.EOF) { // Ctrl-C and Ctrl-D are keys like others now
+		err = signalError{os.Interrupt}
 	}
-	return string(data), err
+	return line, err
 }

@@ -14,8 +14,8 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/crm"
-	"csvput/importer/quota"
 	"csvput/importer/phone"
+	"csvput/importer/quota"
 	"csvput/importer/rows"
 )
 

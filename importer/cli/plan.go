@@ -128,6 +128,7 @@ func (s *session) planInto(in *input, cfg crm.Config, co importer.CheckOptions, 
 	if s.c.Bool("no-lookup") {
 		reader = nil
 	}
+	co.Again = in.source(s.folder)
 	tally, err := importer.Plan(s.soft, in.rows, s.folder, reader, co, s)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"csvput/importer"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // How much is shown on the terminal; the folder has all of it.
@@ -118,22 +119,22 @@ func short(text string, most int) string {
 // is to be brief, what to do.
 func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 	for _, kind := range []struct {
-		kind  report.Kind
+		kind  code.Kind
 		title string
-	}{{report.KindProblem, "Problems"}, {report.KindRepair, "Repaired"}, {report.KindWarning, "Worth a look"}, {report.KindNote, "Notes"}} {
+	}{{code.KindProblem, "Problems"}, {code.KindRepair, "Repaired"}, {code.KindWarning, "Worth a look"}, {code.KindNote, "Notes"}} {
 		codes := codesOf(t, kind.kind)
 		if len(codes) == 0 {
 			continue
 		}
 		fmt.Fprintf(b, "\n%s\n", kind.title)
-		for _, code := range codes[:min(len(codes), mostCodes)] {
-			f := t.Codes[code]
-			what := string(code)
-			if kind.kind == report.KindProblem {
+		for _, found := range codes[:min(len(codes), mostCodes)] {
+			f := t.Codes[found]
+			what := string(found)
+			if kind.kind == code.KindProblem {
 				what = s.screen.paint(red, what)
 			}
 			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(f.Count), what, f.Line, short(f.Message, mostText))
-			if hint := s.hintOf(code); hint != "" && kind.kind == report.KindProblem && !brief {
+			if hint := s.hintOf(found); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
@@ -145,22 +146,22 @@ func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 
 // hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be
 // told not to.
-func (s *session) hintOf(code report.Code) string {
-	if code == report.CodeChangedSince && s.summary.UndoOf != "" {
+func (s *session) hintOf(why code.Code) string {
+	if why == code.ChangedSince && s.summary.UndoOf != "" {
 		return "Look at the record in the CRM; if the old value is the right one, put it back there."
 	}
-	return code.Hint()
+	return why.Hint()
 }
 
 // codesOf are the codes of a kind that were found, the most frequent first.
-func codesOf(t *importer.Tally, kind report.Kind) []report.Code {
-	var out []report.Code
-	for _, code := range t.SortedCodes() {
-		if info, _ := code.Info(); info.Kind == kind && code != report.CodeAlreadySo {
-			out = append(out, code)
+func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
+	var out []code.Code
+	for _, found := range t.SortedCodes() {
+		if info, _ := found.Info(); info.Kind == kind && found != code.AlreadySo {
+			out = append(out, found)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b report.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
+	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
 	return out
 }
 
@@ -174,9 +175,9 @@ func (s *session) logPlan(t *importer.Tally) {
 // logCodes writes down which problems were found. The message of a row quotes its value, so it is left
 // out unless values may be logged.
 func (s *session) logCodes(t *importer.Tally) {
-	for _, code := range codesOf(t, report.KindProblem) {
-		f := t.Codes[code]
-		attrs := []any{"code", string(code), "rows", f.Count, "line", f.Line, "hint", s.hintOf(code)}
+	for _, found := range codesOf(t, code.KindProblem) {
+		f := t.Codes[found]
+		attrs := []any{"code", string(found), "rows", f.Count, "line", f.Line, "hint", s.hintOf(found)}
 		if s.c.Bool("log-values") {
 			attrs = append(attrs, "message", oneLine(f.Message))
 		}
@@ -244,7 +245,7 @@ func (s *session) paintStatus(status report.Status) string {
 // while sending before what was wrong with the file.
 func (s *session) firstProblems(b *strings.Builder) {
 	var sent, file []report.Row
-	seen := map[report.Code]bool{}
+	seen := map[code.Code]bool{}
 	for row, err := range importer.Rows(s.folder, s.summary.Files["report"]) {
 		if err != nil {
 			return // the table above is right; the rows are in the report

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // attempt is what came of one request.
@@ -143,7 +145,7 @@ func (c *Client) failed(ctx context.Context, err error, sent bool, a *attempt) *
 	e := failure(err, c.base.Host, c.timeout, c.heard.Load())
 	e.Message = a.credential.redact(e.Message)
 	e.Status = or(e.Status, a.status)
-	e.broken = e.Code == CodeNetwork && a.status == 0 && sent
+	e.broken = e.Code == code.Network && a.status == 0 && sent
 	return e
 }
 
@@ -168,7 +170,7 @@ func (c *Client) settle(permit quota.Permit, response *http.Response, n int, a *
 // neverSent reports of a transport without hooks whether an error came before anything was sent.
 func neverSent(err error, e *Error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return e.Code == CodeDNS || e.Code == CodeTLS || e.Code == CodeProxy || ok && op.Op == "dial"
+	return e.Code == code.DNS || e.Code == code.TLS || e.Code == code.Proxy || ok && op.Op == "dial"
 }
 
 // read returns what is wrong with an answer, nil for nothing.
@@ -182,34 +184,34 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	)
 	switch {
 	case status >= 300 && status <= 399:
-		e = &Error{Code: CodeRedirected, Message: "the server sends the request elsewhere (" + name + elsewhere(response, cred) + "), which is never followed"}
+		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + name + elsewhere(response, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
 		said = readWords(text, cred.redact)
 		e = errorResponse(status, said)
 	case !got.whole:
-		e = &Error{Code: CodeOversized, Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
+		e = &Error{Code: code.Oversized, Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(text) == 0:
-		e = &Error{Code: CodeNotJSON, Message: "the server accepted the request (" + name + "), but its answer is empty"}
+		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + name + "), but its answer is empty"}
 	default:
 		e = q.read(text, cred.redactValue)
 	}
 	if e == nil {
 		return nil
 	}
-	if e.Code == CodeNotJSON && e.Message == "" {
+	if e.Code == code.NotJSON && e.Message == "" {
 		said = readWords(text[:min(len(text), maxFailure)], cred.redact)
 		e.page = said.page
 		e.Message = "the server accepted the request (" + name + "), but its answer is not the JSON expected"
 		if s := said.String(); s != "" && text[0] != '{' {
-			e.Message += ": " + oneLine(s, 100)
+			e.Message += ": " + human.OneLine(s, 100)
 		}
 	}
 	e.Status = status
 	if c.astray(q, e) {
-		e.Code, e.Stop, e.Refused = CodeNotJSON, StopPermanent, false
+		e.Code, e.Stop, e.Refused = code.NotJSON, StopPermanent, false
 		e.Message = plainURL(q.url) + " answers with " + name
 		if s := said.String(); s != "" {
-			e.Message += " and " + oneLine(s, 100)
+			e.Message += " and " + human.OneLine(s, 100)
 		}
 		e.Message += ": is this the address of the API? see --base-url"
 	}
@@ -238,7 +240,7 @@ func elsewhere(response *http.Response, cred *credential) string {
 	if err != nil {
 		return ""
 	}
-	return " to " + quote(cred.redact(plainURL(target)))
+	return " to " + human.Quote(cred.redact(plainURL(target)))
 }
 
 // requestIDHeaders are the usual names, in order of preference.
@@ -262,7 +264,7 @@ func (c *Client) logAttempt(ctx context.Context, q *call, t *Tries, a *attempt, 
 		}
 	}
 	if a.broken {
-		attrs = append(attrs, slog.String("code", a.err.Code))
+		attrs = append(attrs, slog.String("code", string(a.err.Code)))
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // credential is one reading of the token. It is only handled by pointer, so that no formatting verb prints the token.
@@ -134,7 +137,7 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	case err != nil && a.waits.Err() != nil:
 		return nil, context.Cause(a.waits)
 	case err != nil:
-		message = "the token could not be read: " + oneLine(err.Error(), 300)
+		message = "the token could not be read: " + human.OneLine(err.Error(), 300)
 	case token == "":
 		message = "the token is empty"
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
@@ -142,7 +145,7 @@ func (a *auth) read(ctx context.Context) (*credential, error) {
 	default:
 		return a.credential(token), nil
 	}
-	a.failed = &Error{Code: CodeToken, Stop: StopAuth, Message: message}
+	a.failed = &Error{Code: code.TokenMissing, Stop: StopAuth, Message: message}
 	return nil, a.failed
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 func noToken(context.Context) (string, error) { return "", errors.New("no token") }
@@ -155,7 +156,7 @@ func TestBadTokens(t *testing.T) {
 		})
 		_, err := c.Logins(t.Context())
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeToken || e.Stop != StopAuth || e.Sent || len(token) > 3 && strings.Contains(e.Message, token) {
+		if !errors.As(err, &e) || e.Code != code.TokenMissing || e.Stop != StopAuth || e.Sent || len(token) > 3 && strings.Contains(e.Message, token) {
 			t.Errorf("%q: %+v", token, e)
 		}
 	}

@@ -1,6 +1,10 @@
 package crm
 
-import "sync"
+import (
+	"sync"
+
+	"csvput/report/code"
+)
 
 // breaker stops everything when it is pointless to go on.
 type breaker struct {
@@ -23,25 +27,25 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 		return StopNone
 	}
 	switch e.Code {
-	case CodeStopped, CodeCancelled, CodeOutdated:
+	case code.Stopped, CodeCancelled, CodeOutdated:
 		return StopNone
-	case CodeOversized:
+	case code.Oversized:
 		if k == kindList {
 			return StopNone // a shorter list is asked for
 		}
 		fallthrough
-	case CodeServerError, CodeNetwork, CodeTimeout, CodeDNS, CodeProxy, CodeThrottled, CodeRedirected, CodeNotJSON:
+	case code.ServerError, code.Network, code.Timeout, code.DNS, code.Proxy, code.Throttled, code.Redirected, code.NotJSON:
 		b.failures[k]++
 		switch {
 		case b.limit == 0 || b.failures[k] < b.limit:
 			return StopNone
-		case !good && (e.Code == CodeRedirected || e.Code == CodeNotJSON):
+		case !good && (e.Code == code.Redirected || e.Code == code.NotJSON):
 			return StopPermanent // this is not the API
 		}
 		return StopTransient
 	}
 	b.failures[k] = 0
-	if e.Code == CodeForbidden && k == kindPut && !b.accepted {
+	if e.Code == code.Forbidden && k == kindPut && !b.accepted {
 		b.forbidden++
 		if b.limit > 0 && b.forbidden >= b.limit {
 			return StopPermanent

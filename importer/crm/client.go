@@ -23,7 +23,7 @@ type Config struct {
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
 	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
-	// CodeStopped, and Error.Sent reports whether an attempt went out before. Requests on the wire are not touched, and
+	// code.Stopped, and Error.Sent reports whether an attempt went out before. Requests on the wire are not touched, and
 	// requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
 
@@ -203,6 +203,6 @@ func (c *Client) Close() {
 func (c *Client) halt(e Error) {
 	if c.cause.CompareAndSwap(nil, &e) {
 		c.endWaits(errHalted)
-		c.log.Info("no more requests", "code", e.Code, "status", e.Status)
+		c.log.Info("no more requests", "code", string(e.Code), "status", e.Status)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // call is one request of the API, to be carried out by as many attempts as it takes.
@@ -68,7 +69,7 @@ func (c *Client) do(ctx context.Context, q *call, t *Tries) *Error {
 			if t.failures <= c.retries {
 				return c.finish(q, t, c.notSent(quota.ErrLate, t))
 			}
-			e = &Error{Code: CodeTimeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}
+			e = &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}
 		case retry:
 			t.failures++
 			if t.failures <= c.retries && t.took < c.maxWait {
@@ -77,7 +78,7 @@ func (c *Client) do(ctx context.Context, q *call, t *Tries) *Error {
 				}
 				continue
 			}
-			if e.Code == CodeDNS || e.Code == CodeTLS {
+			if e.Code == code.DNS || e.Code == code.TLS {
 				e.Stop = StopTransient // no other request would fare better
 			}
 		}
@@ -149,7 +150,7 @@ func (c *Client) notSent(err error, t *Tries) *Error {
 	case quota.ErrLate:
 		return &Error{Code: CodeOutdated, Status: t.status, Message: "the record must be read again before it is sent"}
 	case errStopped:
-		e := &Error{Code: CodeStopped, Message: "stopped while waiting"}
+		e := &Error{Code: code.Stopped, Message: "stopped while waiting"}
 		if t.last != nil {
 			e.Status, e.Fields = t.last.Status, t.last.Fields
 			e.Message += " to try again: " + t.last.Message
@@ -166,7 +167,7 @@ func (c *Client) notRenewed(err error, refused *Error, t *Tries) *Error {
 		return refused
 	}
 	e := c.notSent(err, t)
-	if e.Code == CodeToken {
+	if e.Code == code.TokenMissing {
 		e.Message = "the server refuses the token (401), and then " + e.Message
 	}
 	e.Status = refused.Status
@@ -185,7 +186,12 @@ func (c *Client) finish(q *call, t *Tries, e *Error) *Error {
 	if e.Code == CodeOutdated && t.failures > q.failures {
 		judged = t.last // what failed counts, although it is not the end
 	}
-	e.Stop = or(e.Stop, c.breaker.judge(q.kind, judged, c.good.Load()))
+	stop := c.breaker.judge(q.kind, judged, c.good.Load())
+	if stop != StopNone && judged != e {
+		judged.Sent, judged.Doubt = e.Sent, e.Doubt
+		e = judged
+	}
+	e.Stop = or(e.Stop, stop)
 	if e.Stop != StopNone {
 		c.halt(*e)
 	}

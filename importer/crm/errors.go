@@ -2,39 +2,15 @@ package crm
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"csvput/report/code"
 )
 
-// Codes of an Error.
+// Codes of an Error that no row ends with.
 const (
-	CodeSettings         = "settings"          // the client was set up wrongly (base URL, rate, CA file, ...)
-	CodeToken            = "token_unavailable" // the source of the token failed or gave no usable token
-	CodeUnauthenticated  = "unauthenticated"   // 401, also after the token was read again
-	CodeForbidden        = "forbidden"         // 403
-	CodeWrongAccount     = "wrong_account"     // 400 or 403 on the first reading: the account is not ours, or may not read
-	CodeNotFound         = "not_found"         // 404
-	CodeUnprocessable    = "unprocessable"     // 422
-	CodeBadRequest       = "bad_request"       // 400
-	CodeTooLarge         = "too_large"         // 413, 414, 431
-	CodeUnexpectedStatus = "unexpected_status" // any other status that is no success
-	CodeThrottled        = "throttled"         // 429 for longer than MaxWait
-	CodeServerError      = "server_error"      // 5xx, 408 or 425 after all retries
-	CodeNetwork          = "network"           // no connection, or it broke, after all retries
-	CodeTimeout          = "timeout"           // no complete answer within Timeout, after all retries
-	CodeDNS              = "dns"               // the server's name has no address
-	CodeTLS              = "tls"               // no trustworthy encrypted connection
-	CodeProxy            = "proxy"             // the proxy refuses
-	CodeRedirected       = "redirected"        // 3xx: redirects are never followed
-	CodeNotJSON          = "not_json"          // a success without the JSON it should carry
-	CodeOversized        = "oversized_answer"  // a success whose body is beyond all measure
-	CodeWrongRecord      = "wrong_record"      // a success that carries another record than the one asked for
-	CodeMismatch         = "mismatch"          // a success whose record does not hold what was sent
-	CodeIncomplete       = "incomplete_list"   // records kept moving while the list was read
-	CodeStopped          = "stopped"           // Config.Stop ended a wait
-	CodeCancelled        = "cancelled"         // the context ended
-	CodeOutdated         = "outdated"          // the time until which Put may send has passed
+	CodeSettings  code.Code = "settings"  // the client was set up wrongly (base URL, rate, CA file, ...)
+	CodeCancelled code.Code = "cancelled" // the context ended
+	CodeOutdated  code.Code = "outdated"  // the time until which Put may send has passed
 )
 
 // Stop reports whether further requests make sense after an Error.
@@ -49,7 +25,7 @@ const (
 
 // Error is what every method of a Client returns when it fails. It never holds the token.
 type Error struct {
-	Code    string       // one of the Code constants
+	Code    code.Code
 	Status  int          // HTTP status of the last answer, 0 when there was none
 	Message string       // one sentence for a person, with the server's own words and all validation messages
 	Fields  []FieldError // the server's validation messages, sorted by key; empty for most errors
@@ -77,35 +53,4 @@ func (e *Error) Unwrap() error { return e.cause }
 
 func settings(format string, args ...any) *Error {
 	return &Error{Code: CodeSettings, Stop: StopPermanent, Message: fmt.Sprintf(format, args...)}
-}
-
-// quote shows a foreign value in a message: in quotation marks, on one line, cut to 60 characters.
-func quote(s string) string { return `"` + oneLine(s, 60) + `"` }
-
-// oneLine makes foreign text printable: white space runs become one blank, control and format characters vanish,
-// invalid UTF-8 becomes U+FFFD, and the text is cut to max characters.
-func oneLine(s string, max int) string {
-	var b strings.Builder
-	count, blank := 0, false
-	for _, r := range s {
-		if unicode.IsSpace(r) {
-			blank = b.Len() > 0
-			continue
-		}
-		if r != utf8.RuneError && !unicode.IsPrint(r) {
-			continue
-		}
-		if blank {
-			b.WriteByte(' ')
-			count++
-			blank = false
-		}
-		if count >= max {
-			b.WriteString("…")
-			break
-		}
-		b.WriteRune(r)
-		count++
-	}
-	return b.String()
 }

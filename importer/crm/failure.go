@@ -11,7 +11,8 @@ import (
 	"regexp"
 	"time"
 
-	"csvput/importer/quota"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // failure says in words why no answer came, from an error of the transport. timeout is the limit of an attempt, host
@@ -26,32 +27,32 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 		stop = StopNone
 	}
 	if name, ok := errors.AsType[*net.DNSError](err); ok {
-		e := &Error{Code: CodeDNS, Message: "the name " + quote(name.Name) + " has no address"}
+		e := &Error{Code: code.DNS, Message: "the name " + human.Quote(name.Name) + " has no address"}
 		if name.IsNotFound {
 			e.Stop = stop
 		} else {
-			e.Message = "the address of " + quote(name.Name) + " could not be found out: no answer from the name service"
+			e.Message = "the address of " + human.Quote(name.Name) + " could not be found out: no answer from the name service"
 		}
 		return e
 	}
 	if message := distrust(err, host); message != "" {
-		return &Error{Code: CodeTLS, Message: message, Stop: stop}
+		return &Error{Code: code.TLS, Message: message, Stop: stop}
 	}
 	op, isOp := errors.AsType[*net.OpError](err)
 	slow, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
-		return &Error{Code: CodeTimeout, Message: "no complete answer from " + host + " within " + quota.Text(timeout)}
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + human.Duration(timeout)}
 	case isOp && op.Op == "proxyconnect":
-		return &Error{Code: CodeProxy, Message: "the proxy cannot be reached: " + reason(op)}
+		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
-		return &Error{Code: CodeTLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.TLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
 	case isOp && op.Op == "dial":
-		return &Error{Code: CodeNetwork, Message: "no connection to " + host + ": " + reason(op)}
+		return &Error{Code: code.Network, Message: "no connection to " + host + ": " + reason(op)}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Code: CodeNetwork, Message: host + " closed the connection before its answer was complete"}
+		return &Error{Code: code.Network, Message: host + " closed the connection before its answer was complete"}
 	}
-	return &Error{Code: CodeNetwork, Message: "the connection to " + host + " broke: " + reason(err)}
+	return &Error{Code: code.Network, Message: "the connection to " + host + " broke: " + reason(err)}
 }
 
 // distrust explains why no trustworthy encrypted connection came about, "" for any other error.
@@ -92,5 +93,5 @@ func reason(err error) string {
 	for errors.As(err, &op) {
 		err = op.Err
 	}
-	return oneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
+	return human.OneLine(userInfo.ReplaceAllString(err.Error(), "//"), 200)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // faulty is a server that fails at random, before and after it has done what it was asked.
@@ -92,7 +93,7 @@ func TestRandomFaults(t *testing.T) {
 						case e.Doubt != DoubtNone:
 							counts["unknown"]++
 						default:
-							counts[e.Code]++
+							counts[string(e.Code)]++
 							if done {
 								t.Errorf("row %s is certainly not applied, says %+v", id, e)
 							}
@@ -123,7 +124,7 @@ func TestAttemptsWithoutAnswer(t *testing.T) {
 		name, start := "x", time.Now()
 		a, err := c.Put(t.Context(), "1", Update{Name: &name}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNetwork || e.Doubt != DoubtPending || a.Doubt != DoubtPending || a.Attempts != 6 || s.served != 6 {
+		if !errors.As(err, &e) || e.Code != code.Network || e.Doubt != DoubtPending || a.Doubt != DoubtPending || a.Attempts != 6 || s.served != 6 {
 			t.Errorf("%+v, %+v", a, e)
 		}
 		if took := time.Since(start); took > 16*time.Second { // 0.5 + 1 + 2 + 4 + 8

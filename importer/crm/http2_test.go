@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"csvput/report/code"
 )
 
 // Frames of HTTP/2 (RFC 9113, section 6).
@@ -161,7 +163,7 @@ func TestHTTP2(t *testing.T) {
 		name := "Work"
 		a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNetwork || a.Attempts != 3 || served.Load() != 3 {
+		if !errors.As(err, &e) || e.Code != code.Network || a.Attempts != 3 || served.Load() != 3 {
 			t.Errorf("%d attempts, %d served: %v", a.Attempts, served.Load(), err)
 		}
 	})

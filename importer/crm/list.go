@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"csvput/importer/rescue"
+	"csvput/report/code"
 )
 
 const (
@@ -66,7 +67,7 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (map[string]Record, e
 }
 
 // Each yields the contact details of the account that the filter chooses, each once. Records that move between pages
-// while they are read are caught by reading once more; if some are missing even then, an *Error with CodeIncomplete
+// while they are read are caught by reading once more; if some are missing even then, an *Error with code.IncompleteList
 // follows. An error is an *Error, and the last thing yielded.
 func (c *Client) Each(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
@@ -170,7 +171,7 @@ func (l *lister) part(ctx context.Context, f Filter) *Error {
 			return nil
 		}
 	}
-	return &Error{Code: CodeIncomplete, Message: fmt.Sprintf(
+	return &Error{Code: code.IncompleteList, Message: fmt.Sprintf(
 		"the server counts %d records, but only %d could be read: they change while the list is read", l.total, l.count)}
 }
 
@@ -200,7 +201,7 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 	size := int(l.c.perPage.Load())
 	for number := 1; ; number++ {
 		p, e := l.c.page(ctx, f, number, size)
-		for e != nil && e.Code == CodeOversized && f.size() < 2 && size > 1 {
+		for e != nil && e.Code == code.Oversized && f.size() < 2 && size > 1 {
 			number = (number-1)*size/(size/2) + 1 // where the page began that was too long
 			size /= 2
 			l.c.perPage.Store(min(l.c.perPage.Load(), int32(size)))
@@ -230,12 +231,12 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 
 // tooLong reports whether the request was too long for the server, or for a reverse proxy, or the answer for us.
 func (e *Error) tooLong() bool {
-	return e != nil && (e.Code == CodeTooLarge || e.Code == CodeOversized || e.Code == CodeBadRequest && e.page)
+	return e != nil && (e.Code == code.TooLarge || e.Code == code.Oversized || e.Code == code.BadRequest && e.page)
 }
 
 // unknownInclude reports whether the error response may be that of an older revision, which does not know primary_accounts.
 func (e *Error) unknownInclude() bool {
-	return e != nil && e.Code == CodeBadRequest && !e.page
+	return e != nil && e.Code == code.BadRequest && !e.page
 }
 
 func identity(uuid string) (key [16]byte) {
@@ -262,8 +263,8 @@ func (c *Client) page(ctx context.Context, f Filter, number, size int) (page, *E
 	case e == nil:
 		c.listed.Store(true)
 	case c.listed.Load() || e.page:
-	case e.Code == CodeBadRequest, e.Code == CodeForbidden:
-		e.Code, e.Stop = CodeWrongAccount, StopPermanent
+	case e.Code == code.BadRequest, e.Code == code.Forbidden:
+		e.Code, e.Stop = code.WrongAccount, StopPermanent
 		e.Message = "the account may not read contact details, or is not one of yours: " + e.Message
 		c.halt(*e)
 	}
@@ -276,7 +277,7 @@ func (c *Client) readPage(ctx context.Context, f Filter, number, size int, noPri
 	q.read = func(body []byte, redact func(string) string) *Error {
 		var ok bool
 		if p, ok = parsePage(body, redact); !ok {
-			return &Error{Code: CodeNotJSON}
+			return &Error{Code: code.NotJSON}
 		}
 		return nil
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"csvput/report/code"
 )
 
 func listID(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", i) }
@@ -186,13 +188,13 @@ func TestLookupWithoutHope(t *testing.T) {
 	c := realClient(t, url, nil)
 	_, err := c.Lookup(t.Context(), ids(0, 200))
 	var e *Error
-	if !errors.As(err, &e) || e.Code != CodeNetwork || e.Doubt != DoubtNone || served.Load() > 6 { // 200 100 50 25 25
+	if !errors.As(err, &e) || e.Code != code.Network || e.Doubt != DoubtNone || served.Load() > 6 { // 200 100 50 25 25
 		t.Errorf("%d requests, %v", served.Load(), err)
 	}
 	g := &registry{n: 10, max: 0, long: web(414, "")}
 	g.max = -1
 	c = realClient(t, "http://127.0.0.1:1", func(cfg *Config) { cfg.Transport = &refuser{n: 1_000, status: 414} })
-	if _, err := c.Lookup(t.Context(), ids(0, 200)); !errors.As(err, &e) || e.Code != CodeTooLarge || c.Stats().Lists != 8 {
+	if _, err := c.Lookup(t.Context(), ids(0, 200)); !errors.As(err, &e) || e.Code != code.TooLarge || c.Stats().Lists != 8 {
 		t.Errorf("%d requests, %v", c.Stats().Lists, err)
 	}
 }
@@ -205,7 +207,7 @@ func TestWrongAccount(t *testing.T) {
 		for range 2 {
 			_, err := c.Lookup(t.Context(), ids(0, 10))
 			var e *Error
-			if !errors.As(err, &e) || e.Code != CodeWrongAccount || e.Stop != StopPermanent || !strings.Contains(e.Message, message) {
+			if !errors.As(err, &e) || e.Code != code.WrongAccount || e.Stop != StopPermanent || !strings.Contains(e.Message, message) {
 				t.Errorf("%+v", e)
 			}
 		}
@@ -268,7 +270,7 @@ func TestWrongAddress(t *testing.T) {
 		}
 		blamed := strings.Contains(e.Message, "https://api.example.com/prefix"+test.where+" answers with "+test.said) &&
 			strings.HasSuffix(e.Message, ": is this the address of the API? see --base-url")
-		if blamed != (test.where != "") || blamed != (e.Stop == StopPermanent) || blamed && (e.Refused || e.Code != CodeNotJSON) {
+		if blamed != (test.where != "") || blamed != (e.Stop == StopPermanent) || blamed && (e.Refused || e.Code != code.NotJSON) {
 			t.Errorf("%s: %+v, %#v", test.name, e, *e)
 		}
 	}
@@ -281,7 +283,7 @@ func TestEach(t *testing.T) {
 		filter   Filter
 		found    int
 		requests int
-		code     string
+		code     code.Code
 	}{
 		{"all", &registry{n: 1_234}, Filter{}, 1_234, 3, ""},
 		{"exactly a page", &registry{n: 500}, Filter{}, 500, 1, ""},
@@ -293,7 +295,7 @@ func TestEach(t *testing.T) {
 		{"by both", &registry{n: 1_000}, Filter{IDs: ids(0, 150), AccountUUIDs: ids(0, 1)}, 150, 2, ""},
 		{"by ids that cannot be", &registry{n: 1_000}, Filter{IDs: []string{"no id"}}, 0, 0, ""},
 		{"a record moves while the list is read", &registry{n: 700, shift: true}, Filter{}, 700, 4, ""},
-		{"a record is missing for good", &registry{n: 700, lose: true}, Filter{}, 699, 4, CodeIncomplete},
+		{"a record is missing for good", &registry{n: 700, lose: true}, Filter{}, 699, 4, code.IncompleteList},
 		{"small pages", &registry{n: 95, perPage: 10}, Filter{}, 95, 10, ""},
 	}
 	for _, test := range tests {
@@ -310,12 +312,12 @@ func TestEach(t *testing.T) {
 				}
 				seen[r.UUID] = true
 			}
-			code := ""
+			got := code.Code("")
 			var e *Error
 			if errors.As(last, &e) {
-				code = e.Code
+				got = e.Code
 			}
-			if len(seen) != test.found || len(test.g.queries) != test.requests || code != test.code {
+			if len(seen) != test.found || len(test.g.queries) != test.requests || got != test.code {
 				t.Errorf("%d records by %d requests, %v; want %d by %d, code %q", len(seen), len(test.g.queries), last, test.found, test.requests, test.code)
 			}
 		})
@@ -362,7 +364,7 @@ func TestLogins(t *testing.T) {
 	for _, body := range []string{`{}`, `[]`, `{"data":{}}`, `<html>`, `{"data":[}`} {
 		c := realClient(t, "http://127.0.0.1:1", func(cfg *Config) { cfg.Transport = &refuser{n: 9, status: 200, body: body} })
 		var e *Error
-		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != CodeNotJSON || e.Doubt != DoubtNone {
+		if _, err := c.Logins(t.Context()); !errors.As(err, &e) || e.Code != code.NotJSON || e.Doubt != DoubtNone {
 			t.Errorf("%s: %v", body, err)
 		}
 	}

@@ -3,6 +3,8 @@ package crm
 import (
 	"context"
 	"net/http"
+
+	"csvput/report/code"
 )
 
 // Login is one account that the token may act as.
@@ -48,7 +50,7 @@ func (c *Client) Logins(ctx context.Context) (logins []Login, err error) {
 	q.read = func(body []byte, _ func(string) string) *Error {
 		var ok bool
 		if logins, ok = parseLogins(body); !ok {
-			return &Error{Code: CodeNotJSON}
+			return &Error{Code: code.NotJSON}
 		}
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // flood answers with 50 MiB. Where an answer reaches a size that matters, it looks how much memory is in use.
@@ -63,7 +64,7 @@ func TestMemory(t *testing.T) {
 				_, err = c.Lookup(t.Context(), ids(0, 2))
 			}
 			var e *Error
-			if !errors.As(err, &e) || e.Code != CodeOversized || (e.Doubt == DoubtAnswered) != (i < 16) || e.Stop != StopNone {
+			if !errors.As(err, &e) || e.Code != code.Oversized || (e.Doubt == DoubtAnswered) != (i < 16) || e.Stop != StopNone {
 				t.Errorf("%+v", e)
 			}
 		})

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 const testID = "a6760ad5-8b5a-5b9e-9947-086ec77a2b5a"
@@ -121,22 +122,22 @@ func TestNastyServers(t *testing.T) {
 	tests := []struct {
 		name     string
 		handle   func(conn net.Conn, n int32) bool
-		code     string // "" = success
+		code     code.Code // "" = success
 		doubt    Doubt
 		attempts int
 		quick    bool // with a short timeout
 		message  string
 	}{
 		{name: "never answers", handle: func(conn net.Conn, _ int32) bool { conn.Read(make([]byte, 1)); return false },
-			code: CodeTimeout, doubt: DoubtPending, attempts: 2, quick: true, message: "no complete answer"},
+			code: code.Timeout, doubt: DoubtPending, attempts: 2, quick: true, message: "no complete answer"},
 		{name: "answers byte by byte", handle: drip("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", 20*time.Millisecond),
-			code: CodeTimeout, doubt: DoubtPending, attempts: 2, quick: true, message: "no complete answer"},
+			code: code.Timeout, doubt: DoubtPending, attempts: 2, quick: true, message: "no complete answer"},
 		{name: "writes headers byte by byte", handle: drip("HTTP/1.1 200", 20*time.Millisecond),
-			code: CodeTimeout, doubt: DoubtPending, attempts: 2, quick: true},
+			code: code.Timeout, doubt: DoubtPending, attempts: 2, quick: true},
 		{name: "resets before the answer", handle: func(conn net.Conn, _ int32) bool { return reset(conn) },
-			code: CodeNetwork, doubt: DoubtPending, attempts: 2},
+			code: code.Network, doubt: DoubtPending, attempts: 2},
 		{name: "closes before the answer", handle: func(net.Conn, int32) bool { return false },
-			code: CodeNetwork, doubt: DoubtPending, attempts: 2, message: "closed the connection"},
+			code: code.Network, doubt: DoubtPending, attempts: 2, message: "closed the connection"},
 		{name: "resets once", handle: func(conn net.Conn, n int32) bool {
 			if n == 1 {
 				return reset(conn)
@@ -146,34 +147,34 @@ func TestNastyServers(t *testing.T) {
 		{name: "resets within the headers", handle: func(conn net.Conn, _ int32) bool {
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-")
 			return reset(conn)
-		}, code: CodeNetwork, doubt: DoubtPending, attempts: 2},
+		}, code: code.Network, doubt: DoubtPending, attempts: 2},
 		{name: "closes within the body", handle: func(conn net.Conn, _ int32) bool {
 			text := good(goodBody)
 			io.WriteString(conn, text[:len(text)-20])
 			return false
-		}, code: CodeNetwork, doubt: DoubtPending, attempts: 2},
+		}, code: code.Network, doubt: DoubtPending, attempts: 2},
 		{name: "resets after the body", handle: func(conn net.Conn, _ int32) bool {
 			io.WriteString(conn, good(goodBody))
 			return false
 		}, attempts: 1},
-		{name: "truncated JSON", handle: say(good(goodBody[:len(goodBody)-2])), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1},
-		{name: "JSON and more", handle: say(good(goodBody + "}")), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1},
-		{name: "a list", handle: say(good("[" + goodBody + "]")), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1},
-		{name: "200 with a web page", handle: say(good(html)), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1, message: `titled "Welcome & hello"`},
-		{name: "200 with nothing", handle: say(good("")), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1, message: "empty"},
+		{name: "truncated JSON", handle: say(good(goodBody[:len(goodBody)-2])), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1},
+		{name: "JSON and more", handle: say(good(goodBody + "}")), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1},
+		{name: "a list", handle: say(good("[" + goodBody + "]")), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1},
+		{name: "200 with a web page", handle: say(good(html)), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1, message: `titled "Welcome & hello"`},
+		{name: "200 with nothing", handle: say(good("")), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1, message: "empty"},
 		{name: "200 with another record", handle: say(good(strings.Replace(goodBody, "a676", "b676", 1))),
-			code: CodeWrongRecord, doubt: DoubtAnswered, attempts: 1, message: "b6760ad5"},
-		{name: "200 with something else", handle: say(good(`{"status":"ok"}`)), code: CodeWrongRecord, doubt: DoubtAnswered, attempts: 1, message: "no contact detail"},
-		{name: "204", handle: say("HTTP/1.1 204 No Content\r\n\r\n"), code: CodeNotJSON, doubt: DoubtAnswered, attempts: 1, message: "204"},
-		{name: "200 with an endless body", handle: flood("HTTP/1.1 200 OK\r\n\r\n{"), code: CodeOversized, doubt: DoubtAnswered, attempts: 1},
-		{name: "404 with an endless body", handle: flood("HTTP/1.1 404 Not Found\r\n\r\nx"), code: CodeNotFound, attempts: 1},
-		{name: "endless headers", handle: flood("HTTP/1.1 200 OK\r\nX: "), code: CodeNetwork, doubt: DoubtPending, attempts: 2},
-		{name: "no HTTP", handle: say("SSH-2.0-OpenSSH_9.2\r\n\r\n"), code: CodeNetwork, doubt: DoubtPending, attempts: 2},
+			code: code.WrongRecord, doubt: DoubtAnswered, attempts: 1, message: "b6760ad5"},
+		{name: "200 with something else", handle: say(good(`{"status":"ok"}`)), code: code.WrongRecord, doubt: DoubtAnswered, attempts: 1, message: "no contact detail"},
+		{name: "204", handle: say("HTTP/1.1 204 No Content\r\n\r\n"), code: code.NotJSON, doubt: DoubtAnswered, attempts: 1, message: "204"},
+		{name: "200 with an endless body", handle: flood("HTTP/1.1 200 OK\r\n\r\n{"), code: code.Oversized, doubt: DoubtAnswered, attempts: 1},
+		{name: "404 with an endless body", handle: flood("HTTP/1.1 404 Not Found\r\n\r\nx"), code: code.NotFound, attempts: 1},
+		{name: "endless headers", handle: flood("HTTP/1.1 200 OK\r\nX: "), code: code.Network, doubt: DoubtPending, attempts: 2},
+		{name: "no HTTP", handle: say("SSH-2.0-OpenSSH_9.2\r\n\r\n"), code: code.Network, doubt: DoubtPending, attempts: 2},
 		{name: "redirect to itself", handle: say("HTTP/1.1 302 Found\r\nLocation: /api/v2/contact-details/" + testID + "?token=1\r\nContent-Length: 0\r\n\r\n"),
-			code: CodeRedirected, doubt: DoubtAnswered, attempts: 1, message: "302 Found to \"http://127.0.0.1"},
+			code: code.Redirected, doubt: DoubtAnswered, attempts: 1, message: "302 Found to \"http://127.0.0.1"},
 		{name: "307 elsewhere", handle: say("HTTP/1.1 307 Temporary Redirect\r\nLocation: https://user:pw@evil.example/x\r\nContent-Length: 0\r\n\r\n"),
-			code: CodeRedirected, doubt: DoubtAnswered, attempts: 1, message: `to "https://evil.example/x"`},
-		{name: "101", handle: say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), code: CodeUnexpectedStatus, doubt: DoubtPending, attempts: 1},
+			code: code.Redirected, doubt: DoubtAnswered, attempts: 1, message: `to "https://evil.example/x"`},
+		{name: "101", handle: say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), code: code.Unexpected, doubt: DoubtPending, attempts: 1},
 		{name: "500 that was done", handle: func(conn net.Conn, n int32) bool {
 			if n == 1 {
 				return say("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")(conn, n)
@@ -185,21 +186,21 @@ func TestNastyServers(t *testing.T) {
 				return reset(conn)
 			}
 			return say("HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 2\r\n\r\n{}")(conn, n)
-		}, code: CodeUnprocessable, doubt: DoubtPending, attempts: 2},
+		}, code: code.Unprocessable, doubt: DoubtPending, attempts: 2},
 		{name: "500 and then 404", handle: func(conn net.Conn, n int32) bool {
 			if n == 1 {
 				return say("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")(conn, n)
 			}
 			return say("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}")(conn, n)
-		}, code: CodeNotFound, doubt: DoubtAnswered, attempts: 2},
+		}, code: code.NotFound, doubt: DoubtAnswered, attempts: 2},
 		{name: "a lost answer and then 429 for ever", handle: func(conn net.Conn, n int32) bool {
 			if n == 1 {
 				return reset(conn)
 			}
 			return say("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n")(conn, n)
-		}, code: CodeThrottled, doubt: DoubtPending, attempts: 2},
+		}, code: code.Throttled, doubt: DoubtPending, attempts: 2},
 		{name: "502 with a web page", handle: say(strings.Replace(good("<html>\n<head><title>502 Bad Gateway</title></head>\n<body>\n<hr><center>nginx</center>\n</body>\n</html>"), "200 OK", "502 Bad Gateway", 1)),
-			code: CodeServerError, doubt: DoubtPending, attempts: 2, message: `the server failed (502 Bad Gateway): a web page titled "502 Bad Gateway"`},
+			code: code.ServerError, doubt: DoubtPending, attempts: 2, message: `the server failed (502 Bad Gateway): a web page titled "502 Bad Gateway"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

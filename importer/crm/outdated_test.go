@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // putIn sends one update that must leave within a time, and returns the error's code.
@@ -92,7 +93,7 @@ func TestOutdatedKeepsLimits(t *testing.T) {
 		for e.Code == CodeOutdated {
 			a, e = putIn(t, c, "1", 0, &tries)
 		}
-		if e.Code != CodeServerError || a.Attempts != 4 || s.served != 4 || e.Doubt != DoubtAnswered {
+		if e.Code != code.ServerError || a.Attempts != 4 || s.served != 4 || e.Doubt != DoubtAnswered {
 			t.Errorf("%+v, %+v", a, e)
 		}
 	})
@@ -113,7 +114,7 @@ func TestOutdatedKeepsLimits(t *testing.T) {
 			}
 			_, e = putIn(t, c, "1", 0, &tries)
 		}
-		if took := time.Since(start); e.Code != CodeThrottled || took > 2*time.Minute {
+		if took := time.Since(start); e.Code != code.Throttled || took > 2*time.Minute {
 			t.Errorf("after %s: %+v", took, e)
 		}
 	})
@@ -166,7 +167,7 @@ func TestOutdatedOnTheWay(t *testing.T) {
 		for e.Code == CodeOutdated {
 			_, e = putIn(t, c, "1", 5*time.Second, &tries)
 		}
-		if took := time.Since(start); e.Code != CodeTimeout || e.Sent || took > 40*time.Second || served.Load() != 1 {
+		if took := time.Since(start); e.Code != code.Timeout || e.Sent || took > 40*time.Second || served.Load() != 1 {
 			t.Errorf("after %s: %+v, served %d", took, e, served.Load())
 		}
 	})

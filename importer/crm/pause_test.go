@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/report/code"
 )
 
 // refuser answers the first n requests with a status and headers, later ones well.
@@ -146,7 +147,7 @@ func TestStop(t *testing.T) {
 				pause(t.Context(), 10*time.Second)
 				cancel()
 				var e *Error
-				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent != test.sent || e.Status == 0 || e.Stop != StopNone {
+				if err := <-done; !errors.As(err, &e) || e.Code != code.Stopped || e.Sent != test.sent || e.Status == 0 || e.Stop != StopNone {
 					t.Errorf("%+v", e)
 				}
 			})
@@ -170,7 +171,7 @@ func TestStop(t *testing.T) {
 			cancel()
 			for range cap(done) {
 				var e *Error
-				if err := <-done; !errors.As(err, &e) || e.Code != CodeStopped || e.Sent || e.Doubt != DoubtNone {
+				if err := <-done; !errors.As(err, &e) || e.Code != code.Stopped || e.Sent || e.Doubt != DoubtNone {
 					t.Errorf("%v", err)
 				}
 			}

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 const (
@@ -38,13 +41,13 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 		t = new(Tries)
 	}
 	if !plausible(id) {
-		return Answer{}, &Error{Code: CodeNotFound, Message: quote(id) + " is no id of a record"}
+		return Answer{}, &Error{Code: code.NotFound, Message: human.Quote(id) + " is no id of a record"}
 	}
 	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte, redact func(string) string) *Error {
 		got, ok := parseRecord(body)
 		if !ok {
-			return &Error{Code: CodeNotJSON}
+			return &Error{Code: code.NotJSON}
 		}
 		got.redact(redact)
 		record = got

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"csvput/report/code"
 )
 
 const wireAnswer = `{"uuid":"a6760ad5-8b5a-5b9e-9947-086ec77a2b5a","created_at":"2025-03-01T08:00:00+00:00","updated_at":"2026-11-23T09:45:36+00:00",` +
@@ -151,7 +153,7 @@ func TestVerify(t *testing.T) {
 		switch {
 		case test.want == "" && e != nil:
 			t.Errorf("%s: %v", test.name, e)
-		case test.want != "" && (e == nil || e.Code != CodeMismatch || !strings.Contains(e.Message, test.want)):
+		case test.want != "" && (e == nil || e.Code != code.Mismatch || !strings.Contains(e.Message, test.want)):
 			t.Errorf("%s: %+v", test.name, e)
 		}
 	}
@@ -162,7 +164,7 @@ func TestPutRefusesOtherIDs(t *testing.T) {
 	for _, id := range []string{"", "../logins", "a/b", "a?b", "a b", "ä", strings.Repeat("a", 65)} {
 		_, err := c.Put(t.Context(), id, Update{}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNotFound || e.Sent {
+		if !errors.As(err, &e) || e.Code != code.NotFound || e.Sent {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

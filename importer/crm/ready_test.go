@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 // TestReadyInPause: asking waits for the end of a pause, and for the one request that goes first then.
@@ -42,12 +44,12 @@ func TestReadyEnds(t *testing.T) {
 	tests := []struct {
 		name string
 		end  func(c *Client, stop, cancel func())
-		code string
+		code code.Code
 		stop Stop
 	}{
-		{"stop", func(_ *Client, stop, _ func()) { stop() }, CodeStopped, StopNone},
+		{"stop", func(_ *Client, stop, _ func()) { stop() }, code.Stopped, StopNone},
 		{"cancel", func(_ *Client, _, cancel func()) { cancel() }, CodeCancelled, StopNone},
-		{"halt", func(c *Client, _, _ func()) { c.halt(Error{Code: CodeServerError, Stop: StopTransient, Sent: true}) }, CodeServerError, StopTransient},
+		{"halt", func(c *Client, _, _ func()) { c.halt(Error{Code: code.ServerError, Stop: StopTransient, Sent: true}) }, code.ServerError, StopTransient},
 	}
 	for _, test := range tests {
 		synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Record is a contact detail as the server holds it.
@@ -128,15 +131,15 @@ func (u Update) body() []byte {
 // verify compares the record in the answer to a Put with what was sent. The server trims blanks around name and value.
 func verify(id string, sent Update, got Record) *Error {
 	if got.UUID == "" {
-		return &Error{Code: CodeWrongRecord, Message: "the server answered with JSON that is no contact detail"}
+		return &Error{Code: code.WrongRecord, Message: "the server answered with JSON that is no contact detail"}
 	}
 	if !strings.EqualFold(got.UUID, id) {
-		return &Error{Code: CodeWrongRecord,
-			Message: fmt.Sprintf("the server answered with the record %s where %s was asked for", quote(got.UUID), quote(id))}
+		return &Error{Code: code.WrongRecord,
+			Message: fmt.Sprintf("the server answered with the record %s where %s was asked for", human.Quote(got.UUID), human.Quote(id))}
 	}
 	var wrong []string
 	differs := func(field, got, sent string) {
-		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, quote(got), quote(sent)))
+		wrong = append(wrong, fmt.Sprintf("holds %s %s where %s was sent", field, human.Quote(got), human.Quote(sent)))
 	}
 	if sent.Name != nil && !SameName(*sent.Name, got.Name) {
 		differs("name", got.Name, *sent.Name)
@@ -158,7 +161,7 @@ func verify(id string, sent Update, got Record) *Error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return &Error{Code: CodeMismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
+	return &Error{Code: code.Mismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
 }
 
 func (r *Record) owners() owners  { return owners{r.AccountUUIDs, r.HasAccounts, r.oneAccount} }

@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // idleConn is how long an unused connection is kept: shorter than the waits for the next quota window, so that a burst
@@ -54,7 +57,7 @@ func proxyAnswered(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	e := &Error{Code: CodeProxy, Status: answer.StatusCode}
+	e := &Error{Code: code.Proxy, Status: answer.StatusCode}
 	if answer.StatusCode == http.StatusProxyAuthRequired {
 		e.Stop = StopPermanent
 		e.Message = "the proxy " + proxy.Host + " wants a user name and a password (407 Proxy Authentication Required)"
@@ -74,11 +77,11 @@ func parseBase(s string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, settings("the base URL must not hold a user name or a password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.RawFragment != "":
-		return nil, settings("the base URL %s must not hold a ? or a #", quote(s))
+		return nil, settings("the base URL %s must not hold a ? or a #", human.Quote(s))
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, settings("the base URL %s must begin with https://: the token would travel in the clear", quote(s))
+		return nil, settings("the base URL %s must begin with https://: the token would travel in the clear", human.Quote(s))
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, settings("the base URL %s must begin with https://", quote(s))
+		return nil, settings("the base URL %s must begin with https://", human.Quote(s))
 	}
 	path := u.EscapedPath()
 	for len(path) > 0 && path[len(path)-1] == '/' {

@@ -22,6 +22,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -120,7 +122,7 @@ func TestTLS(t *testing.T) {
 				return
 			}
 			var e *Error
-			if !errors.As(err, &e) || e.Code != CodeTLS || e.Stop != test.stop || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, test.message) {
+			if !errors.As(err, &e) || e.Code != code.TLS || e.Stop != test.stop || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, test.message) {
 				t.Errorf("%d attempts, %+v", a.Attempts, e)
 			}
 			if _, again := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil); !errors.As(again, &e) || e.Stop != test.stop || e.Sent {
@@ -138,17 +140,17 @@ func TestFailureWords(t *testing.T) {
 	tests := []struct {
 		err   error
 		heard bool
-		code  string
+		code  code.Code
 		stop  Stop
 		text  string
 	}{
-		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), false, CodeDNS, StopPermanent, `the name "api.example.com" has no address`},
-		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), true, CodeDNS, StopNone, "no address"},
-		{dial(&net.DNSError{Name: "api.example.com", IsTimeout: true}), false, CodeDNS, StopNone, "name service"},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true, CodeTLS, StopNone, "--ca-cert"},
-		{&url.Error{Op: "Put", URL: "https://host/?token=secret", Err: errors.New("no route to host")}, true, CodeNetwork, StopNone, "broke: no route to host"},
-		{fmt.Errorf("proxyconnect: parse \"http://user:secret@proxy:x\": invalid port"), false, CodeNetwork, StopNone, `"http://proxy:x"`},
-		{errors.New("two\nlines\x00"), false, CodeNetwork, StopNone, "broke: two lines"},
+		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), false, code.DNS, StopPermanent, `the name "api.example.com" has no address`},
+		{dial(&net.DNSError{Name: "api.example.com", IsNotFound: true}), true, code.DNS, StopNone, "no address"},
+		{dial(&net.DNSError{Name: "api.example.com", IsTimeout: true}), false, code.DNS, StopNone, "name service"},
+		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true, code.TLS, StopNone, "--ca-cert"},
+		{&url.Error{Op: "Put", URL: "https://host/?token=secret", Err: errors.New("no route to host")}, true, code.Network, StopNone, "broke: no route to host"},
+		{fmt.Errorf("proxyconnect: parse \"http://user:secret@proxy:x\": invalid port"), false, code.Network, StopNone, `"http://proxy:x"`},
+		{errors.New("two\nlines\x00"), false, code.Network, StopNone, "broke: two lines"},
 	}
 	for _, test := range tests {
 		e := failure(test.err, "host", time.Second, test.heard)
@@ -171,7 +173,7 @@ func TestRefusedConnection(t *testing.T) {
 	for i := range 4 {
 		a, err := c.Put(t.Context(), testID, Update{Name: &name}, time.Time{}, nil)
 		var e *Error
-		if !errors.As(err, &e) || e.Code != CodeNetwork || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, "refused") {
+		if !errors.As(err, &e) || e.Code != code.Network || e.Sent || e.Doubt != DoubtNone || a.Attempts != 0 || !strings.Contains(e.Message, "refused") {
 			t.Errorf("%+v", e)
 		}
 		if want := i >= 2; (e.Stop == StopTransient) != want {
@@ -212,14 +214,14 @@ func TestProxy(t *testing.T) {
 	tests := []struct {
 		name    string
 		proxy   *url.URL
-		code    string
+		code    code.Code
 		stop    Stop
 		message string
 	}{
 		{"tunnels", proxy(200), "", StopNone, ""},
-		{"wants a password", proxy(407), CodeProxy, StopPermanent, "407"},
-		{"bad gateway", proxy(502), CodeProxy, StopNone, "502 Bad Gateway"},
-		{"gone", gone, CodeProxy, StopNone, "cannot be reached"},
+		{"wants a password", proxy(407), code.Proxy, StopPermanent, "407"},
+		{"bad gateway", proxy(502), code.Proxy, StopNone, "502 Bad Gateway"},
+		{"gone", gone, code.Proxy, StopNone, "cannot be reached"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -278,7 +280,7 @@ func TestNetworkGoesAway(t *testing.T) {
 			if errors.As(err, &e) != (i >= 3) {
 				t.Fatalf("request %d: %v", i, err)
 			}
-			if e != nil && (e.Code != CodeDNS || e.Stop != StopTransient || e.Sent || e.Doubt != DoubtNone) {
+			if e != nil && (e.Code != code.DNS || e.Stop != StopTransient || e.Sent || e.Doubt != DoubtNone) {
 				t.Errorf("request %d: %+v", i, e)
 			}
 		}
@@ -305,7 +307,7 @@ func TestNoNameService(t *testing.T) {
 			u := &unreachable{dns: test.dns}
 			_, err := simClient(t, u, func(cfg *Config) { cfg.Breaker = 0 }).Logins(t.Context())
 			var e *Error
-			if !errors.As(err, &e) || e.Code != CodeDNS || e.Stop != test.stop || e.Sent || u.n != test.n {
+			if !errors.As(err, &e) || e.Code != code.DNS || e.Stop != test.stop || e.Sent || u.n != test.n {
 				t.Errorf("%+v: %d attempts, %+v", test.dns, u.n, e)
 			}
 		})

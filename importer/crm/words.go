@@ -9,6 +9,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // words is what a server says in the body of an error response.
@@ -113,7 +116,7 @@ func (w words) String() string {
 		}
 		return strings.Join(parts, "; ")
 	case w.page && w.text != "":
-		return "a web page titled " + quote(w.text)
+		return "a web page titled " + human.Quote(w.text)
 	case w.page:
 		return "a web page"
 	}
@@ -152,29 +155,32 @@ func statusText(status int) string {
 }
 
 // statuses are the codes and beginnings of sentences for statuses that are no success.
-var statuses = map[int]struct{ code, text string }{
-	http.StatusBadRequest:                  {CodeBadRequest, "the server does not understand the request"},
-	http.StatusUnauthorized:                {CodeUnauthenticated, "the server refuses the token"},
-	http.StatusForbidden:                   {CodeForbidden, "the account may not do this"},
-	http.StatusNotFound:                    {CodeNotFound, "the server knows no such record"},
-	http.StatusProxyAuthRequired:           {CodeProxy, "the proxy wants a user name and a password"},
-	http.StatusRequestTimeout:              {CodeServerError, "the server gave up waiting for the request"},
-	http.StatusRequestEntityTooLarge:       {CodeTooLarge, "the request is too large for the server"},
-	http.StatusRequestURITooLong:           {CodeTooLarge, "the address of the request is too long for the server"},
-	http.StatusUnprocessableEntity:         {CodeUnprocessable, "the server refuses the values"},
-	http.StatusTooEarly:                    {CodeServerError, "the server is not ready for the request"},
-	http.StatusTooManyRequests:             {CodeThrottled, "the quota is used up"},
-	http.StatusRequestHeaderFieldsTooLarge: {CodeTooLarge, "the address of the request is too long for the server"},
+var statuses = map[int]struct {
+	code code.Code
+	text string
+}{
+	http.StatusBadRequest:                  {code.BadRequest, "the server does not understand the request"},
+	http.StatusUnauthorized:                {code.Unauthenticated, "the server refuses the token"},
+	http.StatusForbidden:                   {code.Forbidden, "the account may not do this"},
+	http.StatusNotFound:                    {code.NotFound, "the server knows no such record"},
+	http.StatusProxyAuthRequired:           {code.Proxy, "the proxy wants a user name and a password"},
+	http.StatusRequestTimeout:              {code.ServerError, "the server gave up waiting for the request"},
+	http.StatusRequestEntityTooLarge:       {code.TooLarge, "the request is too large for the server"},
+	http.StatusRequestURITooLong:           {code.TooLarge, "the address of the request is too long for the server"},
+	http.StatusUnprocessableEntity:         {code.Unprocessable, "the server refuses the values"},
+	http.StatusTooEarly:                    {code.ServerError, "the server is not ready for the request"},
+	http.StatusTooManyRequests:             {code.Throttled, "the quota is used up"},
+	http.StatusRequestHeaderFieldsTooLarge: {code.TooLarge, "the address of the request is too long for the server"},
 }
 
 // errorResponse is the Error of a status that is no success, with the server's words.
 func errorResponse(status int, w words) *Error {
-	e := &Error{Code: CodeUnexpectedStatus, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
+	e := &Error{Code: code.Unexpected, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
 	begin := "the server gave an unexpected answer"
 	if known, ok := statuses[status]; ok {
 		e.Code, begin = known.code, known.text
 	} else if status >= 500 {
-		e.Code, begin = CodeServerError, "the server failed"
+		e.Code, begin = code.ServerError, "the server failed"
 	}
 	e.Message = begin + " (" + statusText(status) + ")"
 	if said := w.String(); said != "" {
@@ -183,8 +189,8 @@ func errorResponse(status int, w words) *Error {
 	return e
 }
 
-// clean is oneLine of foreign text without the token: redacted as it would be printed, without what oneLine drops, and
+// clean is a line of foreign text without the token: redacted as it would be printed, without what OneLine drops, and
 // before it is cut, since half a token is a secret too.
 func clean(s string, redact func(string) string, max int) string {
-	return oneLine(redact(oneLine(s, len(s))), max)
+	return human.OneLine(redact(human.OneLine(s, len(s))), max)
 }

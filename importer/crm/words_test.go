@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 // TestRefusals: the server's own words, in the shapes that were captured from a real Laravel and from nginx.
@@ -20,37 +22,37 @@ func TestRefusals(t *testing.T) {
 	tests := []struct {
 		status  int
 		body    string
-		code    string
+		code    code.Code
 		message string
 		fields  []FieldError
 	}{
 		{422, `{"message":"The given data was invalid.","errors":{"name":["The name field is required."],"value.country":["The value.country is not a valid country."],` +
-			`"value.number":["The value must be a valid phone number."],"account_uuids.0":["The selected account_uuids.0 is invalid.","Again."]}}`, CodeUnprocessable,
+			`"value.number":["The value must be a valid phone number."],"account_uuids.0":["The selected account_uuids.0 is invalid.","Again."]}}`, code.Unprocessable,
 			"the server refuses the values (422 Unprocessable Entity): account_uuids.0: The selected account_uuids.0 is invalid.; account_uuids.0: Again.; " +
 				"name: The name field is required.; value.country: The value.country is not a valid country.; value.number: The value must be a valid phone number.",
 			[]FieldError{{"account_uuids.0", "The selected account_uuids.0 is invalid."}, {"account_uuids.0", "Again."}, {"name", "The name field is required."},
 				{"value.country", "The value.country is not a valid country."}, {"value.number", "The value must be a valid phone number."}}},
-		{422, "{\n    \"message\": \"Caf\\u00e9 \\/ bar\",\n    \"errors\": {}\n}", CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): Café / bar", nil},
-		{422, `{"message":"x","errors":{"value":"one text"}}`, CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): value: one text", []FieldError{{"value", "one text"}}},
-		{422, `{"errors":[{"detail":"first"},{"title":"second"},"third"]}`, CodeUnprocessable, "the server refuses the values (422 Unprocessable Entity): first; second; third", nil},
-		{404, "{\n    \"message\": \"No query results for model [App\\\\Models\\\\ContactDetail] 1\"\n}", CodeNotFound,
+		{422, "{\n    \"message\": \"Caf\\u00e9 \\/ bar\",\n    \"errors\": {}\n}", code.Unprocessable, "the server refuses the values (422 Unprocessable Entity): Café / bar", nil},
+		{422, `{"message":"x","errors":{"value":"one text"}}`, code.Unprocessable, "the server refuses the values (422 Unprocessable Entity): value: one text", []FieldError{{"value", "one text"}}},
+		{422, `{"errors":[{"detail":"first"},{"title":"second"},"third"]}`, code.Unprocessable, "the server refuses the values (422 Unprocessable Entity): first; second; third", nil},
+		{404, "{\n    \"message\": \"No query results for model [App\\\\Models\\\\ContactDetail] 1\"\n}", code.NotFound,
 			`the server knows no such record (404 Not Found): No query results for model [App\Models\ContactDetail] 1`, nil},
-		{404, "{\n    \"message\": \"\"\n}", CodeNotFound, "the server knows no such record (404 Not Found)", nil},
-		{403, `{"message": "This action is unauthorized."}`, CodeForbidden, "the account may not do this (403 Forbidden): This action is unauthorized.", nil},
-		{400, nginx("400 Request Header Or Cookie Too Large"), CodeBadRequest,
+		{404, "{\n    \"message\": \"\"\n}", code.NotFound, "the server knows no such record (404 Not Found)", nil},
+		{403, `{"message": "This action is unauthorized."}`, code.Forbidden, "the account may not do this (403 Forbidden): This action is unauthorized.", nil},
+		{400, nginx("400 Request Header Or Cookie Too Large"), code.BadRequest,
 			`the server does not understand the request (400 Bad Request): a web page titled "400 Request Header Or Cookie Too Large"`, nil},
-		{413, "{\n    \"message\": \"\"\n}", CodeTooLarge, "the request is too large for the server (413 Request Entity Too Large)", nil},
-		{414, nginx("414 Request-URI Too Large"), CodeTooLarge, "the address of the request is too long for the server (414 Request URI Too Long): a web page titled \"414 Request-URI Too Large\"", nil},
-		{431, "", CodeTooLarge, "the address of the request is too long for the server (431 Request Header Fields Too Large)", nil},
-		{405, `{"message": "The PUT method is not supported."}`, CodeUnexpectedStatus, "the server gave an unexpected answer (405 Method Not Allowed): The PUT method is not supported.", nil},
-		{418, "I'm a\r\n\tteapot\x1b[31m", CodeUnexpectedStatus, "the server gave an unexpected answer (418 I'm a teapot): I'm a teapot[31m", nil},
-		{599, "", CodeServerError, "the server failed (status 599)", nil},
-		{501, `{"error":"nope"}`, CodeServerError, "the server failed (501 Not Implemented): nope", nil},
-		{403, `<!doctype html><body><h1>Access <b>denied</b></h1>`, CodeForbidden, `the account may not do this (403 Forbidden): a web page titled "Access denied"`, nil},
-		{403, `<html>`, CodeForbidden, `the account may not do this (403 Forbidden): a web page`, nil},
-		{403, `{"message":`, CodeForbidden, `the account may not do this (403 Forbidden): {"message":`, nil},
-		{403, `{"error":{"message":"inner"}}`, CodeForbidden, `the account may not do this (403 Forbidden): inner`, nil},
-		{407, "", CodeProxy, "the proxy wants a user name and a password (407 Proxy Authentication Required)", nil},
+		{413, "{\n    \"message\": \"\"\n}", code.TooLarge, "the request is too large for the server (413 Request Entity Too Large)", nil},
+		{414, nginx("414 Request-URI Too Large"), code.TooLarge, "the address of the request is too long for the server (414 Request URI Too Long): a web page titled \"414 Request-URI Too Large\"", nil},
+		{431, "", code.TooLarge, "the address of the request is too long for the server (431 Request Header Fields Too Large)", nil},
+		{405, `{"message": "The PUT method is not supported."}`, code.Unexpected, "the server gave an unexpected answer (405 Method Not Allowed): The PUT method is not supported.", nil},
+		{418, "I'm a\r\n\tteapot\x1b[31m", code.Unexpected, "the server gave an unexpected answer (418 I'm a teapot): I'm a teapot[31m", nil},
+		{599, "", code.ServerError, "the server failed (status 599)", nil},
+		{501, `{"error":"nope"}`, code.ServerError, "the server failed (501 Not Implemented): nope", nil},
+		{403, `<!doctype html><body><h1>Access <b>denied</b></h1>`, code.Forbidden, `the account may not do this (403 Forbidden): a web page titled "Access denied"`, nil},
+		{403, `<html>`, code.Forbidden, `the account may not do this (403 Forbidden): a web page`, nil},
+		{403, `{"message":`, code.Forbidden, `the account may not do this (403 Forbidden): {"message":`, nil},
+		{403, `{"error":{"message":"inner"}}`, code.Forbidden, `the account may not do this (403 Forbidden): inner`, nil},
+		{407, "", code.Proxy, "the proxy wants a user name and a password (407 Proxy Authentication Required)", nil},
 	}
 	for _, test := range tests {
 		if test.status >= 500 && retryable(test.status) {

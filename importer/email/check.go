@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Lengths in octets: RFC 5321 section 4.5.3.1 (the path's 256 less its angle brackets) and RFC 1035 section 2.3.4.
@@ -16,12 +19,12 @@ const (
 )
 
 // check finds what is wrong with addr; value is the cell, for messages.
-func check(addr, value string) *Problem {
+func check(addr, value string) *code.Problem {
 	switch ats := strings.Count(addr, "@"); {
 	case isPlaceholder(addr):
-		return problemf(CodePlaceholder, "%s stands for no address", quote(value))
+		return code.Problemf(code.Placeholder, "%s stands for no address", human.Quote(value))
 	case ats == 0:
-		return problemf(CodeInvalidEmail, "%s has no @ in it", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has no @ in it", human.Quote(value))
 	case ats > 1:
 		return several(addr, value)
 	}
@@ -36,13 +39,13 @@ func check(addr, value string) *Problem {
 		return p
 	}
 	if len(addr) > maxAddress {
-		return problemf(CodeInvalidEmail, "%s is longer than an address can be, %d characters", quote(value), maxAddress)
+		return code.Problemf(code.InvalidEmail, "%s is longer than an address can be, %d characters", human.Quote(value), maxAddress)
 	}
 	return nil
 }
 
 // several is for a value with more than one @.
-func several(addr, value string) *Problem {
+func several(addr, value string) *code.Problem {
 	addresses := 0
 	for _, part := range parts(addr, betweenWords+"/|&") {
 		if at := strings.IndexByte(part, '@'); at > 0 && at < len(part)-1 {
@@ -50,15 +53,15 @@ func several(addr, value string) *Problem {
 		}
 	}
 	if addresses > 1 {
-		return problemf(CodeMultipleEmails, "%s is more than one address; a contact detail holds one", quote(value))
+		return code.Problemf(code.MultipleEmails, "%s is more than one address; a contact detail holds one", human.Quote(value))
 	}
-	return problemf(CodeInvalidEmail, "%s has more than one @ in it", quote(value))
+	return code.Problemf(code.InvalidEmail, "%s has more than one @ in it", human.Quote(value))
 }
 
 // beside finds names, comments and other words that stand with an address.
-func beside(addr, value string) *Problem {
+func beside(addr, value string) *code.Problem {
 	if last := addr[len(addr)-1]; strings.IndexByte(",;:.", last) >= 0 {
-		return problemf(CodeInvalidEmail, "%s ends with the sign %c, which is no part of an address", quote(value), last)
+		return code.Problemf(code.InvalidEmail, "%s ends with the sign %c, which is no part of an address", human.Quote(value), last)
 	}
 	list := parts(addr, betweenWords)
 	if len(list) == 1 && list[0] == addr {
@@ -66,7 +69,7 @@ func beside(addr, value string) *Problem {
 	}
 	for _, part := range list {
 		if local, domain, ok := strings.Cut(part, "@"); ok && checkLocal(local, "") == nil && checkDomain(domain, "") == nil {
-			return problemf(CodeEmailDisplayName, "%s has more in it than the address %s", quote(value), quote(part))
+			return code.Problemf(code.EmailDisplayName, "%s has more in it than the address %s", human.Quote(value), human.Quote(part))
 		}
 	}
 	return nil
@@ -79,16 +82,16 @@ func parts(s, signs string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(signs, r) })
 }
 
-func checkLocal(local, value string) *Problem {
+func checkLocal(local, value string) *code.Problem {
 	switch {
 	case local == "":
-		return problemf(CodeInvalidEmail, "%s has nothing in front of the @", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has nothing in front of the @", human.Quote(value))
 	case len(local) > maxLocal:
-		return problemf(CodeInvalidEmail, "%s has more than %d characters in front of the @", quote(value), maxLocal)
+		return code.Problemf(code.InvalidEmail, "%s has more than %d characters in front of the @", human.Quote(value), maxLocal)
 	case local[0] == '.', local[len(local)-1] == '.', strings.Contains(local, ".."):
-		return problemf(CodeInvalidEmail, "%s has a full stop too many in front of the @", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has a full stop too many in front of the @", human.Quote(value))
 	case local[0] == '\'':
-		return problemf(CodeInvalidEmail, "%s begins with an apostrophe", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s begins with an apostrophe", human.Quote(value))
 	}
 	for _, r := range local {
 		// RFC 5322 section 3.2.3 (atext), without the signs named in the package comment.
@@ -99,7 +102,7 @@ func checkLocal(local, value string) *Problem {
 	return nil
 }
 
-func checkDomain(domain, value string) *Problem {
+func checkDomain(domain, value string) *code.Problem {
 	labels := strings.Split(domain, ".")
 	top := labels[len(labels)-1]
 	for _, label := range labels {
@@ -109,24 +112,24 @@ func checkDomain(domain, value string) *Problem {
 	}
 	switch {
 	case len(labels) < 2:
-		return problemf(CodeInvalidEmail, "%s lacks the ending of its domain, such as .com", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s lacks the ending of its domain, such as .com", human.Quote(value))
 	case len(top) < 2, !strings.ContainsFunc(top, unicode.IsLetter):
-		return problemf(CodeInvalidEmail, "%s ends with .%s, and no domain does", quote(value), top)
+		return code.Problemf(code.InvalidEmail, "%s ends with .%s, and no domain does", human.Quote(value), top)
 	case !norm.NFKC.IsNormalString(domain):
-		return problemf(CodeInvalidEmail, "%s has letters behind the @ that are not in their usual form; type the address again", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has letters behind the @ that are not in their usual form; type the address again", human.Quote(value))
 	}
 	return nil
 }
 
 // checkLabel checks a label of a domain: letters, digits and hyphens (RFC 1123 section 2.1), or letters beyond ASCII.
-func checkLabel(label, value string) *Problem {
+func checkLabel(label, value string) *code.Problem {
 	switch {
 	case label == "":
-		return problemf(CodeInvalidEmail, "%s has nothing, or a full stop too many, behind the @", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has nothing, or a full stop too many, behind the @", human.Quote(value))
 	case len(label) > maxLabel:
-		return problemf(CodeInvalidEmail, "%s has more than %d characters between two full stops", quote(value), maxLabel)
+		return code.Problemf(code.InvalidEmail, "%s has more than %d characters between two full stops", human.Quote(value), maxLabel)
 	case label[0] == '-', label[len(label)-1] == '-':
-		return problemf(CodeInvalidEmail, "%s has a hyphen at a full stop or at the end", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has a hyphen at a full stop or at the end", human.Quote(value))
 	}
 	latin, other := false, false
 	for i, r := range label {
@@ -141,7 +144,7 @@ func checkLabel(label, value string) *Problem {
 		}
 	}
 	if latin && other {
-		return problemf(CodeInvalidEmail, "%s has letters of two alphabets behind the @ that look alike", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has letters of two alphabets behind the @ that look alike", human.Quote(value))
 	}
 	return nil
 }
@@ -150,14 +153,14 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-func wrongSign(r rune, value string) *Problem {
+func wrongSign(r rune, value string) *code.Problem {
 	switch {
 	case unicode.IsSpace(r):
-		return problemf(CodeInvalidEmail, "%s has a blank in it", quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has a blank in it", human.Quote(value))
 	case unicode.IsPrint(r) && r != utf8.RuneError:
-		return problemf(CodeInvalidEmail, "%s has the sign %c in it, which does not belong there", quote(value), r)
+		return code.Problemf(code.InvalidEmail, "%s has the sign %c in it, which does not belong there", human.Quote(value), r)
 	}
-	return problemf(CodeInvalidEmail, "%s has an unreadable character in it", quote(value))
+	return code.Problemf(code.InvalidEmail, "%s has an unreadable character in it", human.Quote(value))
 }
 
 // isPlaceholder tells the words and signs that people and programs put where there is no address.

@@ -14,60 +14,31 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
-
-// Codes of a [Problem].
-const (
-	CodeInvalidEmail     = "invalid_email"      // not an e-mail address
-	CodeMultipleEmails   = "multiple_emails"    // more than one address
-	CodeEmailDisplayName = "email_display_name" // a name or other words beside the address
-	CodePlaceholder      = "placeholder"        // a word or sign that stands for "no address"
-	CodeFormula          = "formula"            // a spreadsheet formula
-)
-
-// Codes of a [Note].
-const (
-	CodeRepairedInvisible  = "repaired_invisible"   // invisible characters dropped
-	CodeRepairedSpaces     = "repaired_spaces"      // blanks other than plain ones cut off the ends
-	CodeRepairedLabel      = "repaired_label"       // mailto: or Email: taken off
-	CodeRepairedTextMarker = "repaired_text_marker" // a spreadsheet's text marker, quotes or angle brackets taken off
-)
-
-// Note is a repair that goes with a good address.
-type Note struct {
-	Code    string // one of the Repaired codes of this package
-	Message string // one sentence for a person
-}
-
-// Problem is the reason why a value is not sent.
-type Problem struct {
-	Code    string // one of the problem codes of this package
-	Message string // one sentence for a person
-}
-
-// Error is the sentence for a person.
-func (p *Problem) Error() string { return p.Message }
 
 // Parse reads value, which is not blank, as one e-mail address (an RFC 5321 mailbox). The problem is nil when it is one.
-func Parse(value string) (addr string, notes []Note, p *Problem) {
-	note := func(code, message string) { notes = append(notes, Note{Code: code, Message: message}) }
+func Parse(value string) (addr string, notes []code.Note, p *code.Problem) {
+	note := func(c code.Code, message string) { notes = append(notes, code.Note{Code: c, Message: message}) }
 	visible := strings.Map(dropInvisible, value)
 	if len(visible) != len(value) {
-		note(CodeRepairedInvisible, "invisible characters were taken out")
+		note(code.RepairedInvisible, "invisible characters were taken out")
 	}
 	text := strings.TrimSpace(visible)
 	if text != strings.Trim(visible, " ") {
-		note(CodeRepairedSpaces, "unusual blanks around the address were cut off")
+		note(code.RepairedSpaces, "unusual blanks around the address were cut off")
 	}
 	bare, formula := unmark(text)
 	if formula {
-		return "", nil, problemf(CodeFormula, "%s is a formula, not an e-mail address", quote(value))
+		return "", nil, code.Problemf(code.Formula, "%s is a formula, not an e-mail address", human.Quote(value))
 	}
 	if bare != text {
-		note(CodeRepairedTextMarker, "quotes, brackets or an = around the address were taken off")
+		note(code.RepairedTextMarker, "quotes, brackets or an = around the address were taken off")
 	}
 	if addr = unlabel(bare); addr != bare {
-		note(CodeRepairedLabel, fmt.Sprintf("the word in front of the address was taken off: %s", quote(value)))
+		note(code.RepairedLabel, fmt.Sprintf("the word in front of the address was taken off: %s", human.Quote(value)))
 	}
 	if p := check(addr, value); p != nil {
 		return "", nil, p
@@ -112,34 +83,4 @@ func unlabel(s string) string {
 		}
 	}
 	return s
-}
-
-func problemf(code, format string, args ...any) *Problem {
-	return &Problem{Code: code, Message: fmt.Sprintf(format, args...)}
-}
-
-// quoteRunes is how much of a value a message repeats.
-const quoteRunes = 60
-
-// quote is value for a message: on one line, without control and invisible characters, cut when long.
-func quote(value string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	n := 0
-	for _, r := range strings.TrimSpace(value) {
-		if n++; n > quoteRunes {
-			b.WriteString("…")
-			break
-		}
-		switch {
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		case unicode.IsControl(r), dropInvisible(r) < 0:
-			b.WriteRune(utf8.RuneError)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -5,9 +5,14 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"csvput/report/code"
 )
 
-var accepted = []struct{ value, addr, notes string }{
+var accepted = []struct {
+	value, addr string
+	notes       code.Code
+}{
 	{"ann@example.com", "ann@example.com", ""},
 	{"  ann@example.com ", "ann@example.com", ""},
 	{"Ann.Smith+crm@Mail.Example.co.uk", "Ann.Smith+crm@Mail.Example.co.uk", ""},
@@ -22,21 +27,21 @@ var accepted = []struct{ value, addr, notes string }{
 	{strings.Repeat("a", 64) + "@example.com", strings.Repeat("a", 64) + "@example.com", ""},
 	{"ann@" + strings.Repeat("b", 63) + ".example", "ann@" + strings.Repeat("b", 63) + ".example", ""},
 
-	{"\u00a0ann@example.com\t", "ann@example.com", CodeRepairedSpaces},
-	{"ann@example.com\r\n", "ann@example.com", CodeRepairedSpaces},
-	{"\u2003ann@example.com", "ann@example.com", CodeRepairedSpaces},
-	{"\ufeffann@example.com", "ann@example.com", CodeRepairedInvisible},
-	{"ann@exam\u00adple.com\u200b", "ann@example.com", CodeRepairedInvisible},
-	{"\u200e\u00a0ann@example.com", "ann@example.com", CodeRepairedInvisible + " " + CodeRepairedSpaces},
-	{"mailto:ann@example.com", "ann@example.com", CodeRepairedLabel},
-	{"MailTo: ann@example.com", "ann@example.com", CodeRepairedLabel},
-	{"E-mail: ann@example.com", "ann@example.com", CodeRepairedLabel},
-	{`="ann@example.com"`, "ann@example.com", CodeRepairedTextMarker},
-	{`"ann@example.com"`, "ann@example.com", CodeRepairedTextMarker},
-	{"'ann@example.com'", "ann@example.com", CodeRepairedTextMarker},
-	{"“ann@example.com”", "ann@example.com", CodeRepairedTextMarker},
-	{"<ann@example.com>", "ann@example.com", CodeRepairedTextMarker},
-	{"<mailto:ann@example.com>", "ann@example.com", CodeRepairedTextMarker + " " + CodeRepairedLabel},
+	{"\u00a0ann@example.com\t", "ann@example.com", code.RepairedSpaces},
+	{"ann@example.com\r\n", "ann@example.com", code.RepairedSpaces},
+	{"\u2003ann@example.com", "ann@example.com", code.RepairedSpaces},
+	{"\ufeffann@example.com", "ann@example.com", code.RepairedInvisible},
+	{"ann@exam\u00adple.com\u200b", "ann@example.com", code.RepairedInvisible},
+	{"\u200e\u00a0ann@example.com", "ann@example.com", code.RepairedInvisible + " " + code.RepairedSpaces},
+	{"mailto:ann@example.com", "ann@example.com", code.RepairedLabel},
+	{"MailTo: ann@example.com", "ann@example.com", code.RepairedLabel},
+	{"E-mail: ann@example.com", "ann@example.com", code.RepairedLabel},
+	{`="ann@example.com"`, "ann@example.com", code.RepairedTextMarker},
+	{`"ann@example.com"`, "ann@example.com", code.RepairedTextMarker},
+	{"'ann@example.com'", "ann@example.com", code.RepairedTextMarker},
+	{"“ann@example.com”", "ann@example.com", code.RepairedTextMarker},
+	{"<ann@example.com>", "ann@example.com", code.RepairedTextMarker},
+	{"<mailto:ann@example.com>", "ann@example.com", code.RepairedTextMarker + " " + code.RepairedLabel},
 }
 
 func TestParse(t *testing.T) {
@@ -44,89 +49,93 @@ func TestParse(t *testing.T) {
 		addr, notes, p := Parse(test.value)
 		var codes []string
 		for _, note := range notes {
-			codes = append(codes, note.Code)
+			codes = append(codes, string(note.Code))
 			checkMessage(t, note.Message)
 		}
-		if p != nil || addr != test.addr || strings.Join(codes, " ") != test.notes {
+		if p != nil || addr != test.addr || code.Code(strings.Join(codes, " ")) != test.notes {
 			t.Errorf("%q: %q, %q, %v; want %q, %q", test.value, addr, codes, p, test.addr, test.notes)
 		}
 	}
 }
 
-var refused = []struct{ value, code, says string }{
-	{"n/a", CodePlaceholder, ""},
-	{"None", CodePlaceholder, ""},
-	{"-", CodePlaceholder, ""},
-	{"#N/A", CodePlaceholder, ""},
-	{"TBC", CodePlaceholder, ""},
-	{"no email", CodePlaceholder, ""},
-	{"\u200b", CodePlaceholder, ""},
-	{"<>", CodePlaceholder, ""},
-	{"mailto:", CodePlaceholder, ""},
-	{"=HYPERLINK(\"mailto:ann@example.com\")", CodeFormula, ""},
-	{"=ann@example.com", CodeFormula, ""},
+var refused = []struct {
+	value string
+	code  code.Code
+	says  string
+}{
+	{"n/a", code.Placeholder, ""},
+	{"None", code.Placeholder, ""},
+	{"-", code.Placeholder, ""},
+	{"#N/A", code.Placeholder, ""},
+	{"TBC", code.Placeholder, ""},
+	{"no email", code.Placeholder, ""},
+	{"\u200b", code.Placeholder, ""},
+	{"<>", code.Placeholder, ""},
+	{"mailto:", code.Placeholder, ""},
+	{"=HYPERLINK(\"mailto:ann@example.com\")", code.Formula, ""},
+	{"=ann@example.com", code.Formula, ""},
 
-	{"ann@example.com; bob@example.com", CodeMultipleEmails, ""},
-	{"ann@example.com,bob@example.com", CodeMultipleEmails, ""},
-	{"ann@example.com / bob@example.com", CodeMultipleEmails, ""},
-	{"ann@example.com bob@example.com", CodeMultipleEmails, ""},
-	{"ann@example.com\nbob@example.com", CodeMultipleEmails, ""},
-	{"Ann <ann@example.com>, Bob <bob@example.com>", CodeMultipleEmails, ""},
+	{"ann@example.com; bob@example.com", code.MultipleEmails, ""},
+	{"ann@example.com,bob@example.com", code.MultipleEmails, ""},
+	{"ann@example.com / bob@example.com", code.MultipleEmails, ""},
+	{"ann@example.com bob@example.com", code.MultipleEmails, ""},
+	{"ann@example.com\nbob@example.com", code.MultipleEmails, ""},
+	{"Ann <ann@example.com>, Bob <bob@example.com>", code.MultipleEmails, ""},
 
-	{"Ann <ann@example.com>", CodeEmailDisplayName, "ann@example.com"},
-	{`"Smith, Ann" <ann@example.com>`, CodeEmailDisplayName, ""},
-	{"ann@example.com (Ann)", CodeEmailDisplayName, ""},
-	{"ann@example.com (work)", CodeEmailDisplayName, ""},
-	{"Ann: ann@example.com", CodeEmailDisplayName, ""},
-	{"Ann ann@example.com", CodeEmailDisplayName, ""},
-	{"ann@example.com; 020 7946 0958", CodeEmailDisplayName, ""},
+	{"Ann <ann@example.com>", code.EmailDisplayName, "ann@example.com"},
+	{`"Smith, Ann" <ann@example.com>`, code.EmailDisplayName, ""},
+	{"ann@example.com (Ann)", code.EmailDisplayName, ""},
+	{"ann@example.com (work)", code.EmailDisplayName, ""},
+	{"Ann: ann@example.com", code.EmailDisplayName, ""},
+	{"Ann ann@example.com", code.EmailDisplayName, ""},
+	{"ann@example.com; 020 7946 0958", code.EmailDisplayName, ""},
 
-	{"ann", CodeInvalidEmail, "no @"},
-	{"ann(at)example.com", CodeInvalidEmail, "no @"},
-	{"n/a@n/a", CodeInvalidEmail, ""},
-	{"@", CodeInvalidEmail, ""},
-	{"ann@", CodeInvalidEmail, "behind the @"},
-	{"@example.com", CodeInvalidEmail, "in front of the @"},
-	{"ann@@example.com", CodeInvalidEmail, "more than one @"},
-	{"ann@bob@example.com", CodeInvalidEmail, "more than one @"},
-	{"ann@example", CodeInvalidEmail, ".com"},
-	{"ann@localhost", CodeInvalidEmail, ""},
-	{"ann@example.c", CodeInvalidEmail, ".c"},
-	{"ann@192.0.2.1", CodeInvalidEmail, ""},
-	{"ann@[192.0.2.1]", CodeInvalidEmail, ""},
-	{"ann @example.com", CodeInvalidEmail, "blank"},
-	{"ann@ example.com", CodeInvalidEmail, "blank"},
-	{"ann smith@example .com", CodeInvalidEmail, "blank"},
-	{"ann@exam\u00a0ple.com", CodeInvalidEmail, "blank"},
-	{".ann@example.com", CodeInvalidEmail, "full stop"},
-	{"ann.@example.com", CodeInvalidEmail, "full stop"},
-	{"ann..smith@example.com", CodeInvalidEmail, "full stop"},
-	{"ann@example..com", CodeInvalidEmail, "full stop"},
-	{"ann@.example.com", CodeInvalidEmail, "full stop"},
-	{"ann@example.com.", CodeInvalidEmail, "ends with"},
-	{"ann@example.com,", CodeInvalidEmail, "ends with"},
-	{"ann@example.com;", CodeInvalidEmail, "ends with"},
-	{"ann@example,com", CodeInvalidEmail, ","},
-	{"'ann@example.com", CodeInvalidEmail, "apostrophe"},
-	{`"ann smith"@example.com`, CodeInvalidEmail, ""},
-	{`ann\@example.com`, CodeInvalidEmail, `\`},
-	{"a***@example.com", CodeInvalidEmail, "*"},
-	{"jos?@example.com", CodeInvalidEmail, "?"},
-	{"ann/bob@example.com", CodeInvalidEmail, "/"},
-	{"josé@example.com", CodeInvalidEmail, "é"},
-	{"ann@-example.com", CodeInvalidEmail, "hyphen"},
-	{"ann@example-.com", CodeInvalidEmail, "hyphen"},
-	{"ann@exa_mple.com", CodeInvalidEmail, "_"},
-	{"ann@ex\u0430mple.com", CodeInvalidEmail, "alphabets"},
-	{"ann@bu\u0308cher.example", CodeInvalidEmail, "usual form"},
-	{"ann@ｅｘａｍｐｌｅ.com", CodeInvalidEmail, "usual form"},
-	{"ann＠example.com", CodeInvalidEmail, "no @"},
-	{"ann\x00@example.com", CodeInvalidEmail, "unreadable"},
-	{"ann\xff@example.com", CodeInvalidEmail, "unreadable"},
-	{"mailto:ann@example.com?subject=Hello", CodeInvalidEmail, "?"},
-	{strings.Repeat("a", 65) + "@example.com", CodeInvalidEmail, "64"},
-	{"ann@" + strings.Repeat("b", 64) + ".example", CodeInvalidEmail, "63"},
-	{"ann@" + strings.Repeat("b.", 125) + "example", CodeInvalidEmail, "254"},
+	{"ann", code.InvalidEmail, "no @"},
+	{"ann(at)example.com", code.InvalidEmail, "no @"},
+	{"n/a@n/a", code.InvalidEmail, ""},
+	{"@", code.InvalidEmail, ""},
+	{"ann@", code.InvalidEmail, "behind the @"},
+	{"@example.com", code.InvalidEmail, "in front of the @"},
+	{"ann@@example.com", code.InvalidEmail, "more than one @"},
+	{"ann@bob@example.com", code.InvalidEmail, "more than one @"},
+	{"ann@example", code.InvalidEmail, ".com"},
+	{"ann@localhost", code.InvalidEmail, ""},
+	{"ann@example.c", code.InvalidEmail, ".c"},
+	{"ann@192.0.2.1", code.InvalidEmail, ""},
+	{"ann@[192.0.2.1]", code.InvalidEmail, ""},
+	{"ann @example.com", code.InvalidEmail, "blank"},
+	{"ann@ example.com", code.InvalidEmail, "blank"},
+	{"ann smith@example .com", code.InvalidEmail, "blank"},
+	{"ann@exam\u00a0ple.com", code.InvalidEmail, "blank"},
+	{".ann@example.com", code.InvalidEmail, "full stop"},
+	{"ann.@example.com", code.InvalidEmail, "full stop"},
+	{"ann..smith@example.com", code.InvalidEmail, "full stop"},
+	{"ann@example..com", code.InvalidEmail, "full stop"},
+	{"ann@.example.com", code.InvalidEmail, "full stop"},
+	{"ann@example.com.", code.InvalidEmail, "ends with"},
+	{"ann@example.com,", code.InvalidEmail, "ends with"},
+	{"ann@example.com;", code.InvalidEmail, "ends with"},
+	{"ann@example,com", code.InvalidEmail, ","},
+	{"'ann@example.com", code.InvalidEmail, "apostrophe"},
+	{`"ann smith"@example.com`, code.InvalidEmail, ""},
+	{`ann\@example.com`, code.InvalidEmail, `\`},
+	{"a***@example.com", code.InvalidEmail, "*"},
+	{"jos?@example.com", code.InvalidEmail, "?"},
+	{"ann/bob@example.com", code.InvalidEmail, "/"},
+	{"josé@example.com", code.InvalidEmail, "é"},
+	{"ann@-example.com", code.InvalidEmail, "hyphen"},
+	{"ann@example-.com", code.InvalidEmail, "hyphen"},
+	{"ann@exa_mple.com", code.InvalidEmail, "_"},
+	{"ann@ex\u0430mple.com", code.InvalidEmail, "alphabets"},
+	{"ann@bu\u0308cher.example", code.InvalidEmail, "usual form"},
+	{"ann@ｅｘａｍｐｌｅ.com", code.InvalidEmail, "usual form"},
+	{"ann＠example.com", code.InvalidEmail, "no @"},
+	{"ann\x00@example.com", code.InvalidEmail, "unreadable"},
+	{"ann\xff@example.com", code.InvalidEmail, "unreadable"},
+	{"mailto:ann@example.com?subject=Hello", code.InvalidEmail, "?"},
+	{strings.Repeat("a", 65) + "@example.com", code.InvalidEmail, "64"},
+	{"ann@" + strings.Repeat("b", 64) + ".example", code.InvalidEmail, "63"},
+	{"ann@" + strings.Repeat("b.", 125) + "example", code.InvalidEmail, "254"},
 }
 
 func TestParseRefuses(t *testing.T) {

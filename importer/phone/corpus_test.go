@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
+
+	"csvput/report/code"
 )
 
 // written is a number as somebody writes it in a country, and the way of writing.
@@ -83,11 +85,11 @@ func corpus(region string, n *phonenumbers.PhoneNumber) []written {
 }
 
 // defended tells why a number that the library reads is refused, "" where there is no reason.
-func defended(w written, problem *Problem) string {
+func defended(w written, problem *code.Problem) string {
 	switch {
-	case problem.Code == CodeAmbiguous && w.way == "no trunk prefix":
+	case problem.Code == code.Ambiguous && w.way == "no trunk prefix":
 		return "the calling code of its own country, where a 0 is missing"
-	case problem.Code == CodeMultipleNumbers && strings.Contains(w.text, "/"):
+	case problem.Code == code.MultipleNumbers && strings.Contains(w.text, "/"):
 		return "a part beside the slash is a number by itself, or the ending of one"
 	}
 	return ""
@@ -116,7 +118,7 @@ func TestCorpus(t *testing.T) {
 					if problem == nil {
 						t.Errorf("%+v: %s, without its extension", w, number.E164)
 					}
-					if problem != nil && problem.Code == CodeExtension {
+					if problem != nil && problem.Code == code.Extension {
 						number, problem = drop.Parse(w.text, w.home)
 					}
 				}

@@ -13,15 +13,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, a name
 // in any language of CLDR or one in common use in English, UK, a part of the United Kingdom, a vehicle sign of one
 // letter, or a calling code with its + or 00, which is its main country's. Case, accents, dots and full-width letters do
 // not matter. A country has to have phone numbers of its own in libphonenumber's metadata: AQ and PN have none.
-// Everything else is [CodeInvalidCountry], and nothing falls back to a default: bare digits (44 may be a calling code, 826
+// Everything else is [code.InvalidCountry], and nothing falls back to a default: bare digits (44 may be a calling code, 826
 // is a statistical one), withdrawn codes such as AN, groups such as EU, names that fit two countries.
-func Region(country string) (string, *Problem) {
+func Region(country string) (string, *code.Problem) {
 	if len(country) == 2 && phonenumbers.GetSupportedRegions()[country] {
 		return country, nil
 	}
@@ -38,8 +40,8 @@ func Region(country string) (string, *Problem) {
 	}
 	switch {
 	case key != "" && onlyDigits(key) == key:
-		return "", problemf(CodeInvalidCountry,
-			"%s is a number; a country is written as a name, as its two letters, or as a calling code with the + in front", quote(country))
+		return "", code.Problemf(code.InvalidCountry,
+			"%s is a number; a country is written as a name, as its two letters, or as a calling code with the + in front", human.Quote(country))
 	case key == "", strings.ContainsAny(key, "0123456789@"): // spares a column of something else allNames
 		return "", noCountry(country)
 	}
@@ -48,7 +50,7 @@ func Region(country string) (string, *Problem) {
 	case region != "":
 		return region, nil
 	case ok:
-		return "", problemf(CodeInvalidCountry, "%s may be one of two countries; write the two letters of the one that is meant", quote(country))
+		return "", code.Problemf(code.InvalidCountry, "%s may be one of two countries; write the two letters of the one that is meant", human.Quote(country))
 	}
 	return "", noCountry(country)
 }
@@ -59,8 +61,8 @@ func IsCountry(text string) bool {
 	return problem == nil
 }
 
-func noCountry(country string) *Problem {
-	return problemf(CodeInvalidCountry, "%s is not the name or the code of a country", quote(country))
+func noCountry(country string) *code.Problem {
+	return code.Problemf(code.InvalidCountry, "%s is not the name or the code of a country", human.Quote(country))
 }
 
 // callingCode are the digits behind the + or 00 of a calling code.
@@ -75,11 +77,11 @@ func callingCode(key string) (digits string, ok bool) {
 }
 
 // mainRegion is the region whose numbering plan a calling code has: US for 1, RU for 7, GB for 44.
-func mainRegion(country, digits string) (string, *Problem) {
-	code, err := strconv.Atoi(digits) // 001 is rather the world's statistical code
-	regions := phonenumbers.GetRegionCodesForCountryCode(code)
+func mainRegion(country, digits string) (string, *code.Problem) {
+	number, err := strconv.Atoi(digits) // 001 is rather the world's statistical code
+	regions := phonenumbers.GetRegionCodesForCountryCode(number)
 	if err != nil || digits[0] == '0' || country == numbering.World || len(regions) == 0 || regions[0] == numbering.World {
-		return "", problemf(CodeInvalidCountry, "%s is not the calling code of a country", quote(country))
+		return "", code.Problemf(code.InvalidCountry, "%s is not the calling code of a country", human.Quote(country))
 	}
 	return regions[0], nil
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
 )
 
 func TestRegion(t *testing.T) {
@@ -51,7 +52,7 @@ func TestRegionRefuses(t *testing.T) {
 		"\xff", "GB\x00", "Soviet Union", "Netherlands Antilles", "Antarctica",
 	} {
 		region, problem := Region(country)
-		if problem == nil || problem.Code != CodeInvalidCountry || region != "" {
+		if problem == nil || problem.Code != code.InvalidCountry || region != "" {
 			t.Errorf("%q: %q, %v", country, region, problem)
 			continue
 		}

@@ -5,19 +5,21 @@ import (
 	"unicode"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // dissect takes apart a value that scan leaves to it. The rules come in this order: what stands for nothing,
 // spreadsheet damage, words around the number, extensions, several numbers, hidden digits, letters. What remains is
 // digits and separators; the digits go to p.digits.
-func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *Problem) {
+func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *code.Problem) {
 	c := cell{value: value}
 	text, dropped, ok := fold(value)
 	if !ok {
-		return c, problemf(CodeNotANumber, "%s has characters in it that are no text", quote(value))
+		return c, code.Problemf(code.NotANumber, "%s has characters in it that are no text", human.Quote(value))
 	}
 	if dropped {
-		c.note(CodeRepairedInvisible, "invisible characters were taken out")
+		c.note(code.RepairedInvisible, "invisible characters were taken out")
 	}
 	text, problem := c.unmark(text)
 	switch {
@@ -37,9 +39,9 @@ func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *Problem) {
 	}
 	if extension != "" {
 		if p.extension != ExtensionDrop {
-			return c, problemf(CodeExtension, "%s has the extension %s, which a phone number in the CRM cannot hold", quote(value), extension)
+			return c, code.Problemf(code.Extension, "%s has the extension %s, which a phone number in the CRM cannot hold", human.Quote(value), extension)
 		}
-		c.note(CodeExtensionDropped, "the extension %s is not sent", extension)
+		c.note(code.ExtensionDropped, "the extension %s is not sent", extension)
 	}
 	if problem := p.one(&c, text, home); problem != nil {
 		return c, problem
@@ -47,13 +49,13 @@ func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *Problem) {
 	return c, p.collect(&c, home)
 }
 
-func (c *cell) note(code, format string, args ...any) {
-	c.notes = append(c.notes, notef(code, format, args...))
+func (c *cell) note(why code.Code, format string, args ...any) {
+	c.notes = append(c.notes, code.Notef(why, format, args...))
 }
 
 // unwrap takes off what stands around a number: labels, and an extension behind it. It also undoes what a spreadsheet did
 // to the digits.
-func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, extension string, problem *Problem) {
+func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, extension string, problem *code.Problem) {
 	if number, problem = p.unlabel(c, cutHash(text)); problem != nil {
 		return "", "", problem
 	}
@@ -67,15 +69,15 @@ func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, ext
 	case extension != "": // there may be a label between the two
 		number, problem = p.unlabel(c, number)
 	case strings.LastIndex(number, "(") > strings.LastIndex(number, ")") && strings.Count(text, ")") > strings.Count(number, ")"):
-		problem = problemf(CodeMultipleNumbers, "%s ends with digits in brackets, which could be another ending", quote(c.value))
+		problem = code.Problemf(code.MultipleNumbers, "%s ends with digits in brackets, which could be another ending", human.Quote(c.value))
 	}
 	return number, extension, problem
 }
 
 // one makes sure that text is one number without hidden digits and letters, and puts it into c.text.
-func (p *Parser) one(c *cell, text string, home *numbering.Plan) *Problem {
+func (p *Parser) one(c *cell, text string, home *numbering.Plan) *code.Problem {
 	if looksLikeDate(text) {
-		return problemf(CodeNotANumber, "%s looks like a date", quote(c.value))
+		return code.Problemf(code.NotANumber, "%s looks like a date", human.Quote(c.value))
 	}
 	if problem := alternatives(c, text, home); problem != nil {
 		return problem
@@ -94,7 +96,7 @@ func (p *Parser) one(c *cell, text string, home *numbering.Plan) *Problem {
 
 // collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front; and within an
 // international prefix the ~ where one waits for a second tone, as in 8~10.
-func (p *Parser) collect(c *cell, home *numbering.Plan) *Problem {
+func (p *Parser) collect(c *cell, home *numbering.Plan) *code.Problem {
 	digits := p.digits[:0]
 	pause := 0
 	for i, r := range c.text {

@@ -9,10 +9,12 @@ import (
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // explain says why p.digits are no valid number. The error is the library's, nil when the digits could be read as n.
-func (p *Parser) explain(c cell, n numbering.Number, err error, home *numbering.Plan) *Problem {
+func (p *Parser) explain(c cell, n numbering.Number, err error, home *numbering.Plan) *code.Problem {
 	if len(bytes.Trim(p.digits, "0")) == 0 {
 		return placeholder(c.value)
 	}
@@ -23,18 +25,18 @@ func (p *Parser) explain(c cell, n numbering.Number, err error, home *numbering.
 	switch {
 	case p.several(c, home, false):
 		return multiple(c.value)
-	case problem.Code != CodeLocalOnly:
-		problem.Message += p.hint(c, home, problem.Code == CodeTooLong)
+	case problem.Code != code.LocalOnly:
+		problem.Message += p.hint(c, home, problem.Code == code.TooLong)
 	}
 	return problem
 }
 
-func placeholder(value string) *Problem {
-	return problemf(CodePlaceholder, "%s stands for no number", quote(value))
+func placeholder(value string) *code.Problem {
+	return code.Problemf(code.Placeholder, "%s stands for no number", human.Quote(value))
 }
 
-func (p *Parser) reason(c cell, n numbering.Number, err error, home *numbering.Plan) *Problem {
-	value := quote(c.value)
+func (p *Parser) reason(c cell, n numbering.Number, err error, home *numbering.Plan) *code.Problem {
+	value := human.Quote(c.value)
 	if err == nil && c.plus && p.digits[0] != '0' && !hasCode(p.digits, n.Plan) {
 		return unknownCode(c)
 	}
@@ -43,9 +45,9 @@ func (p *Parser) reason(c cell, n numbering.Number, err error, home *numbering.P
 	case errors.Is(err, phonenumbers.ErrInvalidCountryCode):
 		return unknownCode(c)
 	case errors.Is(err, phonenumbers.ErrNumTooLong):
-		return problemf(CodeTooLong, "%s has too many digits for a phone number", value)
+		return code.Problemf(code.TooLong, "%s has too many digits for a phone number", value)
 	default: // too short in one of three ways; what has letters or signs in it does not come here
-		return problemf(CodeTooShort, "%s has too few digits for a phone number", value)
+		return code.Problemf(code.TooShort, "%s has too few digits for a phone number", value)
 	}
 	plan := home
 	if n.Plan.Code != home.Code {
@@ -54,15 +56,15 @@ func (p *Parser) reason(c cell, n numbering.Number, err error, home *numbering.P
 	where := describe(plan.Region)
 	switch n.Possible {
 	case phonenumbers.TOO_SHORT:
-		return problemf(CodeTooShort, "%s has too few digits for a phone number of %s", value, where)
+		return code.Problemf(code.TooShort, "%s has too few digits for a phone number of %s", value, where)
 	case phonenumbers.TOO_LONG:
-		return problemf(CodeTooLong, "%s has too many digits for a phone number of %s", value, where)
+		return code.Problemf(code.TooLong, "%s has too many digits for a phone number of %s", value, where)
 	case phonenumbers.INVALID_LENGTH:
-		return problemf(CodeInvalidLength, "%s has a length that phone numbers of %s do not have", value, where)
+		return code.Problemf(code.InvalidLength, "%s has a length that phone numbers of %s do not have", value, where)
 	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
-		return problemf(CodeLocalOnly, "%s lacks its area code", value)
+		return code.Problemf(code.LocalOnly, "%s lacks its area code", value)
 	default:
-		return problemf(CodeInvalidForCountry, "%s is not a phone number that exists in %s", value, where)
+		return code.Problemf(code.InvalidForCountry, "%s is not a phone number that exists in %s", value, where)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // extensionLabels are the words that libphonenumber takes for the beginning of an extension.
@@ -44,7 +46,7 @@ func cutHash(text string) string {
 }
 
 // cutExtension cuts the extension off a number that ends in a digit.
-func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (number, extension string, problem *Problem) {
+func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (number, extension string, problem *code.Problem) {
 	head := strings.TrimRight(text, "0123456789")
 	extension = text[len(head):]
 	number, label := cutLabel(head)
@@ -85,7 +87,7 @@ func cutURI(text string) (uri string, ok bool) {
 
 // telURI takes a tel: URI apart. A local number may have a phone-context with its calling code. A domain there says
 // nothing about the number.
-func (c *cell) telURI(uri string) (number, extension string, problem *Problem) {
+func (c *cell) telURI(uri string) (number, extension string, problem *code.Problem) {
 	number, rest, _ := strings.Cut(uri, ";")
 	for parameter := range strings.SplitSeq(rest, ";") {
 		key, setting, _ := strings.Cut(parameter, "=")
@@ -93,7 +95,7 @@ func (c *cell) telURI(uri string) (number, extension string, problem *Problem) {
 		case "":
 		case "ext", "isub":
 			if digits, _ := cutDigits(setting); digits == "" || digits != setting || len(digits) > maxExtension || extension != "" {
-				return "", "", problemf(CodeNotANumber, "%s has an extension that cannot be read", quote(c.value))
+				return "", "", code.Problemf(code.NotANumber, "%s has an extension that cannot be read", human.Quote(c.value))
 			}
 			extension = setting
 		case "phone-context":
@@ -106,14 +108,14 @@ func (c *cell) telURI(uri string) (number, extension string, problem *Problem) {
 				number = setting + number
 			}
 		default:
-			return "", "", problemf(CodeNotANumber, "%s has the parameter %s, which is not known", quote(c.value), quote(key))
+			return "", "", code.Problemf(code.NotANumber, "%s has the parameter %s, which is not known", human.Quote(c.value), human.Quote(key))
 		}
 	}
 	return number, extension, nil
 }
 
-func withoutCountry(value string) *Problem {
-	return problemf(CodeLocalOnly, "%s is a number without its country", quote(value))
+func withoutCountry(value string) *code.Problem {
+	return code.Problemf(code.LocalOnly, "%s is a number without its country", human.Quote(value))
 }
 
 // isDomain reports whether s is a domain name: its last label begins with a letter.

@@ -8,6 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
 )
 
 // FuzzParse holds every answer to what must be true of it: a good number is valid by the library, reads back as itself
@@ -54,7 +55,7 @@ func checkNumber(t *testing.T, p *Parser, n Number) {
 		if problem != nil || again.E164 != n.E164 || again.Region != n.Region {
 			t.Fatalf("%s is read back in %s as %+v, %v", n.E164, country, again, problem)
 		}
-		if slices.ContainsFunc(again.Notes, func(n Note) bool { return strings.HasPrefix(n.Code, "repaired") }) {
+		if slices.ContainsFunc(again.Notes, func(n code.Note) bool { return strings.HasPrefix(string(n.Code), "repaired") }) {
 			t.Fatalf("%s is repaired in %s: %+v", n.E164, country, again.Notes)
 		}
 	}

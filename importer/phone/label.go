@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // labels are the words whose meaning beside a number is beyond doubt. Those of one letter count in front only with a
@@ -34,11 +37,11 @@ func allLabels(words []string) bool {
 
 // unlabel cuts text to what lies between its first and its last digit, provided that around it are only labels and
 // harmless signs. With Options.Vanity other letters behind it stay.
-func (p *Parser) unlabel(c *cell, text string) (string, *Problem) {
+func (p *Parser) unlabel(c *cell, text string) (string, *code.Problem) {
 	first := strings.IndexFunc(text, func(r rune) bool { return isDigit(r) || r == '+' })
 	last := strings.LastIndexFunc(text, isDigit)
 	if last < 0 {
-		return "", problemf(CodeNotANumber, "%s has no digits in it", quote(c.value))
+		return "", code.Problemf(code.NotANumber, "%s has no digits in it", human.Quote(c.value))
 	}
 	head, number, tail := text[:min(first, last)], text[min(first, last):last+1], text[last+1:]
 	if masked(head) || masked(tail) || strings.Contains(tail, "..") || strings.Contains(tail, "--") {
@@ -58,8 +61,8 @@ func (p *Parser) unlabel(c *cell, text string) (string, *Problem) {
 		}
 	}
 	if hasLetters(head) || hasLetters(tail) || strings.ContainsAny(head+tail, pictures) {
-		if !slices.ContainsFunc(c.notes, func(n Note) bool { return n.Code == CodeRepairedLabel }) {
-			c.note(CodeRepairedLabel, "the words around the number were taken off: %s", quote(c.value))
+		if !slices.ContainsFunc(c.notes, func(n code.Note) bool { return n.Code == code.RepairedLabel }) {
+			c.note(code.RepairedLabel, "the words around the number were taken off: %s", human.Quote(c.value))
 		}
 	}
 	return number, nil
@@ -99,24 +102,24 @@ func masked(s string) bool {
 	return slices.ContainsFunc(words(s), func(word string) bool { return strings.Trim(word, "x") == "" })
 }
 
-func hidden(value string) *Problem {
-	return problemf(CodeMaskedDigits, "%s has hidden or missing digits", quote(value))
+func hidden(value string) *code.Problem {
+	return code.Problemf(code.MaskedDigits, "%s has hidden or missing digits", human.Quote(value))
 }
 
-func stray(value string, r rune) *Problem {
+func stray(value string, r rune) *code.Problem {
 	if r == '\n' {
-		return problemf(CodeNotANumber, "%s is written on more than one line", quote(value))
+		return code.Problemf(code.NotANumber, "%s is written on more than one line", human.Quote(value))
 	}
-	return problemf(CodeNotANumber, "%s has the sign %s in it, which does not belong in a phone number", quote(value), string(r))
+	return code.Problemf(code.NotANumber, "%s has the sign %s in it, which does not belong in a phone number", human.Quote(value), string(r))
 }
 
 // lookalikes are letters that are typed for digits.
 var lookalikes = map[string]string{"o": "0", "l": "1", "i": "1", "s": "5", "b": "8", "z": "2"}
 
-func letters(value string) *Problem {
+func letters(value string) *code.Problem {
 	if list := words(value); len(list) == 1 && lookalikes[list[0]] != "" {
-		return problemf(CodeLettersInNumber, "%s has the letter %s in it, perhaps for the digit %s",
-			quote(value), strings.ToUpper(list[0]), lookalikes[list[0]])
+		return code.Problemf(code.LettersInNumber, "%s has the letter %s in it, perhaps for the digit %s",
+			human.Quote(value), strings.ToUpper(list[0]), lookalikes[list[0]])
 	}
-	return problemf(CodeLettersInNumber, "%s has letters in it that are not part of a phone number", quote(value))
+	return code.Problemf(code.LettersInNumber, "%s has letters in it that are not part of a phone number", human.Quote(value))
 }

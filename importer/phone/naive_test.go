@@ -12,6 +12,7 @@ import (
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
 )
 
 // naive is the plain way through the library, which Parser has to agree with on every value that holds nothing but a
@@ -95,7 +96,7 @@ func mutate(r *rand.Rand, s string) string {
 }
 
 // stricter are the codes by which a Parser refuses plain values that the library calls valid.
-var stricter = []string{CodeAmbiguous, CodeMultipleNumbers, CodeMaskedDigits}
+var stricter = []code.Code{code.Ambiguous, code.MultipleNumbers, code.MaskedDigits}
 
 // TestAgreesWithLibrary holds Parser against the naive way: example numbers of every region and type in all spellings,
 // as they are and changed at random, read in their own region and in others.
@@ -104,7 +105,7 @@ func TestAgreesWithLibrary(t *testing.T) {
 	p := newParser(t, Options{})
 	const rounds = 8
 	regions := sampledRegions()
-	compared, valid, refused := 0, 0, map[string]int{}
+	compared, valid, refused := 0, 0, map[code.Code]int{}
 	for _, region := range regions {
 		for _, example := range examples(region) {
 			for _, spelling := range spellings(example, region) {
@@ -125,7 +126,7 @@ func TestAgreesWithLibrary(t *testing.T) {
 					switch {
 					case problem == nil && ok && number.E164 == want:
 						valid++
-					case problem == nil && slices.ContainsFunc(number.Notes, func(n Note) bool { return n.Code == CodeRepairedFloat }):
+					case problem == nil && slices.ContainsFunc(number.Notes, func(n code.Note) bool { return n.Code == code.RepairedFloat }):
 						// The library reads the tail's 0 as a digit.
 					case problem == nil:
 						t.Fatalf("%q in %s: %s; the library says %q, %v", value, home, number.E164, want, ok)
@@ -306,7 +307,7 @@ func TestLostPlus(t *testing.T) {
 			n, problem := p.Parse(typed, region)
 			asTyped := "+" + home.CodeText + typed
 			switch {
-			case problem != nil && problem.Code == CodeAmbiguous:
+			case problem != nil && problem.Code == code.Ambiguous:
 				ambiguous++
 				e164, ok := naive(typed, region)
 				if !ok || e164 != asTyped {

@@ -2,7 +2,7 @@
 // reason why not. It is pure: no files, no network, no clock.
 //
 // The rule above all others: exactly the right number, or none. Whatever has two readings is refused, and everything
-// that was changed on the way to the number is told by a [Note]. Parsing, validity and formatting are those of Google's
+// that was changed on the way to the number is told by a [code.Note]. Parsing, validity and formatting are those of Google's
 // libphonenumber, in the port github.com/nyaruka/phonenumbers/v2; the rules here stand in front of it, because it reads
 // letters as keypad digits, a second number as an extension, and drops what it does not know.
 package phone
@@ -11,14 +11,16 @@ import (
 	"strings"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Extension says what becomes of a number that carries an extension. An E.164 number has no room for one.
 type Extension int
 
 const (
-	ExtensionRefuse Extension = iota // refuse the number: [CodeExtension]
-	ExtensionDrop                    // send the number without it: [CodeExtensionDropped]
+	ExtensionRefuse Extension = iota // refuse the number: [code.Extension]
+	ExtensionDrop                    // send the number without it: [code.ExtensionDropped]
 )
 
 // Options are the settings of a [Parser]. The zero value reads numbers as British, refuses extensions and letters.
@@ -28,26 +30,11 @@ type Options struct {
 	Vanity    bool      // read keypad letters as in 0800 FLOWERS
 }
 
-// Note is a repair or a warning that goes with a good number.
-type Note struct {
-	Code    string // one of the Repaired and warning codes of this package
-	Message string // one sentence for a person
-}
-
-// Problem is the reason why a value is not sent.
-type Problem struct {
-	Code    string // one of the problem codes of this package
-	Message string // one sentence for a person
-}
-
-// Error is the sentence for a person.
-func (p *Problem) Error() string { return p.Message }
-
 // Number is a valid phone number.
 type Number struct {
-	E164   string // "+442079460958"
-	Region string // ISO 3166-1 alpha-2 in capitals, or "001" for numbers of no country such as +800
-	Notes  []Note // what was repaired or is worth knowing; nil for most numbers
+	E164   string      // "+442079460958"
+	Region string      // ISO 3166-1 alpha-2 in capitals, or "001" for numbers of no country such as +800
+	Notes  []code.Note // what was repaired or is worth knowing; nil for most numbers
 }
 
 // National is the number as people of its own country write it: libphonenumber's national format, the one that the CRM
@@ -73,11 +60,11 @@ type Parser struct {
 	digits    []byte                     // of the value at hand
 }
 
-// NewParser makes a Parser. The error is a *[Problem] when o.Country is no country.
+// NewParser makes a Parser. The error is a *[code.Problem] when o.Country is no country.
 func NewParser(o Options) (*Parser, error) {
 	region := "GB"
 	if o.Country != "" {
-		var problem *Problem
+		var problem *code.Problem
 		if region, problem = Region(o.Country); problem != nil {
 			return nil, problem
 		}
@@ -93,13 +80,13 @@ func NewParser(o Options) (*Parser, error) {
 // Parse reads value, which is neither blank nor an e-mail address, as a phone number of country, as for [Region]; a
 // blank country is the Parser's own. The country is how to read a number without a +, not a claim about it; it
 // is checked first even so.
-func (p *Parser) Parse(value, country string) (Number, *Problem) {
+func (p *Parser) Parse(value, country string) (Number, *code.Problem) {
 	home, problem := p.country(country)
 	if problem != nil {
 		return Number{}, problem
 	}
 	if value = strings.TrimSpace(value); len(value) > maxBytes {
-		return Number{}, problemf(CodeTooLong, "%s goes on for %d bytes, too long for a phone number", quote(value), len(value))
+		return Number{}, code.Problemf(code.TooLong, "%s goes on for %d bytes, too long for a phone number", human.Quote(value), len(value))
 	}
 	if plus, ok := p.scan(value); ok {
 		return p.resolve(cell{value: value, text: value, plus: plus}, home)
@@ -136,7 +123,7 @@ func (p *Parser) scan(value string) (plus, ok bool) {
 }
 
 // country finds the numbering plan of a country cell.
-func (p *Parser) country(cell string) (*numbering.Plan, *Problem) {
+func (p *Parser) country(cell string) (*numbering.Plan, *code.Problem) {
 	if cell == "" {
 		return p.home, nil
 	}

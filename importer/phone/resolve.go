@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // cell is a value on its way; its digits are in Parser.digits.
@@ -14,7 +16,7 @@ type cell struct {
 	text  string // the part that is the number, with its separators
 	plus  bool   // a + stands in front
 	local bool   // of a tel: URI whose phone-context is a domain
-	notes []Note
+	notes []code.Note
 }
 
 // verdict is a valid number before the last doubts.
@@ -25,7 +27,7 @@ type verdict struct {
 }
 
 // resolve gives the verdict on p.digits.
-func (p *Parser) resolve(c cell, home *numbering.Plan) (Number, *Problem) {
+func (p *Parser) resolve(c cell, home *numbering.Plan) (Number, *code.Problem) {
 	n, err := home.Parse(p.digits, c.plus)
 	if err != nil || !valid(&n) {
 		return Number{}, p.explain(c, n, err, home)
@@ -45,24 +47,24 @@ func hasCode(digits []byte, plan *numbering.Plan) bool {
 }
 
 // doubt looks for a second reading of a number that the library calls valid.
-func (p *Parser) doubt(c cell, v verdict, home *numbering.Plan) *Problem {
+func (p *Parser) doubt(c cell, v verdict, home *numbering.Plan) *code.Problem {
 	typed := p.digits
 	asNational := !c.plus && bytes.Equal(typed, v.national)
 	if c.plus && typed[0] != '0' && !hasCode(typed, v.plan) {
 		return unknownCode(c)
 	}
 	if asNational && hasCode(typed, home) && plusLost(typed, v, home) {
-		return problemf(CodeAmbiguous, "%s begins with %s, the calling code of %s: it may have lost a +, or a digit such as 0, in front%s",
-			quote(c.value), home.CodeText, describe(home.Region), inExcel(home.Code))
+		return code.Problemf(code.Ambiguous, "%s begins with %s, the calling code of %s: it may have lost a +, or a digit such as 0, in front%s",
+			human.Quote(c.value), home.CodeText, describe(home.Region), inExcel(home.Code))
 	}
 	if asNational && home.Writes && home.Trunk == "0" && listed(c.text) {
-		return problemf(CodeAmbiguous, "%s begins with a digit that may be part of the number or count it", quote(c.value))
+		return code.Problemf(code.Ambiguous, "%s begins with a digit that may be part of the number or count it", human.Quote(c.value))
 	}
 	// +39 (0)331 …: in Italy the zero belongs to landlines, and mobiles have none.
 	if v.national[0] == '0' && !asNational && strings.Contains(c.text, "(0)") {
 		without := append([]byte(v.plan.CodeText), v.national[1:]...)
 		if _, ok := validDigits(without, true, home); ok {
-			return problemf(CodeAmbiguous, "%s is one number with the (0) and another one without; write only the digits to dial%s", quote(c.value), inExcel(v.plan.Code))
+			return code.Problemf(code.Ambiguous, "%s is one number with the (0) and another one without; write only the digits to dial%s", human.Quote(c.value), inExcel(v.plan.Code))
 		}
 	}
 	if least := 12; len(typed) > least || len(typed) == least && !c.plus {
@@ -107,33 +109,35 @@ func listed(text string) bool {
 	return slices.ContainsFunc(groups, func(group string) bool { return len(group) > 1 })
 }
 
-func unknownCode(c cell) *Problem {
-	return problemf(CodeInvalidForCountry, "%s begins with + but not with the calling code of any country", quote(c.value))
+func unknownCode(c cell) *code.Problem {
+	return code.Problemf(code.InvalidForCountry, "%s begins with + but not with the calling code of any country", human.Quote(c.value))
 }
 
 // remark adds the notes on a number without doubts.
 func (p *Parser) remark(c cell, v *verdict, home *numbering.Plan) {
 	n, typed := &v.number, p.digits
-	note := func(code, format string, args ...any) { n.Notes = append(n.Notes, notef(code, format, args...)) }
+	note := func(why code.Code, format string, args ...any) {
+		n.Notes = append(n.Notes, code.Notef(why, format, args...))
+	}
 	front, whole := bytes.CutSuffix(typed, v.national) // what was typed in front of the national number
 	switch {
 	case c.plus && typed[0] == '0':
-		note(CodeRepairedPlus, "the + in front of %s was taken off: no country code begins with 0", quote(c.value))
+		note(code.RepairedPlus, "the + in front of %s was taken off: no country code begins with 0", human.Quote(c.value))
 	case c.plus:
 	case len(typed) < len(v.national) && bytes.HasSuffix(v.national, typed):
-		note(CodeRepairedAreaCode, "the area code was missing: read as %s", n.National())
+		note(code.RepairedAreaCode, "the area code was missing: read as %s", n.National())
 	case !whole:
 	case len(front) == 0:
 		if national, lacks := v.lacksTrunk(typed); lacks {
-			note(CodeRepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.Trunk, national)
+			note(code.RepairedLeadingZero, "the %s in front was missing: read as %s", v.plan.Trunk, national)
 		}
 	case !customary(front, v.plan):
 		if national := n.National(); onlyDigits(national) != string(typed) {
-			note(CodeRepairedPrefix, "the %s in front, which chooses a carrier or a service, was taken off: read as %s", front, national)
+			note(code.RepairedPrefix, "the %s in front, which chooses a carrier or a service, was taken off: read as %s", front, national)
 		}
 	}
 	if v.plan.Code != home.Code {
-		note(CodeCountryDiffers, "a number of %s, not of %s", describe(n.Region), describe(home.Region))
+		note(code.CountryDiffers, "a number of %s, not of %s", describe(n.Region), describe(home.Region))
 	}
 }
 

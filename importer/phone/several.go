@@ -8,14 +8,16 @@ import (
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
-func multiple(value string) *Problem {
-	return problemf(CodeMultipleNumbers, "%s is more than one number; a contact detail holds one", quote(value))
+func multiple(value string) *code.Problem {
+	return code.Problemf(code.MultipleNumbers, "%s is more than one number; a contact detail holds one", human.Quote(value))
 }
 
 // multipleBy names the sign that makes one number of it doubtful.
-func multipleBy(value string, sign rune) *Problem {
+func multipleBy(value string, sign rune) *code.Problem {
 	name := "the sign " + string(sign)
 	switch sign {
 	case '\n':
@@ -23,14 +25,14 @@ func multipleBy(value string, sign rune) *Problem {
 	case ',':
 		name = "a comma"
 	}
-	return problemf(CodeMultipleNumbers, "%s may be more than one number: there is %s between its digits", quote(value), name)
+	return code.Problemf(code.MultipleNumbers, "%s may be more than one number: there is %s between its digits", human.Quote(value), name)
 }
 
 // conjunctions between digits join two numbers or alternative endings.
 var conjunctions = []string{"or", "and", "und", "oder", "ou", "et", "y", "e", "en", "of", "og", "och", "also"}
 
 // alternatives finds a second number: a sign or a word between digits that separates, or a second +.
-func alternatives(c *cell, text string, home *numbering.Plan) *Problem {
+func alternatives(c *cell, text string, home *numbering.Plan) *code.Problem {
 	for i, r := range text {
 		switch r {
 		case ';', '|', '&', ',', '\n', '\\':
@@ -175,6 +177,6 @@ func (p *Parser) keypad(c *cell, text string, home *numbering.Plan) string {
 		return ""
 	}
 	converted := phonenumbers.ConvertAlphaCharactersInNumber(text)
-	c.note(CodeVanityConverted, "the letters were read as the digits of their keys: %s", quote(converted))
+	c.note(code.VanityConverted, "the letters were read as the digits of their keys: %s", human.Quote(converted))
 	return converted
 }

@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"csvput/importer/phone/numbering"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // unmark takes off what spreadsheets and exports put around text to keep it text: '07911…, ="07911…", =+44…, quotes.
 // Any other formula is a problem.
-func (c *cell) unmark(s string) (string, *Problem) {
+func (c *cell) unmark(s string) (string, *code.Problem) {
 	const rounds = 3 // '="07911…" and the like, no more
 	marked := false
 	for range rounds {
@@ -22,7 +24,7 @@ func (c *cell) unmark(s string) (string, *Problem) {
 			inner = s[1:]
 			quoted := len(inner) > 1 && inner[0] == '"' && inner[len(inner)-1] == '"' && strings.Count(inner, `"`) == 2
 			if !quoted && strings.Trim(inner, "+0123456789 ") != "" {
-				return "", problemf(CodeFormula, "%s is a formula, not a phone number", quote(c.value))
+				return "", code.Problemf(code.Formula, "%s is a formula, not a phone number", human.Quote(c.value))
 			}
 		}
 		if inner == s {
@@ -31,14 +33,14 @@ func (c *cell) unmark(s string) (string, *Problem) {
 		s, marked = strings.TrimSpace(inner), true
 	}
 	if marked {
-		c.note(CodeRepairedTextMarker, "quotes, apostrophes or an = around the number were taken off")
+		c.note(code.RepairedTextMarker, "quotes, apostrophes or an = around the number were taken off")
 	}
 	return s, nil
 }
 
 // writeOut undoes what a spreadsheet does to a number: 4.47911123456E+11 and 447911123456.0. Where digits are lost, or
 // may be, it is a problem.
-func (c *cell) writeOut(s string) (string, *Problem) {
+func (c *cell) writeOut(s string) (string, *code.Problem) {
 	sign, rest := "", s
 	if strings.HasPrefix(rest, "+") {
 		sign, rest = "+", rest[1:]
@@ -57,29 +59,29 @@ func (c *cell) writeOut(s string) (string, *Problem) {
 	exponent, ok := cutExponent(tail)
 	if !ok {
 		if decimalTail(s) {
-			return "", problemf(CodeNotANumber, "%s ends like a decimal number", quote(c.value))
+			return "", code.Problemf(code.NotANumber, "%s ends like a decimal number", human.Quote(c.value))
 		}
 		return s, nil
 	}
 	digits := whole + fraction
 	if exponent != len(fraction) || strings.HasSuffix(digits, "0") || len(digits) > numbering.MaxNational {
-		return "", problemf(CodeExcelScientific,
-			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, then enter the number again", quote(c.value))
+		return "", code.Problemf(code.ExcelScientific,
+			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, then enter the number again", human.Quote(c.value))
 	}
-	c.note(CodeRepairedScientific, "%s was written out as %s", quote(s), sign+digits)
+	c.note(code.RepairedScientific, "%s was written out as %s", human.Quote(s), sign+digits)
 	return sign + digits, nil
 }
 
 // decimal is for digits with one point or comma among them.
-func (c *cell) decimal(s, whole, fraction string) (string, *Problem) {
+func (c *cell) decimal(s, whole, fraction string) (string, *code.Problem) {
 	switch {
 	case strings.Trim(fraction, "0") == "":
 		if fraction != "" {
-			c.note(CodeRepairedFloat, "the decimal tail %s was taken off", s[len(whole):])
+			c.note(code.RepairedFloat, "the decimal tail %s was taken off", s[len(whole):])
 		}
 		return whole, nil
 	case len(fraction) <= 2:
-		return "", problemf(CodeNotANumber, "%s is a decimal number", quote(c.value))
+		return "", code.Problemf(code.NotANumber, "%s is a decimal number", human.Quote(c.value))
 	}
 	return s, nil
 }

@@ -69,7 +69,9 @@ func BenchmarkRows(b *testing.B) {
 			} else if err != nil {
 				b.Fatal(err)
 			}
-			c.Rows()
+			if _, err := c.Rows(); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }
@@ -82,7 +84,9 @@ func BenchmarkRowsParallel(b *testing.B) {
 		for range runtime.GOMAXPROCS(0) {
 			wg.Go(func() {
 				for c := range chunks {
-					c.Rows()
+					if _, err := c.Rows(); err != nil {
+						b.Error(err)
+					}
 				}
 			})
 		}

@@ -2,14 +2,16 @@ package rows
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
 
+	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/human"
 )
 
 // Chunk is a piece of the file: whole records.
@@ -17,98 +19,133 @@ type Chunk struct {
 	text    string // not decoded if the charset has one byte a character
 	line    int    // physical line on which it begins
 	after   int    // physical line of what comes after it
+	odd     bool   // it may need repair
 	reader  *Reader
 	charset *charset
 	limit   int   // rows to return; 0 means all
 	kept    []Row // parsed already, for the limit
-	counted atomic.Bool
 }
 
-// Rows decodes the records of the chunk, blank ones left out. It may run in any goroutine, at the
+// Rows decodes the records of the chunk, blank ones left out. It is called once, in any goroutine, at the
 // same time as Rows of other chunks and as [Reader.Chunk].
-func (c *Chunk) Rows() []Row {
+func (c *Chunk) Rows() ([]Row, error) {
 	if c.kept != nil {
-		return c.kept
+		return c.kept, nil
 	}
-	rows, table, blank := c.split()
-	if c.counted.CompareAndSwap(false, true) {
-		c.reader.rows.Add(int64(len(rows)))
-		c.reader.blank.Add(int64(blank))
+	text := c.charset.decode(c.text)
+	b := &batch{Chunk: c, records: newRecords(text, c.reader.layout.delim, c.line, c.odd)}
+	b.certain = firstNonASCII(text) < 0 && strings.IndexByte(text, 0) < 0
+	var cells []Cells
+	if err := gocsv.UnmarshalCSV(b, &cells); err != nil {
+		return nil, fmt.Errorf("decoding the rows from line %d on: %w", c.line, err)
 	}
-	c.decode(rows, table)
-	return rows
+	for i := range b.rows {
+		b.rows[i].Cells = cells[i]
+		if c.reader.layout.report {
+			b.rows[i].unguard()
+		}
+	}
+	c.reader.rows.Add(int64(len(b.rows)))
+	c.reader.blank.Add(int64(b.blank))
+	return b.rows, nil
 }
 
 // hasRow reports whether some record is not blank.
 func (c *Chunk) hasRow() bool {
-	s := newSplitter(c.charset.decode(c.text), c.reader.layout.delim, c.line)
-	var cells []string
-	for s.more() {
-		if cells, _ = s.next(cells[:0]); !allBlank(cells) {
-			return true
+	in := newRecords(c.charset.decode(c.text), c.reader.layout.delim, c.line, c.odd)
+	for {
+		rec, err := in.next()
+		if err != nil || !allBlank(rec.cells) {
+			return err == nil
 		}
 	}
-	return false
 }
 
-// table hands records to gocsv, the header first.
-type table [][]string
+// batch is a chunk as gocsv reads it. It implements gocsv.CSVReader, and keeps what gocsv has no place for.
+type batch struct {
+	*Chunk
+	records *records
+	certain bool     // no character of the text can have been decoded wrongly
+	header  []string // as gocsv is given it; nil before
+	rows    []Row    // without their Cells
+	cells   []string // of the rows, one after the other
+	blank   int
+}
 
-// GetCSVRows implements gocsv.Decoder.
-func (t table) GetCSVRows() ([][]string, error) { return t, nil }
-
-// split cuts the text into rows without their Cells, and the table to decode those from.
-func (c *Chunk) split() (rows []Row, records table, blank int) {
-	l := c.reader.layout
-	text := c.charset.decode(c.text)
-	ascii := firstNonASCII(text) < 0 && strings.IndexByte(text, 0) < 0
-	s := newSplitter(text, l.delim, c.line)
-
-	// A row has an id, so it is hardly ever shorter than 32 bytes.
-	estimate := min(c.after-c.line, len(text)/32) + 1
-	rows = make([]Row, 0, estimate)
-	records = append(make(table, 0, estimate+1), l.decodable())
-	cells := make([]string, 0, min(estimate*len(l.header), len(text)+estimate))
-	for s.more() && (c.limit == 0 || len(rows) < c.limit) {
-		var rec record
-		first := len(cells)
-		cells, rec = s.next(cells)
-		raw := cells[first:len(cells):len(cells)]
-		if rec.line < c.reader.options.FromLine {
-			cells = cells[:first]
-			continue
-		}
-		if allBlank(raw) {
-			cells = cells[:first]
-			blank++
-			continue
-		}
-		row := Row{Line: rec.line, Raw: raw}
-		if rec.stray >= 0 || len(raw) != len(l.header) {
-			row.Problems = l.broken(raw, rec)
-		}
-		if !ascii {
-			row.Problems = l.undecodable(row.Problems, raw, c.charset)
-		}
-		rows = append(rows, row)
-		records = append(records, raw[:min(len(raw), len(records[0]))])
+// Read returns the header, then each record that is a row, as far as its columns are used.
+func (b *batch) Read() ([]string, error) {
+	l, from := b.reader.layout, b.reader.options.FromLine
+	if b.header == nil {
+		b.header = l.decodable()
+		return b.header, nil
 	}
-	return rows, records, blank
-}
-
-// decode lets gocsv fill the Cells of the rows by the names of the columns.
-func (c *Chunk) decode(rows []Row, records table) {
-	cells := make([]Cells, len(rows))
-	err := gocsv.UnmarshalDecoder(records, &cells)
-	for i := range rows {
-		rows[i].Cells = cells[i]
+	for b.limit == 0 || len(b.rows) < b.limit {
+		rec, err := b.records.next()
+		b.blank += max(0, min(rec.above, rec.line-from))
 		if err != nil {
-			rows[i].Problems = append(rows[i].Problems, Problem{Code: CodeRaggedRow, Message: "The row could not be decoded: " + quote(err.Error()) + "."})
+			return nil, err
 		}
-		if c.reader.layout.report {
-			rows[i].unguard()
+		switch {
+		case rec.line < from:
+		case allBlank(rec.cells):
+			b.blank++
+		default:
+			at := len(b.cells)
+			b.cells = append(b.cells, rec.cells...)
+			rec.cells = b.cells[at:len(b.cells):len(b.cells)]
+			row := Row{Line: rec.line, Raw: rec.cells}
+			if rec.stray >= 0 || len(rec.cells) != len(l.header) {
+				row.Problems = l.broken(rec)
+			}
+			if !b.certain {
+				row.Problems = l.undecodable(row.Problems, rec.cells, b.charset)
+			}
+			b.rows = append(b.rows, row)
+			return rec.cells[:min(len(rec.cells), len(b.header))], nil
 		}
 	}
+	return nil, io.EOF
+}
+
+// ReadAll returns what Read does until the end.
+func (b *batch) ReadAll() ([][]string, error) {
+	// A row has an id, so it is hardly ever shorter than 32 bytes.
+	estimate := min(b.after-b.line, len(b.text)/32) + 1
+	all := make([][]string, 0, estimate+1)
+	b.rows = make([]Row, 0, estimate)
+	b.cells = make([]string, 0, min(estimate*len(b.reader.layout.header), len(b.text)+estimate))
+	for {
+		rec, err := b.Read()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rec)
+	}
+}
+
+// UnmarshalCSVWithFields takes a cell from gocsv. By tags and reflection, gocsv allocates for every cell, which
+// makes a whole check 5 % slower.
+func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
+	switch field {
+	case FieldID:
+		c.ID = cell
+	case FieldName:
+		c.Name = cell
+	case FieldValue:
+		c.Value = cell
+	case FieldCountry:
+		c.Country = cell
+	case FieldAccountUUIDs:
+		c.AccountUUIDs = cell
+	case FieldPrimaryAccountUUIDs:
+		c.PrimaryAccountUUIDs = cell
+	case FieldType:
+		c.Type = cell
+	}
+	return nil
 }
 
 // decodable is the header that gocsv sees: our field names, and for ignored columns names that are
@@ -128,12 +165,13 @@ func (l *layout) decodable() []string {
 }
 
 // broken describes a record that is not as wide as the header or has a quote out of place.
-func (l *layout) broken(raw []string, rec record) []Problem {
-	var problems []Problem
+func (l *layout) broken(rec record) []code.Problem {
+	raw := rec.cells
+	var problems []code.Problem
 	if rec.stray >= 0 {
-		problems = append(problems, Problem{
-			Code:    CodeStrayQuote,
-			Message: "A quotation mark is out of place in the cell " + quote(raw[rec.stray]) + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.StrayQuote,
+			Message: "A quotation mark is out of place in the cell " + human.Quote(raw[rec.stray]) + ".",
 			Column:  l.column(rec.stray),
 		})
 	}
@@ -142,14 +180,14 @@ func (l *layout) broken(raw []string, rec record) []Problem {
 		if rec.end > rec.line {
 			message += fmt.Sprintf("; it goes on to line %d", rec.end)
 		}
-		problems = append(problems, Problem{Code: CodeRaggedRow, Message: message + "."})
+		problems = append(problems, code.Problem{Code: code.RaggedRow, Message: message + "."})
 	}
 	return problems
 }
 
 // undecodable adds a problem for each cell of a known column whose characters are not certain.
 // Ignored columns are never sent, so they may hold what they like.
-func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Problem {
+func (l *layout) undecodable(problems []code.Problem, raw []string, cs *charset) []code.Problem {
 	for i, cell := range raw {
 		if i >= len(l.fields) || l.fields[i] == "" {
 			continue
@@ -167,9 +205,9 @@ func (l *layout) undecodable(problems []Problem, raw []string, cs *charset) []Pr
 		case r < 0xa0:
 			why = fmt.Sprintf("holds U+%04X, which is no character of text", r)
 		}
-		problems = append(problems, Problem{
-			Code:    CodeBadEncoding,
-			Message: "The cell " + quote(cell) + " " + why + ".",
+		problems = append(problems, code.Problem{
+			Code:    code.BadEncoding,
+			Message: "The cell " + human.Quote(cell) + " " + why + ".",
 			Column:  l.column(i),
 		})
 	}

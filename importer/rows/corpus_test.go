@@ -14,6 +14,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"csvput/report/code"
 )
 
 // contacts are the twenty records of the corpus: what Cells must hold, whatever the file looks
@@ -63,8 +65,8 @@ type export struct {
 	gzip      bool
 	noEnd     bool // no line end behind the last record
 	options   Options
-	want      string // Info.Encoding; "" means UTF-8
-	refused   string // code of the FileError; "" means that it is read
+	want      string    // Info.Encoding; "" means UTF-8
+	refused   code.Code // code of the FileError; "" means that it is read
 	twist     func([]byte) []byte
 }
 
@@ -212,8 +214,8 @@ func corpus() []export {
 		e.twist = func(b []byte) []byte { return withColumns(b, `12,too_short,"The number, as it is, is too short."`) }
 	})
 
-	refused := func(name, code string, change func(*export)) {
-		with(name, func(e *export) { e.refused = code; change(e) })
+	refused := func(name string, why code.Code, change func(*export)) {
+		with(name, func(e *export) { e.refused = why; change(e) })
 	}
 	refused("xlsx", CodeNotCSV, func(e *export) { e.twist = prefix("PK\x03\x04\x14\x00[Content_Types].xml") })
 	refused("ods", CodeNotCSV, func(e *export) {

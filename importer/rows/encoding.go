@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +10,8 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
+
+	"csvput/report/human"
 )
 
 // charset is a decided character encoding.
@@ -73,7 +74,7 @@ func namedEncoding(name string) (encoding.Encoding, string, *FileError) {
 	if err != nil || enc == nil || enc == encoding.Replacement {
 		return nil, "", &FileError{
 			Code:    CodeUnknownEncoding,
-			Message: quote(name) + " is not the name of a character encoding",
+			Message: human.Quote(name) + " is not the name of a character encoding",
 			Hint:    "usual names are utf-8, utf-16, windows-1252, iso-8859-15, macintosh and ibm850",
 		}
 	}
@@ -99,7 +100,7 @@ func encodingName(enc encoding.Encoding, fallback string) string {
 // utf16WithoutBOM recognises UTF-16 text by its first line: it decodes to nothing but printable
 // Latin characters and has a line end, which in the other byte order or in any 8-bit encoding it
 // cannot. "" means that it is not certain.
-func utf16WithoutBOM(head []byte) string {
+func utf16WithoutBOM(head string) string {
 	switch {
 	case len(head) < 4:
 		return ""
@@ -112,7 +113,7 @@ func utf16WithoutBOM(head []byte) string {
 }
 
 // latinLine looks at 16-bit units whose low byte comes first (low = 0) or second (low = 1).
-func latinLine(head []byte, low int) bool {
+func latinLine(head string, low int) bool {
 	for i := 0; i+1 < len(head); i += 2 {
 		unit := uint16(head[i+low]) | uint16(head[i+1-low])<<8
 		switch {
@@ -134,7 +135,7 @@ func latinLine(head []byte, low int) bool {
 // are broken cells. Otherwise it is Windows-1252, which Excel writes, unless ISO-8859-15
 // makes sense of more lines: the two differ in € Š š Ž ž Œ œ Ÿ, which read as stray symbols
 // in the other one, and the smart quotes of Windows are control characters in ISO-8859-15.
-func detect(text []byte, more bool) (*charset, *FileError) {
+func detect(text string, more bool) (*charset, *FileError) {
 	good, broken := multiByte(text, more)
 	if good >= broken {
 		return &charset{name: nameUTF8}, nil
@@ -142,15 +143,15 @@ func detect(text []byte, more bool) (*charset, *FileError) {
 	windows := &charset{name: name1252, single: charmap.Windows1252, guessed: true}
 	latin9 := &charset{name: name885915, single: charmap.ISO8859_15, guessed: true}
 	lines, oddWindows, oddLatin9 := 0, 0, 0
-	for line := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if firstNonASCII(line) < 0 {
 			continue
 		}
 		lines++
-		if windows.odd(windows.decode(string(line))) != 0 {
+		if windows.odd(windows.decode(line)) != 0 {
 			oddWindows++
 		}
-		if latin9.odd(latin9.decode(string(line))) != 0 {
+		if latin9.odd(latin9.decode(line)) != 0 {
 			oddLatin9++
 		}
 	}
@@ -169,17 +170,17 @@ func detect(text []byte, more bool) (*charset, *FileError) {
 }
 
 // multiByte counts the well-formed sequences of more than one byte and the broken places.
-func multiByte(text []byte, more bool) (good, broken int) {
+func multiByte(text string, more bool) (good, broken int) {
 	for len(text) > 0 {
 		i := firstNonASCII(text)
 		if i < 0 {
 			break
 		}
 		text = text[i:]
-		if more && !utf8.FullRune(text) {
+		if more && !utf8.FullRuneInString(text) {
 			break
 		}
-		r, size := utf8.DecodeRune(text)
+		r, size := utf8.DecodeRuneInString(text)
 		if r != utf8.RuneError || size > 1 {
 			good++
 			text = text[size:]

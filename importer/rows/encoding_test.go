@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"csvput/report/code"
 )
 
 // file makes a CSV with one name a row.
@@ -74,7 +76,7 @@ func TestDetect(t *testing.T) {
 					continue
 				}
 				bad = append(bad, r.Line)
-				if p := r.Problems[0]; p.Code != CodeBadEncoding || p.Column != "name" || strings.ContainsAny(p.Message, "\x00\n\ufffd") {
+				if p := r.Problems[0]; p.Code != code.BadEncoding || p.Column != "name" || strings.ContainsAny(p.Message, "\x00\n\ufffd") {
 					t.Errorf("problem %+v", p)
 				}
 			}
@@ -155,7 +157,7 @@ func TestUTF16(t *testing.T) {
 					t.Errorf("line %d: %v", r.Line, r.Problems)
 				}
 			}
-			if tt.bad == 1 && !slices.ContainsFunc(rows[3].Problems, func(p Problem) bool { return p.Code == CodeBadEncoding }) {
+			if tt.bad == 1 && !slices.ContainsFunc(rows[3].Problems, func(p code.Problem) bool { return p.Code == code.BadEncoding }) {
 				t.Errorf("no bad_encoding in %+v", rows[3])
 			}
 		})
@@ -199,7 +201,10 @@ func TestNamedEncoding(t *testing.T) {
 }
 
 func TestNamedEncodingRefused(t *testing.T) {
-	for _, tt := range []struct{ name, in, code string }{
+	for _, tt := range []struct {
+		name, in string
+		code     code.Code
+	}{
 		{"klingon", file("a"), CodeUnknownEncoding},
 		{"hz-gb-2312", file("a"), CodeUnknownEncoding}, // the Encoding Standard decodes it to nothing
 		{"windows-1252", "\ufeff" + file("a"), CodeEncodingConflict},
@@ -236,7 +241,7 @@ func TestMultiByte(t *testing.T) {
 		{"a\xe9b\xfc", false, 0, 2},
 		{"\xed\xa0\x80é", false, 1, 1}, // a surrogate is no UTF-8
 	} {
-		good, broken := multiByte([]byte(tt.in), tt.more)
+		good, broken := multiByte(tt.in, tt.more)
 		if good != tt.good || broken != tt.broken {
 			t.Errorf("%q: %d good and %d broken, want %d and %d", tt.in, good, broken, tt.good, tt.broken)
 		}
@@ -247,7 +252,7 @@ func TestFirstNonASCII(t *testing.T) {
 	for n := range 40 {
 		b := bytes.Repeat([]byte("a"), 40)
 		b[n] = 0x80
-		if got := firstNonASCII(b); got != n {
+		if got := firstNonASCII(string(b)); got != n {
 			t.Errorf("found at %d, is at %d", got, n)
 		}
 	}

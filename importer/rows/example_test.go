@@ -55,7 +55,12 @@ func ExampleReader_Chunk() {
 			return
 		}
 		// Rows may run in another goroutine while this one cuts the next chunk.
-		fmt.Println(len(chunk.Rows()), "rows")
+		rows, err := chunk.Rows()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(len(rows), "rows")
 	}
 	_, n, blank := r.Progress()
 	fmt.Println(n, "rows in all,", blank, "blank")
@@ -78,7 +83,7 @@ func ExampleFileError() {
 	// did you mean --map 'Contact ID=id' --map 'Phone No=value'?
 }
 
-func ExampleProblem() {
+func Example_problem() {
 	file := "id,name\n" +
 		"6f1c1f3e-2b5d-4c39-9d2e-0a7b8c9d0e1f,Smith, John\n" +
 		"b3d9a7c4-58e1-4f60-8a2b-7c6d5e4f3a2b,The \"Blue\" Bar\n"

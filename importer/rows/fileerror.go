@@ -1,36 +1,41 @@
 package rows
 
-import "fmt"
+import (
+	"fmt"
+
+	"csvput/report/code"
+)
 
 // Codes of the reasons why a whole file is refused.
 const (
-	CodeEmptyFile        = "empty_file"        // no bytes, or blank lines only
-	CodeNoRows           = "no_rows"           // a header and nothing below it
-	CodeNotCSV           = "not_csv"           // a spreadsheet, archive, document, picture or web page
-	CodeBinaryFile       = "binary_file"       // bytes that text never has
-	CodeDamagedGzip      = "damaged_gzip"      // gzip that ends too early or fails its checksum
-	CodeUnclearEncoding  = "unclear_encoding"  // not UTF-8, and none of the encodings that are guessed
-	CodeUnknownEncoding  = "unknown_encoding"  // settings: no such encoding
-	CodeEncodingConflict = "encoding_conflict" // settings: the byte order mark says otherwise
-	CodeInvalidDelimiter = "invalid_delimiter" // settings: a character that cannot separate cells
-	CodeInvalidMap       = "invalid_map"       // settings: a mapping to no field of ours or from no column of the file
-	CodeNoHeader         = "no_header"         // the first line holds data
-	CodeMissingColumns   = "missing_columns"   // no id column, or nothing to update
-	CodeDuplicateColumns = "duplicate_columns" // two columns for one field
-	CodeUnusedCountries  = "unused_countries"  // a column of countries that is neither used nor ignored
-	CodeTooManyColumns   = "too_many_columns"  // more columns than a spreadsheet has
-	CodeUnclosedQuote    = "unclosed_quote"    // a quote swallows the rows below it
-	CodeRecordTooLong    = "record_too_long"   // a record of more than 1 MiB
+	CodeEmptyFile        code.Code = "empty_file"        // no bytes, or blank lines only
+	CodeNoRows           code.Code = "no_rows"           // a header and nothing below it
+	CodeNotCSV           code.Code = "not_csv"           // a spreadsheet, archive, document, picture or web page
+	CodeBinaryFile       code.Code = "binary_file"       // bytes that text never has
+	CodeDamagedGzip      code.Code = "damaged_gzip"      // gzip that ends too early or fails its checksum
+	CodeUnclearEncoding  code.Code = "unclear_encoding"  // not UTF-8, and none of the encodings that are guessed
+	CodeUnknownEncoding  code.Code = "unknown_encoding"  // settings: no such encoding
+	CodeEncodingConflict code.Code = "encoding_conflict" // settings: the byte order mark says otherwise
+	CodeInvalidDelimiter code.Code = "invalid_delimiter" // settings: a character that cannot separate cells
+	CodeInvalidMap       code.Code = "invalid_map"       // settings: a mapping to no field of ours or from no column of the file
+	CodeNoHeader         code.Code = "no_header"         // the first line holds data
+	CodeMissingColumns   code.Code = "missing_columns"   // no id column, or nothing to update
+	CodeDuplicateColumns code.Code = "duplicate_columns" // two columns for one field
+	CodeUnusedCountries  code.Code = "unused_countries"  // a column of countries that is neither used nor ignored
+	CodeTooManyColumns   code.Code = "too_many_columns"  // more columns than a spreadsheet has
+	CodeUnclosedQuote    code.Code = "unclosed_quote"    // a quote swallows the rows below it
+	CodeRecordTooLong    code.Code = "record_too_long"   // a record of more than 1 MiB
 )
 
 // FileError says why a file is refused. Nothing of the file may be sent then, also when the
 // error comes after some chunks have been read.
 type FileError struct {
-	Code    string
-	Message string // what is wrong, for a person: one sentence without its capital and full stop
-	Hint    string // what to do about it, written likewise
-	Line    int    // physical line that the message is about; 0 when it is about no line
-	Column  string // column that the message is about, as the file names it; often ""
+	Code    code.Code
+	Message string       // what is wrong, for a person: one sentence without its capital and full stop
+	Hint    string       // what to do about it, written likewise; see Advice
+	Columns []Suggestion // what the hint advises to do with columns: %s stands for each in it
+	Line    int          // physical line that the message is about; 0 when it is about no line
+	Column  string       // column that the message is about, as the file names it; often ""
 }
 
 // Error returns the message with the line in front.
@@ -39,6 +44,19 @@ func (e *FileError) Error() string {
 		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 	}
 	return e.Message
+}
+
+// Advice is the hint, with what it advises to do with columns as say puts it: as options of a command,
+// quoted for the shell, or otherwise.
+func (e *FileError) Advice(say func(Suggestion) string) string {
+	if e.Columns == nil {
+		return e.Hint
+	}
+	var said []any
+	for _, c := range e.Columns {
+		said = append(said, say(c))
+	}
+	return fmt.Sprintf(e.Hint, said...)
 }
 
 // Settings reports whether the fault is in the [Options] rather than in the file.

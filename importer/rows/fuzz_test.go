@@ -71,7 +71,11 @@ func readChunks(data []byte, size int) (result, Info, error) {
 		if err != nil {
 			return res, Info{}, err
 		}
-		res.rows = append(res.rows, c.Rows()...)
+		rows, err := c.Rows()
+		if err != nil {
+			return res, Info{}, err
+		}
+		res.rows = append(res.rows, rows...)
 	}
 	n, rows, blank := r.Progress()
 	if n != int64(len(data)) || rows != len(res.rows) {

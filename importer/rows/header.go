@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"csvput/report/human"
 )
 
 // columns lists what the columns may be called: first the field, then its other names. All are
@@ -27,7 +29,7 @@ var columns = [...]struct {
 // invisible characters.
 func normalise(header string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || unicode.IsSpace(r) || invisible(r) {
+		if r == '_' || r == '-' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
@@ -70,11 +72,15 @@ type layout struct {
 	isCountry       func(string) bool
 }
 
-// known counts the columns that would be understood, for the choice of the delimiter.
-func known(names []string, mapped map[string]string) int {
+// known counts the headers that would be understood, for the choice of the delimiter.
+func known(header []string, mapping map[string]string) int {
+	mapped := make(map[string]bool, len(mapping))
+	for h := range mapping {
+		mapped[normalise(h)] = true
+	}
 	n := 0
-	for _, name := range names {
-		if _, ok := mapped[name]; ok || fieldOf(name) != "" || isOurs(name) {
+	for _, h := range header {
+		if name := normalise(h); mapped[name] || fieldOf(name) != "" || isOurs(name) {
 			n++
 		}
 	}
@@ -117,7 +123,7 @@ func (l *layout) applyMap(mapping map[string]string) *FileError {
 	for _, header := range slices.Sorted(maps.Keys(mapping)) {
 		field := fieldOf(normalise(mapping[header]))
 		if field == "" && trim(mapping[header]) != "" {
-			wrong = append(wrong, fmt.Sprintf("%s is mapped to %s, which is no field of csvput", quote(header), quote(mapping[header])))
+			wrong = append(wrong, fmt.Sprintf("%s is mapped to %s, which is no field of csvput", human.Quote(header), human.Quote(mapping[header])))
 			continue
 		}
 		at := l.find(header)
@@ -127,13 +133,13 @@ func (l *layout) applyMap(mapping map[string]string) *FileError {
 				l.ignored[i] = true
 			}
 		case len(at) == 1 && l.fields[at[0]] != "" && l.fields[at[0]] != field:
-			wrong = append(wrong, fmt.Sprintf("the column %s is mapped twice", quote(header)))
+			wrong = append(wrong, fmt.Sprintf("the column %s is mapped twice", human.Quote(header)))
 		case len(at) == 1:
 			l.fields[at[0]], l.mapped[at[0]] = field, true
 		case len(at) > 1:
-			wrong = append(wrong, fmt.Sprintf("the file has %d columns named %s", len(at), quote(header)))
+			wrong = append(wrong, fmt.Sprintf("the file has %d columns named %s", len(at), human.Quote(header)))
 		default:
-			wrong = append(wrong, fmt.Sprintf("the file has no column %s", quote(header)))
+			wrong = append(wrong, fmt.Sprintf("the file has no column %s", human.Quote(header)))
 		}
 	}
 	if wrong == nil {
@@ -172,7 +178,7 @@ func (l *layout) refuseData(line int) *FileError {
 		return &FileError{
 			Code:    CodeNoHeader,
 			Line:    line,
-			Message: "the first line holds data such as " + quote(cell) + " where the names of the columns should be",
+			Message: "the first line holds data such as " + human.Quote(cell) + " where the names of the columns should be",
 			Hint:    "put a line with the names of the columns at the top, for example id,name,value,country",
 		}
 	}
@@ -242,7 +248,7 @@ func (l *layout) refuseMissing(line int) *FileError {
 
 // mapFlag is what to type to give a column its field.
 func mapFlag(header, field string) string {
-	return fmt.Sprintf("--map '%s=%s'", printable(oneLine(header), 200), field)
+	return fmt.Sprintf("--map '%s=%s'", human.OneLine(header, 200), field)
 }
 
 func fieldList() string {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csvput/report/code"
 )
 
 func TestFields(t *testing.T) {
@@ -46,7 +48,7 @@ func TestHeaderRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		options  Options
-		code     string
+		code     code.Code
 		says     []string // parts of message and hint
 	}{
 		{"no id", "key,phone,c" + data, Options{}, CodeMissingColumns, []string{"no id column", `"key", "phone", "c"`}},
@@ -67,7 +69,7 @@ func TestHeaderRefused(t *testing.T) {
 		{"unknown header", "id,a,b" + data, Options{Map: map[string]string{"c": "value"}}, CodeInvalidMap, []string{`no column "c"`, `"id", "a", "b"`}},
 		{"ambiguous header", "id,a_a,a-a" + data, Options{Map: map[string]string{"aa": "value"}}, CodeInvalidMap, []string{`2 columns named "aa"`}},
 		{"mapped twice", "id,a a,b" + data, Options{Map: map[string]string{"a a": "value", "a_a": "name"}}, CodeInvalidMap, []string{"mapped twice"}},
-		{"stray quote", "id, \"name\",b" + data, Options{}, CodeStrayQuote, []string{"out of place"}},
+		{"stray quote", "id, \"name\",b" + data, Options{}, code.StrayQuote, []string{"out of place"}},
 		{"too many columns", "id,name" + strings.Repeat(",x", 20_000) + data, Options{}, CodeTooManyColumns, []string{"20002 columns"}},
 		{"bad delimiter", "id,a,b" + data, Options{Delimiter: '"'}, CodeInvalidDelimiter, []string{"cannot separate"}},
 		{"delimiter outside ASCII", "id,a,b" + data, Options{Delimiter: '§'}, CodeInvalidDelimiter, nil},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"csvput/report/human"
 )
 
 // Mapping describes the columns of the file as a mapping file: one line Header=field for each
@@ -12,7 +14,7 @@ import (
 func (i Info) Mapping() string {
 	var b strings.Builder
 	for n, header := range i.Header {
-		if h := oneLine(header); h != "" && !isOurs(normalise(h)) {
+		if h := human.OneLine(header, len(header)); h != "" && !isOurs(normalise(h)) {
 			fmt.Fprintf(&b, "%s=%s\n", h, i.Fields[n])
 		}
 	}
@@ -46,19 +48,16 @@ func ReadMap(r io.Reader) (map[string]string, error) {
 		}
 		at := strings.LastIndexByte(line, '=')
 		if at <= 0 {
-			return nil, wrong(quote(line) + " is not of the form Header=field")
+			return nil, wrong(human.Quote(line) + " is not of the form Header=field")
 		}
 		header, field := trim(line[:at]), trim(line[at+1:])
 		if field != "" && fieldOf(normalise(field)) == "" {
-			return nil, wrong(quote(field) + " is no field of csvput")
+			return nil, wrong(human.Quote(field) + " is no field of csvput")
 		}
 		if _, twice := mapping[header]; twice {
-			return nil, wrong("the column " + quote(header) + " is mapped twice")
+			return nil, wrong("the column " + human.Quote(header) + " is mapped twice")
 		}
 		mapping[header] = field
 	}
 	return mapping, lines.Err()
 }
-
-// oneLine makes a header fit for a line of a mapping file or a command.
-func oneLine(header string) string { return strings.Join(strings.Fields(trim(header)), " ") }

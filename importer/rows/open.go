@@ -2,17 +2,21 @@ package rows
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 const (
@@ -21,6 +25,23 @@ const (
 	maxRecord  = 1 << 20 // bytes of undecoded text
 	maxColumns = 16384   // as many as a spreadsheet has
 )
+
+// counter counts the bytes of the underlying input; others may look on. What ends it stays.
+type counter struct {
+	r   io.Reader
+	n   atomic.Int64
+	err error
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	c.err = err
+	return n, err
+}
 
 // Open reads the beginning of r, finds out what it is, and matches the header. r need not be
 // seekable. The error is a *FileError when the file (or a setting in o) is refused, else an I/O
@@ -31,7 +52,6 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk}
-	rd.source = &source{r: rd.input}
 	for _, step := range []func() error{rd.openGzip, rd.openText, rd.openTable, rd.openRows} {
 		if err := step(); err != nil {
 			return nil, err
@@ -40,113 +60,108 @@ func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	return rd, nil
 }
 
+// peek returns the next n bytes without consuming them, or what is left of the text.
+func (r *Reader) peek(n int) (text string, ended bool, err error) {
+	b, err := r.text.Peek(n)
+	if err != nil && err != io.EOF {
+		return string(b), false, r.inputError(err)
+	}
+	return string(b), err == io.EOF, nil
+}
+
+// skip consumes bytes that were peeked at.
+func (r *Reader) skip(n int) { _, _ = r.text.Discard(n) }
+
 // openGzip looks through gzip.
 func (r *Reader) openGzip() error {
-	if !bytes.HasPrefix(r.source.fill(len(gzipMagic)), []byte(gzipMagic)) {
+	r.text = bufio.NewReaderSize(r.input, sampleSize)
+	if head, _, _ := r.peek(len(gzipMagic)); head != gzipMagic {
 		return nil
 	}
 	r.info.Gzip = true
-	z, err := gzip.NewReader(bufio.NewReaderSize(r.source, sampleSize))
+	z, err := gzip.NewReader(r.text)
 	if err != nil {
 		return r.inputError(err)
 	}
-	r.source = &source{r: z}
+	r.text = bufio.NewReaderSize(z, sampleSize)
 	return nil
 }
 
 // openText refuses what is no text, and makes UTF-16 and whatever else has no ASCII bytes UTF-8.
 func (r *Reader) openText() error {
-	head := r.source.fill(sampleSize)
-	if len(head) == 0 {
-		return r.atEnd(emptyFile())
+	head, _, err := r.peek(sampleSize)
+	if head == "" {
+		return cmp.Or(err, error(emptyFile()))
 	}
 	if err := refuseByMagic(head); err != nil {
 		return err
 	}
-	if err := r.chooseEncoding(head); err != nil {
+	decoder, err := r.chooseEncoding(head)
+	if err != nil {
 		return err
 	}
-	head = r.source.fill(sampleSize)
-	if err := refuseByText(head); err != nil {
-		return err
+	var text io.Reader = r.text
+	if decoder != nil {
+		text = transform.NewReader(text, decoder)
 	}
-	if r.source.ended() && len(bytes.Trim(head, delimiters+"\" \r\n")) == 0 {
+	r.text = bufio.NewReaderSize(text, 2*maxRecord) // the encoding may be decided on so much
+	head, ended, err := r.peek(sampleSize)
+	if refused := refuseByText(head); refused != nil {
+		return refused
+	}
+	if ended && strings.Trim(head, delimiters+"\" \r\n") == "" {
 		return emptyFile()
 	}
-	if r.source.err != nil && !r.source.ended() {
-		return r.inputError(r.source.err)
-	}
-	return nil
+	return err
 }
 
 // chooseEncoding decides what the first bytes can tell: a byte order mark, the encoding that was
 // asked for, or UTF-16 without a mark. Otherwise it stays open until the first byte outside ASCII.
-func (r *Reader) chooseEncoding(head []byte) error {
-	name := ""
+// The decoder is for encodings without ASCII bytes, else nil.
+func (r *Reader) chooseEncoding(head string) (*encoding.Decoder, error) {
+	marked := ""
 	for _, m := range []struct{ bom, name string }{
 		{"\xef\xbb\xbf", nameUTF8}, {"\xff\xfe", nameUTF16LE}, {"\xfe\xff", nameUTF16BE},
 	} {
-		if bytes.HasPrefix(head, []byte(m.bom)) {
-			name = m.name
+		if strings.HasPrefix(head, m.bom) {
+			marked = m.name
 			r.info.BOM = true
-			r.source.skip(len(m.bom))
+			r.skip(len(m.bom))
 		}
 	}
+	name, enc := cmp.Or(marked, utf16WithoutBOM(head)), encoding.Encoding(nil)
 	if r.options.Encoding != "" {
-		return r.useNamed(r.options.Encoding, name, head)
-	}
-	if name == "" {
-		name = utf16WithoutBOM(head)
-	}
-	switch name {
-	case nameUTF16LE:
-		r.transcode(name, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM))
-	case nameUTF16BE:
-		r.transcode(name, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM))
-	case nameUTF8:
-		r.settle(&charset{name: name})
-	}
-	return nil
-}
-
-// useNamed reads the file in the encoding that was asked for. marked is the encoding that a byte
-// order mark gives, or "".
-func (r *Reader) useNamed(asked, marked string, head []byte) error {
-	enc, name, err := namedEncoding(asked)
-	if err != nil {
-		return err
-	}
-	if name == nameUTF16 { // in which byte order?
-		order := marked
-		if order == "" {
-			order = utf16WithoutBOM(head)
+		named, asked, err := namedEncoding(r.options.Encoding)
+		if err != nil {
+			return nil, err
 		}
-		name, enc = nameUTF16LE, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-		if order == nameUTF16BE {
-			name, enc = nameUTF16BE, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+		if asked == nameUTF16 && name == nameUTF16BE {
+			asked = nameUTF16BE
+		} else if asked == nameUTF16 {
+			asked = nameUTF16LE
 		}
-	}
-	if marked != "" && marked != name {
-		return &FileError{
-			Code:    CodeEncodingConflict,
-			Message: "the file begins with the byte order mark of " + marked + ", so it is not " + name,
-			Hint:    "leave --encoding away: csvput sees the mark",
+		if marked != "" && marked != asked {
+			return nil, &FileError{
+				Code:    CodeEncodingConflict,
+				Message: "the file begins with the byte order mark of " + marked + ", so it is not " + asked,
+				Hint:    "leave --encoding away: csvput sees the mark",
+			}
 		}
+		name, enc = asked, named
 	}
-	if single, ok := enc.(*charmap.Charmap); ok {
+	single, _ := enc.(*charmap.Charmap)
+	if name != "" {
 		r.settle(&charset{name: name, single: single})
-	} else if name == nameUTF8 {
-		r.settle(&charset{name: name})
-	} else {
-		r.transcode(name, enc)
 	}
-	return nil
-}
-
-// transcode puts a decoder to UTF-8 in front of what is left of the source.
-func (r *Reader) transcode(name string, enc encoding.Encoding) {
-	r.source = &source{r: transform.NewReader(r.source, enc.NewDecoder())}
-	r.settle(&charset{name: name})
+	switch {
+	case name == "", name == nameUTF8, single != nil:
+		return nil, nil
+	case name == nameUTF16LE:
+		enc = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case name == nameUTF16BE:
+		enc = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return enc.NewDecoder(), nil
 }
 
 // openTable finds the delimiter and the header.
@@ -154,10 +169,10 @@ func (r *Reader) openTable() error {
 	if err := checkDelimiter(r.options.Delimiter); err != nil {
 		return err
 	}
-	head := r.source.fill(sampleSize)
-	delim, length := separatorLine(string(head[:min(len(head), 64)]))
+	head, _, _ := r.peek(64)
+	delim, length := separatorLine(head)
 	if length > 0 {
-		r.source.skip(length)
+		r.skip(length)
 		r.line++
 	}
 	if r.options.Delimiter != 0 {
@@ -167,45 +182,38 @@ func (r *Reader) openTable() error {
 	if err != nil {
 		return err
 	}
-	l := &layout{delim: t.delim, header: t.header, sample: r.sample(t), isCountry: r.options.IsCountry}
-	if err := l.resolve(r.options.Map, t.begin.line); err != nil {
+	l := &layout{delim: t.delim, header: t.header.cells, sample: r.sample(t), isCountry: r.options.IsCountry}
+	if err := l.resolve(r.options.Map, t.header.line); err != nil {
 		return r.orHeaderBelow(err, t)
 	}
+	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
+	l.sample = nil
 	r.layout = l
 	r.cutter = cutter{delim: l.delim, width: len(l.header), id: slices.Index(l.fields, FieldID)}
 	r.info.Delimiter = rune(l.delim)
 	r.info.Header = l.header
 	r.info.Fields = l.fields
-	r.info.HeaderLine = t.begin.line
+	r.info.HeaderLine = t.header.line
 	r.info.Report = l.report
-	r.info.Unused = l.unusedNames()
-	r.info.Suggestions = l.suggestions(false)
-	l.sample = nil
 	r.blank.Store(int64(t.blank))
-	r.source.skip(t.length)
-	r.line = t.begin.end + 1
+	r.skip(t.length)
+	r.line = t.header.end + 1
 	return nil
 }
 
 // sample is the first rows, as far as they were looked at to find the header. A row that was cut off by
 // the end of the sample is not among them.
 func (r *Reader) sample(t trial) [][]string {
-	text := r.source.fill(t.length + sampleSize)
-	goesOn := !r.source.ended() || len(text) > t.length+sampleSize
-	text = text[t.length:min(len(text), t.length+sampleSize)]
-	s := newSplitter(string(text), t.delim, t.begin.end+1)
+	text, ended, _ := r.peek(t.length + sampleSize)
+	in := newRecords(text[t.length:], t.delim, t.header.end+1, true)
 	var sample [][]string
-	for s.more() {
-		cells, rec := s.next(nil)
-		if goesOn && !rec.whole {
-			break
+	for {
+		rec, err := in.next()
+		if err != nil || !ended && !rec.whole {
+			return sample
 		}
-		for i, cell := range cells {
-			cells[i] = r.decode(cell)
-		}
-		sample = append(sample, cells)
+		sample = append(sample, r.decodeAll(rec.cells))
 	}
-	return sample
 }
 
 // findHeader splits the first records with each delimiter, or the given one, and returns the
@@ -215,68 +223,102 @@ func (r *Reader) findHeader(delim byte) (trial, error) {
 	if delim != 0 {
 		candidates = string(rune(delim))
 	}
-	mapped := make(map[string]string, len(r.options.Map))
-	for header, field := range r.options.Map {
-		mapped[normalise(header)] = field
-	}
 	for size := sampleSize; ; size *= 2 {
-		sample := r.source.fill(size)
-		if err := r.settleBy(sample); err != nil {
+		text, ended, err := r.peek(size)
+		if err == nil {
+			err = r.settleBy(text)
+		}
+		if err != nil {
 			return trial{}, err
 		}
-		text := string(r.source.fill(size)[:len(sample)])
-		goesOn := !r.source.ended() || len(r.source.fill(0)) > len(text)
 		var best trial
 		for i := range candidates {
-			t := try(text, r.line, candidates[i], goesOn, r.decode, mapped)
-			if i == 0 || t.better(best) {
+			if t := r.try(text, candidates[i], !ended); i == 0 || t.better(best) {
 				best = t
 			}
 		}
-		if best.width == 0 && !goesOn {
-			return trial{}, r.atEnd(emptyFile())
+		switch {
+		case best.width() == 0 && ended:
+			return trial{}, emptyFile()
+		case !ended && (best.width() == 0 || !best.header.whole) && size < maxRecord:
+		default:
+			return best, best.refuse()
 		}
-		if goesOn && (best.width == 0 || !best.begin.whole) && size < maxRecord {
-			continue
-		}
-		return best, best.refuse()
 	}
+}
+
+// trial is how a delimiter does on the first records.
+type trial struct {
+	delim  byte
+	known  int     // headers understood
+	even   float64 // share of the records that are as wide as the header; 0 if that is one cell
+	header record  // decoded
+	length int     // of the text up to the end of the header
+	blank  int     // blank records above the header
+}
+
+func (t trial) width() int { return len(t.header.cells) }
+
+// better prefers what makes sense of more headers, then what gives even rows, then more columns.
+func (t trial) better(than trial) bool {
+	return cmp.Or(cmp.Compare(t.known, than.known), cmp.Compare(t.even, than.even), cmp.Compare(t.width(), than.width())) > 0
+}
+
+// try reads the first records with one delimiter. The last record of text does not count when the text
+// goes on.
+func (r *Reader) try(text string, delim byte, goesOn bool) trial {
+	const most = 200 // records
+	t := trial{delim: delim}
+	in := newRecords(text, delim, r.line, true)
+	even, rows := 0, 0
+	for range most {
+		rec, err := in.next()
+		if err != nil || t.width() > 0 && goesOn && !rec.whole {
+			break
+		}
+		switch blank := allBlank(rec.cells); {
+		case t.width() > 0 && !blank:
+			rows++
+			if len(rec.cells) == t.width() && rec.stray < 0 {
+				even++
+			}
+		case t.width() > 0:
+		case blank:
+			t.blank += rec.above + 1
+		default:
+			t.blank += rec.above
+			t.length = lineStart(text, rec.end-r.line+1)
+			t.header = rec
+			t.header.cells = r.decodeAll(rec.cells)
+			t.known = known(t.header.cells, r.options.Map)
+		}
+	}
+	if rows > 0 && t.width() > 1 {
+		t.even = float64(even) / float64(rows)
+	}
+	return t
 }
 
 // refuse says what is wrong with the header as a record.
 func (t trial) refuse() error {
-	switch {
-	case t.width == 0, !t.begin.whole && t.length >= maxRecord && t.begin.open == 0:
-		return &FileError{
-			Code:    CodeRecordTooLong,
-			Line:    max(t.begin.line, 1),
-			Message: "no header line in the first 1 MiB of the file",
-			Hint:    hintExport,
-		}
-	case t.begin.open > 0:
-		return &FileError{
-			Code:    CodeUnclosedQuote,
-			Line:    t.begin.open,
-			Message: "a quotation mark opens a cell of the header and never closes",
-			Hint:    hintQuote,
-		}
-	case t.begin.stray >= 0:
-		return &FileError{
-			Code:    CodeStrayQuote,
-			Line:    t.begin.line,
-			Column:  t.header[t.begin.stray],
-			Message: "a quotation mark is out of place in the header " + quote(t.header[t.begin.stray]),
-			Hint:    hintQuote,
-		}
-	case t.width > maxColumns:
-		return &FileError{
-			Code:    CodeTooManyColumns,
-			Line:    t.begin.line,
-			Message: fmt.Sprintf("the header has %d columns; a spreadsheet has at most %d", t.width, maxColumns),
-			Hint:    hintExport,
-		}
+	err := &FileError{Line: t.header.line, Hint: hintQuote}
+	switch h := t.header; {
+	case t.width() == 0, !h.whole && t.length >= maxRecord && h.open == 0:
+		err.Code, err.Line, err.Hint = CodeRecordTooLong, max(h.line, 1), hintExport
+		err.Message = "no header line in the first 1 MiB of the file"
+	case h.open > 0:
+		err.Code, err.Line = CodeUnclosedQuote, h.open
+		err.Message = "a quotation mark opens a cell of the header and never closes"
+	case h.stray >= 0:
+		err.Code, err.Column = code.StrayQuote, h.cells[h.stray]
+		err.Message = "a quotation mark is out of place in the header " + human.Quote(err.Column)
+	case t.width() > maxColumns:
+		err.Code, err.Hint = CodeTooManyColumns, hintExport
+		err.Message = fmt.Sprintf("the header has %d columns; a spreadsheet has at most %d", t.width(), maxColumns)
+	default:
+		return nil
 	}
-	return nil
+	return err
 }
 
 // orHeaderBelow returns err, or says that the header is there but has other lines above it.
@@ -284,18 +326,18 @@ func (r *Reader) orHeaderBelow(err *FileError, t trial) error {
 	if err.Code != CodeMissingColumns {
 		return err
 	}
-	const look = 20 // lines
-	text := string(r.source.fill(sampleSize))
+	const most = 20 // records
+	text, _, _ := r.peek(sampleSize)
 	for _, d := range []byte(delimiters) {
-		s := newSplitter(text[min(t.length, len(text)):], d, t.begin.end+1)
-		for range look {
-			if !s.more() {
+		in := newRecords(text[min(t.length, len(text)):], d, t.header.end+1, true)
+		for range most {
+			rec, end := in.next()
+			if end != nil {
 				break
 			}
-			cells, rec := s.next(nil)
-			below := &layout{delim: d, header: cells}
+			below := &layout{delim: d, header: rec.cells}
 			if rec.stray < 0 && below.resolve(nil, rec.line) == nil {
-				err.Hint = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", rec.line)
+				err.Hint, err.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", rec.line), nil
 				return err
 			}
 		}
@@ -314,7 +356,9 @@ func (r *Reader) openRows() error {
 			r.ahead = chunk
 			return nil
 		}
-		chunk.Rows() // counts the blank lines
+		if _, err := chunk.Rows(); err != nil { // counts the blank lines
+			return err
+		}
 	}
 }
 
@@ -322,17 +366,9 @@ func emptyFile() *FileError {
 	return &FileError{Code: CodeEmptyFile, Message: "the file is empty", Hint: "check that the export or download was finished"}
 }
 
-// atEnd returns err for a stream that ended, or the I/O error that ended it.
-func (r *Reader) atEnd(err error) error {
-	if r.source.err != nil && !r.source.ended() {
-		return r.inputError(r.source.err)
-	}
-	return err
-}
-
 // inputError tells damage inside a compressed file from trouble in reading it.
 func (r *Reader) inputError(err error) error {
-	if r.info.Gzip && r.input.err == nil {
+	if r.info.Gzip && (r.input.err == nil || r.input.err == io.EOF) {
 		return &FileError{
 			Code:    CodeDamagedGzip,
 			Message: "the compressed file is damaged or was cut off: " + strings.TrimPrefix(err.Error(), "gzip: "),
@@ -340,4 +376,36 @@ func (r *Reader) inputError(err error) error {
 		}
 	}
 	return fmt.Errorf("reading the file: %w", err)
+}
+
+// separatorLine recognises the line sep=; with which Excel is told the delimiter, and returns the
+// delimiter and the length of the line with its end, or 0.
+func separatorLine(text string) (delim byte, length int) {
+	length = lineStart(text, 1)
+	bare := strings.Trim(strings.TrimRight(text[:length], "\r\n"), `" `)
+	if len(bare) != 5 || !strings.EqualFold(bare[:4], "sep=") || checkDelimiter(rune(bare[4])) != nil {
+		return 0, 0
+	}
+	return bare[4], length
+}
+
+// delimiters are the candidates, the likeliest first.
+const delimiters = ",;\t|"
+
+// checkDelimiter refuses what cannot separate cells. Delimiters are ASCII, because records are cut
+// before they are decoded.
+func checkDelimiter(d rune) *FileError {
+	switch {
+	case d == 0, d == '\t', d == 0x1f, d > ' ' && d < 0x7f && d != '"' && !isAlphanumeric(byte(d)):
+		return nil
+	}
+	return &FileError{
+		Code:    CodeInvalidDelimiter,
+		Message: human.Quote(string(d)) + " cannot separate columns",
+		Hint:    "use one character such as , ; | or a tab",
+	}
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -1,8 +1,10 @@
 package rows
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode"
@@ -13,7 +15,7 @@ import (
 type Reader struct {
 	options Options
 	input   *counter
-	source  *source // decoded so far that it is ASCII where it is ASCII
+	text    *bufio.Reader // decoded so far that it is ASCII where it is ASCII
 	layout  *layout
 	cutter  cutter
 	chunk   int      // bytes in a chunk, if its records allow
@@ -133,8 +135,12 @@ func (r *Reader) next() (*Chunk, error) {
 		r.given = true
 		if limit {
 			chunk.limit = r.left
-			chunk.kept = chunk.Rows()
-			r.left -= len(chunk.kept)
+			rows, err := chunk.Rows()
+			if err != nil {
+				return nil, err
+			}
+			chunk.kept = rows
+			r.left -= len(rows)
 		}
 		return chunk, nil
 	}
@@ -148,57 +154,57 @@ func (r *Reader) Read() (Row, error) {
 		if err != nil {
 			return Row{}, err
 		}
-		r.queue = chunk.Rows()
+		if r.queue, err = chunk.Rows(); err != nil {
+			return Row{}, err
+		}
 	}
 	row := r.queue[0]
 	r.queue = r.queue[1:]
 	return row, nil
 }
 
-// read cuts the next chunk off the source.
+// read cuts the next chunk off the text.
 func (r *Reader) read() (*Chunk, error) {
 	for want := r.chunk; ; want *= 2 {
-		window := r.source.fill(want)
-		window = window[:min(want, len(window))]
-		if r.source.err != nil && !r.source.ended() {
-			return nil, r.inputError(r.source.err)
+		text, ended, err := r.peek(want)
+		if err != nil {
+			return nil, err
 		}
-		if len(window) == 0 {
+		if text == "" {
 			return nil, r.atEOF()
 		}
-		if err := r.settleBy(window); err != nil {
+		if err := r.settleBy(text); err != nil {
 			return nil, err
 		}
-		rest := r.source.fill(0)
-		window = rest[:len(window)]
-		eof := r.source.ended() && len(rest) == len(window)
-		n, open, err := r.cutter.cut(window, eof)
-		if err != nil {
-			err.Line += r.line - 1
-			return nil, err
+		p, refused := r.cutter.cut(text, ended)
+		switch {
+		case refused == nil && p.length > 0:
+			return r.take(text[:p.length], p.odd), nil
+		case refused == nil && len(text) < maxRecord:
+			continue
+		case refused == nil && p.open >= 0:
+			refused = unclosed(text, p.open)
+		case refused == nil:
+			return nil, &FileError{Code: CodeRecordTooLong, Line: r.line, Message: "this row is longer than 1 MiB", Hint: hintExport}
 		}
-		if n > 0 {
-			return r.take(string(window[:n])), nil
-		}
-		if len(window) >= maxRecord {
-			return nil, r.tooLong(window, open)
-		}
+		refused.Line += r.line - 1
+		return nil, refused
 	}
 }
 
-// take makes a chunk of the next text of the source.
-func (r *Reader) take(text string) *Chunk {
-	chunk := &Chunk{text: text, line: r.line, reader: r, charset: r.charset}
+// take makes a chunk of the next text.
+func (r *Reader) take(text string, odd bool) *Chunk {
+	chunk := &Chunk{text: text, line: r.line, odd: odd || loneCRs(text) > 0, reader: r, charset: r.charset}
 	if chunk.charset == nil {
 		chunk.charset = &charset{name: nameUTF8}
 	}
 	r.line += countBreaks(text)
 	chunk.after = r.line
-	if last := text[len(text)-1]; last != '\n' && last != '\r' {
+	if lineEnd(text) < len(text) {
 		chunk.after++
 	}
 	r.seen = r.seen || chunk.hasRow()
-	r.source.skip(len(text))
+	r.skip(len(text))
 	return chunk
 }
 
@@ -222,21 +228,6 @@ func (r *Reader) atEOF() error {
 	return io.EOF
 }
 
-// tooLong refuses a record that does not fit into maxRecord bytes.
-func (r *Reader) tooLong(window []byte, open int) *FileError {
-	if open >= 0 {
-		err := unclosed(window, open)
-		err.Line += r.line - 1
-		return err
-	}
-	return &FileError{
-		Code:    CodeRecordTooLong,
-		Line:    r.line,
-		Message: "this row is longer than 1 MiB",
-		Hint:    hintExport,
-	}
-}
-
 // settle fixes the encoding.
 func (r *Reader) settle(c *charset) {
 	r.charset = c
@@ -246,31 +237,47 @@ func (r *Reader) settle(c *charset) {
 	r.mu.Unlock()
 }
 
-// settleBy fixes the encoding if it is still open and window, the next text of the source, has a
+// settleBy fixes the encoding if it is still open and text, the next text, has a
 // byte outside ASCII. It looks at up to 1 MiB from there on.
-func (r *Reader) settleBy(window []byte) error {
-	if r.charset != nil {
+func (r *Reader) settleBy(text string) error {
+	first := firstNonASCII(text)
+	if r.charset != nil || first < 0 {
 		return nil
 	}
-	first := firstNonASCII(window)
-	if first < 0 {
-		return nil
-	}
-	text := r.source.fill(first + maxRecord)
-	more := !r.source.ended() || len(text) > first+maxRecord
-	text = text[:min(len(text), first+maxRecord)]
-	c, err := detect(text[lineEnd(text[:first]):], more)
+	text, ended, err := r.peek(first + maxRecord)
 	if err != nil {
 		return err
+	}
+	c, refused := detect(text[lineEnd(text[:first]):], !ended)
+	if refused != nil {
+		return refused
 	}
 	r.settle(c)
 	return nil
 }
 
-// decode returns text as UTF-8, as far as the encoding is known.
-func (r *Reader) decode(text string) string {
-	if r.charset == nil {
-		return text
+// decodeAll returns cells as UTF-8, as far as the encoding is known.
+func (r *Reader) decodeAll(cells []string) []string {
+	out := slices.Clone(cells)
+	for i, cell := range cells {
+		if r.charset != nil {
+			out[i] = r.charset.decode(cell)
+		}
 	}
-	return r.charset.decode(text)
+	return out
+}
+
+// delimiterName is for messages.
+func delimiterName(d rune) string {
+	switch d {
+	case ',':
+		return "comma"
+	case ';':
+		return "semicolon"
+	case '\t':
+		return "tab"
+	case '|':
+		return "pipe"
+	}
+	return fmt.Sprintf("%q", d)
 }

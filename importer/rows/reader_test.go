@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+
+	"csvput/report/code"
 )
 
 func TestRefused(t *testing.T) {
@@ -23,7 +25,9 @@ func TestRefused(t *testing.T) {
 	}
 	_ = w.Close()
 	for _, tt := range []struct {
-		name, in, code, says string
+		name, in string
+		code     code.Code
+		says     string
 	}{
 		{"empty", "", CodeEmptyFile, "empty"},
 		{"only a byte order mark", "\ufeff", CodeEmptyFile, "empty"},
@@ -196,8 +200,11 @@ func TestParallel(t *testing.T) {
 		out := make(chan []Row, 1)
 		results = append(results, out)
 		go func() {
-			c.Rows() // asked twice, it counts once
-			out <- c.Rows()
+			rows, err := c.Rows()
+			if err != nil {
+				t.Error(err)
+			}
+			out <- rows
 		}()
 	}
 	var got []Row
@@ -260,7 +267,9 @@ func TestFlatMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Rows()
+		if _, err := c.Rows(); err != nil {
+			t.Fatal(err)
+		}
 		if n%50 == 0 {
 			runtime.GC()
 			var m runtime.MemStats

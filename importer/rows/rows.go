@@ -7,29 +7,12 @@
 // [Chunk.Rows] does the work, in as many goroutines as the caller likes. Memory does not grow
 // with the file.
 //
-// What is wrong with one row is a [Problem] of that row, and reading goes on. What makes the rest
+// What is wrong with one row is a [code.Problem] of that row, and reading goes on. What makes the rest
 // of the file doubtful (a quote that never closes) is a *FileError: the file is refused rather
 // than half read.
 package rows
 
-// Codes of the problems that a row or a value can have.
-const (
-	CodeRaggedRow           = "ragged_row"            // more or fewer cells than the header
-	CodeStrayQuote          = "stray_quote"           // a quote character in a place where CSV allows none
-	CodeBadEncoding         = "bad_encoding"          // characters that cannot be decoded with certainty
-	CodeMissingID           = "missing_id"            // the id cell is blank
-	CodeInvalidID           = "invalid_id"            // the id is not a uuid
-	CodeInvalidAccountUUIDs = "invalid_account_uuids" // a list of account uuids holds something else
-	CodeNameTooLong         = "name_too_long"         // a name of more than 255 characters
-	CodeInvalidName         = "invalid_name"          // a name with a control character, or #CLEAR
-	CodeInvalidType         = "invalid_type"          // a type that is neither phone number nor e-mail
-)
-
-// Codes of a [Note].
-const (
-	CodeRepairedInvisible  = "repaired_invisible"   // invisible characters were dropped from a name
-	CodeRepairedTextMarker = "repaired_text_marker" // an apostrophe that guards against formulas was taken off a name
-)
+import "csvput/report/code"
 
 // Names of the columns that csvput understands, as Info.Fields, Options.Map and mapping files
 // spell them.
@@ -43,8 +26,8 @@ const (
 	FieldType                = "type"
 )
 
-// Row is one record of the file. Its strings share the memory of their whole chunk (about
-// 256 KiB): what is kept for long should be cloned.
+// Row is one record of the file. Its strings share the memory of the whole record, its
+// Raw that of the whole chunk: what is kept for long should be cloned.
 type Row struct {
 	// Line is the physical line on which the record begins. The first line of the file is 1;
 	// a line break inside a quoted cell counts as a line.
@@ -56,34 +39,18 @@ type Row struct {
 	// problem ragged_row it is longer or shorter than the header.
 	Raw []string
 	// Problems says why the row must not be used; nil for a good row.
-	Problems []Problem
+	Problems []code.Problem
 }
 
 // Cells is the untrimmed text of the cells by column; "" also where the file has no such column.
 type Cells struct {
-	ID                  string `csv:"id"`
-	Name                string `csv:"name"`
-	Value               string `csv:"value"`
-	Country             string `csv:"country"`
-	AccountUUIDs        string `csv:"account_uuids"`
-	PrimaryAccountUUIDs string `csv:"primary_account_uuids"`
-	Type                string `csv:"type"`
-}
-
-// Problem says why a row or a value is refused.
-type Problem struct {
-	Code    string // one of the Code constants
-	Message string // a sentence for a person, without line breaks
-	Column  string // the column as the file names it; "" when no one column is meant
-}
-
-// Error returns the message.
-func (p *Problem) Error() string { return p.Message }
-
-// Note is a repair that goes with a good value.
-type Note struct {
-	Code    string // one of the CodeRepaired constants
-	Message string // a sentence for a person, without line breaks
+	ID                  string
+	Name                string
+	Value               string
+	Country             string
+	AccountUUIDs        string
+	PrimaryAccountUUIDs string
+	Type                string
 }
 
 // Options say how to read a file. The zero value finds out everything by itself.

@@ -1,8 +1,8 @@
 package rows
 
 import (
-	"bytes"
 	"fmt"
+	"strings"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 	hintExport  = "export the contacts as CSV UTF-8, and use that file"
 )
 
-// magic lists files that are taken for CSV by mistake, by their first bytes.
+// magic lists files that are taken for CSV by mistake, by their first strings.
 var magic = [...]struct{ prefix, what, hint string }{
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file of the old kind (.xls) or one with a password", hintExcel},
 	{"%PDF-", "a PDF document", hintExport},
@@ -49,12 +49,12 @@ var markup = [...]struct{ prefix, what, hint string }{
 }
 
 // refuseByMagic recognises by its first bytes what is no CSV.
-func refuseByMagic(head []byte) *FileError {
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) {
+func refuseByMagic(head string) *FileError {
+	if strings.HasPrefix(head, "PK\x03\x04") || strings.HasPrefix(head, "PK\x05\x06") {
 		return notCSV(zipKind(head))
 	}
 	for _, m := range magic {
-		if bytes.HasPrefix(head, []byte(m.prefix)) {
+		if strings.HasPrefix(head, m.prefix) {
 			return notCSV(m.what, m.hint)
 		}
 	}
@@ -62,8 +62,8 @@ func refuseByMagic(head []byte) *FileError {
 }
 
 // zipKind tells the formats that are ZIP archives apart by the names of their first members.
-func zipKind(head []byte) (what, hint string) {
-	has := func(s string) bool { return bytes.Contains(head, []byte(s)) }
+func zipKind(head string) (what, hint string) {
+	has := func(s string) bool { return strings.Contains(head, s) }
 	switch {
 	case has("vnd.oasis.opendocument"):
 		return "a LibreOffice or OpenOffice file (.ods)", hintCalc
@@ -76,14 +76,14 @@ func zipKind(head []byte) (what, hint string) {
 }
 
 // refuseByText recognises decoded text that is no CSV.
-func refuseByText(head []byte) *FileError {
-	t := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 1024)], " \t\r\n"))
+func refuseByText(head string) *FileError {
+	t := strings.ToLower(strings.TrimLeft(head[:min(len(head), 1024)], " \t\r\n"))
 	for _, m := range markup {
-		if bytes.HasPrefix(t, []byte(m.prefix)) {
+		if strings.HasPrefix(t, m.prefix) {
 			return notCSV(m.what, m.hint)
 		}
 	}
-	if i := bytes.IndexByte(head[:min(len(head), binaryHead)], 0); i >= 0 {
+	if i := strings.IndexByte(head[:min(len(head), binaryHead)], 0); i >= 0 {
 		return &FileError{
 			Code:    CodeBinaryFile,
 			Message: fmt.Sprintf("this is no text file: byte %d is zero", i+1),

@@ -1,37 +1,12 @@
 package rows
 
 import (
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"csvput/report/human"
 )
-
-const maxQuoted = 60 // characters of a value that a message quotes
-
-// quote returns s for a message, in quotes, printable and cut.
-func quote(s string) string { return `"` + printable(s, maxQuoted) + `"` }
-
-// printable returns at most so many characters of s, without anything that a terminal could
-// stumble over.
-func printable(s string, most int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == most {
-			b.WriteString("...")
-			break
-		}
-		switch {
-		case r == utf8.RuneError, !unicode.IsGraphic(r):
-			r = '?'
-		case unicode.IsSpace(r):
-			r = ' '
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
-}
 
 // quoteAll lists values for a message.
 func quoteAll(values []string) string {
@@ -45,7 +20,7 @@ func quoteAll(values []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quote(v))
+		b.WriteString(human.Quote(v))
 	}
 	return b.String()
 }
@@ -80,8 +55,12 @@ func blank(s string) bool {
 	return s == "" || !plain(s[0]) && trim(s) == ""
 }
 
+func allBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return !blank(c) })
+}
+
 // firstNonASCII returns the index of the first byte outside ASCII, or -1.
-func firstNonASCII[T string | []byte](s T) int {
+func firstNonASCII(s string) int {
 	const high = 0x80
 	i := 0
 	for ; i+8 <= len(s); i += 8 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"csvput/report/human"
 )
 
 // Names that other languages and other programs have for our columns, spelled as normalise leaves them.
@@ -147,7 +149,7 @@ func (l *layout) unusedNames() []string {
 		switch {
 		case !l.unused(i):
 		case !blank(header):
-			names = append(names, oneLine(header))
+			names = append(names, human.OneLine(header, len(header)))
 		case len(l.cellsOf(i)) > 0:
 			names = append(names, fmt.Sprintf("column %d (without a name)", i+1))
 		}
@@ -181,7 +183,7 @@ func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 		Code:    CodeDuplicateColumns,
 		Line:    line,
 		Column:  l.header[two],
-		Message: fmt.Sprintf("the columns %s and %s would both be the %s", quote(l.header[one]), quote(l.header[two]), field),
+		Message: fmt.Sprintf("the columns %s and %s would both be the %s", human.Quote(l.header[one]), human.Quote(l.header[two]), field),
 		Hint:    what + l.countryHint(),
 	}
 }
@@ -195,7 +197,7 @@ func (l *layout) countries() []int {
 // stopped once more, let alone have numbers read for the wrong country.
 func (l *layout) countryHint() string {
 	if found := l.countries(); len(found) > 0 && !blank(l.header[found[0]]) && !slices.Contains(l.fields, FieldCountry) {
-		return "; the countries are in " + quote(l.header[found[0]]) + ": " + mapFlag(l.header[found[0]], FieldCountry)
+		return "; the countries are in " + human.Quote(l.header[found[0]]) + ": " + mapFlag(l.header[found[0]], FieldCountry)
 	}
 	return ""
 }
@@ -213,7 +215,7 @@ func (l *layout) refuseCountries(line int) *FileError {
 		Line:   line,
 		Column: header,
 		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country",
-			quote(header), quote(l.cellsOf(found[0])[0])),
+			human.Quote(header), human.Quote(l.cellsOf(found[0])[0])),
 		Hint: "use it with " + mapFlag(header, FieldCountry) + ", or leave it out with " + ignoreFlag(header),
 	}
 	if value := l.unusedValue(); value >= 0 && !slices.Contains(l.fields, FieldValue) {
@@ -221,7 +223,7 @@ func (l *layout) refuseCountries(line int) *FileError {
 	}
 	if blank(header) {
 		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country",
-			found[0]+1, quote(l.cellsOf(found[0])[0]))
+			found[0]+1, human.Quote(l.cellsOf(found[0])[0]))
 		err.Hint = "write country above it in the file, or delete it there"
 	}
 	return err
@@ -229,5 +231,5 @@ func (l *layout) refuseCountries(line int) *FileError {
 
 // ignoreFlag is what to type to leave a column out.
 func ignoreFlag(header string) string {
-	return fmt.Sprintf("--ignore '%s'", printable(oneLine(header), 200))
+	return fmt.Sprintf("--ignore '%s'", human.OneLine(header, 200))
 }

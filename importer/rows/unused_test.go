@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csvput/report/code"
 )
 
 // isCountry knows a few countries, and words that are countries too.
@@ -20,7 +22,7 @@ func TestUnusedColumns(t *testing.T) {
 		name, header string
 		cells        []string
 		ignore       string
-		code         string
+		code         code.Code
 		says         []string
 		unused       string
 	}{

@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/human"
 )
 
 const (
@@ -20,14 +22,14 @@ const (
 // ParseID reads the uuid of a contact detail in any usual spelling (RFC 9562 text in either case,
 // in braces, as urn:uuid:, or 32 digits without dashes) and returns it in lower case with dashes.
 // The nil uuid is refused. The problem is missing_id or invalid_id.
-func ParseID(s string) (string, *Problem) {
+func ParseID(s string) (string, *code.Problem) {
 	t := trim(s)
 	if t == "" {
-		return "", &Problem{Code: CodeMissingID, Message: "The id is blank."}
+		return "", &code.Problem{Code: code.MissingID, Message: "The id is blank."}
 	}
 	id, ok := parseUUID(t)
 	if !ok {
-		return "", &Problem{Code: CodeInvalidID, Message: quote(s) + " is not an id: an id is a uuid such as 123e4567-e89b-12d3-a456-426614174000."}
+		return "", &code.Problem{Code: code.InvalidID, Message: human.Quote(s) + " is not an id: an id is a uuid such as 123e4567-e89b-12d3-a456-426614174000."}
 	}
 	return id, nil
 }
@@ -51,7 +53,7 @@ func parseUUID(s string) (string, bool) {
 // ParseIDs reads a list of account uuids, separated by semicolon, comma, pipe or space, each
 // spelled as [ParseID] allows; repetitions are dropped. A blank cell is no list: nil. The word
 // #CLEAR, alone in the cell, asks for an empty list. The problem is invalid_account_uuids.
-func ParseIDs(s string) (ids []string, clear bool, p *Problem) {
+func ParseIDs(s string) (ids []string, clear bool, p *code.Problem) {
 	t := trim(s)
 	if t == "" {
 		return nil, false, nil
@@ -63,14 +65,14 @@ func ParseIDs(s string) (ids []string, clear bool, p *Problem) {
 		id, ok := parseUUID(trim(part))
 		if !ok {
 			if strings.EqualFold(part, clearWord) {
-				return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: "#CLEAR must stand alone in its cell, not beside uuids."}
+				return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: "#CLEAR must stand alone in its cell, not beside uuids."}
 			}
-			return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: quote(part) + " in the list of accounts is not a uuid."}
+			return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(part) + " in the list of accounts is not a uuid."}
 		}
 		ids = append(ids, id)
 	}
 	if ids == nil {
-		return nil, false, &Problem{Code: CodeInvalidAccountUUIDs, Message: quote(s) + " holds separators but no uuid."}
+		return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(s) + " holds separators but no uuid."}
 	}
 	return unique(ids), false, nil
 }
@@ -98,31 +100,31 @@ func listSeparator(r rune) bool {
 // exports put it there. It may have 255 characters, counted as the server counts, in code points, and line
 // breaks, but no control characters. A blank cell is no wish: "". The problem is name_too_long or
 // invalid_name.
-func ParseName(s string) (string, []Note, *Problem) {
+func ParseName(s string) (string, []code.Note, *code.Problem) {
 	bare := formula.Unguard(s)
 	guarded := bare != s
 	s = bare
 	name := FoldName(s)
-	var notes []Note
+	var notes []code.Note
 	inner := trim(s)
 	if strings.IndexFunc(inner, invisible) >= 0 {
-		notes = append(notes, Note{CodeRepairedInvisible, "Invisible characters were dropped from the name " + quote(name) + "."})
+		notes = append(notes, code.Note{Code: code.RepairedInvisible, Message: "Invisible characters were dropped from the name " + human.Quote(name) + "."})
 	} else if strings.IndexByte(inner, '\t') >= 0 {
-		notes = append(notes, Note{CodeRepairedInvisible, "A tab inside the name " + quote(name) + " became a blank."})
+		notes = append(notes, code.Note{Code: code.RepairedInvisible, Message: "A tab inside the name " + human.Quote(name) + " became a blank."})
 	}
 	if guarded {
-		notes = append(notes, Note{CodeRepairedTextMarker, "The apostrophe in front of the name " + quote(name) + ", which keeps it from being run as a formula, was taken off."})
+		notes = append(notes, code.Note{Code: code.RepairedTextMarker, Message: "The apostrophe in front of the name " + human.Quote(name) + ", which keeps it from being run as a formula, was taken off."})
 	}
 	if strings.EqualFold(name, clearWord) {
-		return "", nil, &Problem{Code: CodeInvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
+		return "", nil, &code.Problem{Code: code.InvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
 	}
 	for _, r := range name {
 		if unicode.IsControl(r) && r != '\n' || r == '\u2028' || r == '\u2029' {
-			return "", nil, &Problem{Code: CodeInvalidName, Message: fmt.Sprintf("The name %s holds %s.", quote(name), controlName(r))}
+			return "", nil, &code.Problem{Code: code.InvalidName, Message: fmt.Sprintf("The name %s holds %s.", human.Quote(name), controlName(r))}
 		}
 	}
 	if n := utf8.RuneCountInString(name); n > maxNameLength {
-		return "", nil, &Problem{Code: CodeNameTooLong, Message: fmt.Sprintf("The name %s has %d characters, more than the %d that the CRM takes.", quote(name), n, maxNameLength)}
+		return "", nil, &code.Problem{Code: code.NameTooLong, Message: fmt.Sprintf("The name %s has %d characters, more than the %d that the CRM takes.", human.Quote(name), n, maxNameLength)}
 	}
 	return name, notes, nil
 }
@@ -174,7 +176,7 @@ func controlName(r rune) string {
 
 // ParseType reads the type of a contact detail in the usual spellings and returns "phone_number",
 // "email", or "" for a blank cell. The problem is invalid_type.
-func ParseType(s string) (string, *Problem) {
+func ParseType(s string) (string, *code.Problem) {
 	switch normalise(s) {
 	case "":
 		return "", nil
@@ -183,5 +185,5 @@ func ParseType(s string) (string, *Problem) {
 	case "email", "mail", "emailaddress":
 		return "email", nil
 	}
-	return "", &Problem{Code: CodeInvalidType, Message: quote(s) + " is not a type: phone_number and email are."}
+	return "", &code.Problem{Code: code.InvalidType, Message: human.Quote(s) + " is not a type: phone_number and email are."}
 }

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"csvput/report/code"
 	"csvput/report/formula"
 )
 
-func codeOf(p *Problem) string {
+func codeOf(p *code.Problem) code.Code {
 	if p == nil {
 		return ""
 	}
@@ -17,7 +18,7 @@ func codeOf(p *Problem) string {
 
 func TestParseID(t *testing.T) {
 	const want = "0b9d8a0e-5f3c-4c8e-9a51-2f6d3e7c1b48"
-	for in, code := range map[string]string{
+	for in, refused := range map[string]code.Code{
 		want:                                     "",
 		strings.ToUpper(want):                    "",
 		"{" + want + "}":                         "",
@@ -26,22 +27,22 @@ func TestParseID(t *testing.T) {
 		"0b9d8a0e5f3c4c8e9a512f6d3e7c1b48":       "",
 		" \t\u00a0" + want + "\ufeff\r\n":        "",
 		"\u200b{" + want + "}\u202c":             "",
-		"":                                       CodeMissingID,
-		" \u00a0\u200b":                          CodeMissingID,
-		"x" + want + "x":                         CodeInvalidID, // the library looks only inside the braces
-		"(" + want + ")":                         CodeInvalidID,
-		want[1:]:                                 CodeInvalidID,
-		want + "0":                               CodeInvalidID,
-		strings.ReplaceAll(want, "-", "_"):       CodeInvalidID,
-		"0b9d8a0e-5f3c-4c8e-9a51-2f6d3e7c1b4g":   CodeInvalidID,
-		"00000000-0000-0000-0000-000000000000":   CodeInvalidID,
-		"{00000000-0000-0000-0000-000000000000}": CodeInvalidID,
-		want + "," + want:                        CodeInvalidID,
-		"12345":                                  CodeInvalidID,
+		"":                                       code.MissingID,
+		" \u00a0\u200b":                          code.MissingID,
+		"x" + want + "x":                         code.InvalidID, // the library looks only inside the braces
+		"(" + want + ")":                         code.InvalidID,
+		want[1:]:                                 code.InvalidID,
+		want + "0":                               code.InvalidID,
+		strings.ReplaceAll(want, "-", "_"):       code.InvalidID,
+		"0b9d8a0e-5f3c-4c8e-9a51-2f6d3e7c1b4g":   code.InvalidID,
+		"00000000-0000-0000-0000-000000000000":   code.InvalidID,
+		"{00000000-0000-0000-0000-000000000000}": code.InvalidID,
+		want + "," + want:                        code.InvalidID,
+		"12345":                                  code.InvalidID,
 	} {
 		id, p := ParseID(in)
-		if codeOf(p) != code || code == "" && id != want || code != "" && id != "" {
-			t.Errorf("%q: got %q, %v; want code %q", in, id, p, code)
+		if codeOf(p) != refused || refused == "" && id != want || refused != "" && id != "" {
+			t.Errorf("%q: got %q, %v; want code %q", in, id, p, refused)
 		}
 	}
 }
@@ -51,7 +52,7 @@ func TestParseIDs(t *testing.T) {
 		in    string
 		ids   []string
 		clear bool
-		code  string
+		code  code.Code
 	}{
 		{"", nil, false, ""},
 		{" \u00a0", nil, false, ""},
@@ -61,11 +62,11 @@ func TestParseIDs(t *testing.T) {
 		{id2 + ";" + id1 + ";" + strings.ToUpper(id2) + ";{" + id1 + "};", []string{id2, id1}, false, ""},
 		{"#CLEAR", nil, true, ""},
 		{" #clear ", nil, true, ""},
-		{id1 + ";#CLEAR", nil, false, CodeInvalidAccountUUIDs},
-		{id1 + ";x", nil, false, CodeInvalidAccountUUIDs},
-		{";;", nil, false, CodeInvalidAccountUUIDs},
-		{"none", nil, false, CodeInvalidAccountUUIDs},
-		{"00000000-0000-0000-0000-000000000000", nil, false, CodeInvalidAccountUUIDs},
+		{id1 + ";#CLEAR", nil, false, code.InvalidAccountUUIDs},
+		{id1 + ";x", nil, false, code.InvalidAccountUUIDs},
+		{";;", nil, false, code.InvalidAccountUUIDs},
+		{"none", nil, false, code.InvalidAccountUUIDs},
+		{"00000000-0000-0000-0000-000000000000", nil, false, code.InvalidAccountUUIDs},
 	} {
 		ids, clear, p := ParseIDs(tt.in)
 		if !slices.Equal(ids, tt.ids) || (ids == nil) != (tt.ids == nil) || clear != tt.clear || codeOf(p) != tt.code {
@@ -78,7 +79,7 @@ func TestParseName(t *testing.T) {
 	for _, tt := range []struct {
 		in, want string
 		notes    int
-		code     string
+		code     code.Code
 	}{
 		{"", "", 0, ""},
 		{"\u00a0 \u200b", "", 0, ""},
@@ -91,10 +92,10 @@ func TestParseName(t *testing.T) {
 		{"=SUM(A1)", "=SUM(A1)", 0, ""},
 		{strings.Repeat("é", 255), strings.Repeat("é", 255), 0, ""},
 		{" " + strings.Repeat("x", 255) + " ", strings.Repeat("x", 255), 0, ""},
-		{strings.Repeat("é", 256), "", 0, CodeNameTooLong},
-		{strings.Repeat("e\u0301", 128), "", 0, CodeNameTooLong}, // code points, not letters
-		{"a\r\nb\nc\rd\r\re", "a\nb\nc\nd\n\ne", 0, ""},          // every line break is LF
-		{"a\r\r\nb\n\nc", "a\nb\n\nc", 0, ""},                    // CRLF that was written as text once more
+		{strings.Repeat("é", 256), "", 0, code.NameTooLong},
+		{strings.Repeat("e\u0301", 128), "", 0, code.NameTooLong}, // code points, not letters
+		{"a\r\nb\nc\rd\r\re", "a\nb\nc\nd\n\ne", 0, ""},           // every line break is LF
+		{"a\r\r\nb\n\nc", "a\nb\n\nc", 0, ""},                     // CRLF that was written as text once more
 		{"'\r\nx", "x", 1, ""},
 		{" '=x", "'=x", 0, ""},           // no guard of ours: it stands behind a blank
 		{"'=SUM(A1)", "=SUM(A1)", 1, ""}, // as reports and exports guard it
@@ -102,11 +103,11 @@ func TestParseName(t *testing.T) {
 		{"'s-Gravenhage", "'s-Gravenhage", 0, ""},
 		{"a\tb\t", "a b", 1, ""},
 		{"'\ta\t\u00adb", "a b", 2, ""},
-		{"a\x1bb", "", 0, CodeInvalidName},
-		{"a\u0085b", "", 0, CodeInvalidName},
-		{"a\u2028b", "", 0, CodeInvalidName},
-		{"#CLEAR", "", 0, CodeInvalidName},
-		{" #clear", "", 0, CodeInvalidName},
+		{"a\x1bb", "", 0, code.InvalidName},
+		{"a\u0085b", "", 0, code.InvalidName},
+		{"a\u2028b", "", 0, code.InvalidName},
+		{"#CLEAR", "", 0, code.InvalidName},
+		{" #clear", "", 0, code.InvalidName},
 		{"#CLEAR it", "#CLEAR it", 0, ""},
 	} {
 		name, notes, p := ParseName(tt.in)
@@ -151,29 +152,14 @@ func TestParseType(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", " ": "", "phone_number": "phone_number", "Phone": "phone_number", "PHONE NUMBER": "phone_number",
 		"mobile": "phone_number", "Tel": "phone_number", "email": "email", "E-Mail": "email", "e_mail address": "email",
-		"fax": CodeInvalidType, "phone;email": CodeInvalidType,
+		"fax": string(code.InvalidType), "phone;email": string(code.InvalidType),
 	} {
 		got, p := ParseType(in)
 		if p != nil {
-			got = p.Code
+			got = string(p.Code)
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestQuote(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain":                  `"plain"`,
-		"a\nb\tc\x00":            `"a?b?c?"`,
-		"Jos\xc3":                `"Jos?"`,
-		"a\u00a0b":               `"a b"`,
-		"a\u202eb":               `"a?b"`,
-		strings.Repeat("é", 100): `"` + strings.Repeat("é", 60) + `..."`,
-	} {
-		if got := quote(in); got != want {
-			t.Errorf("%q: got %s", in, got)
 		}
 	}
 }

@@ -1,27 +1,10 @@
-package report
+package page
 
 import (
-	"fmt"
 	"strings"
-	"time"
+
+	"csvput/report"
 )
-
-// span writes a duration in its two largest units.
-func span(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return strings.TrimSuffix(fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60), " 0 s")
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60), " 0 min")
-}
-
-func (s Status) label() string { return strings.ReplaceAll(string(s), "_", " ") }
 
 func typeLabel(t string) string {
 	switch t {
@@ -44,13 +27,13 @@ const (
 )
 
 // mood chooses the tone.
-func mood(s Summary) tone {
+func mood(s report.Summary) tone {
 	switch {
-	case s.State == StateStopped:
+	case s.State == report.StateStopped:
 		return toneStop
 	case s.Problems() > 0:
 		return toneLook
-	case s.State == StatePlanned || s.Rows == 0:
+	case s.State == report.StatePlanned || s.Rows == 0:
 		return toneQuiet
 	}
 	return toneGood
@@ -67,11 +50,11 @@ func cutHeadline(s string) (first, mark, rest string) {
 }
 
 // doing heads the column of rows that are neither unchanged nor a problem.
-func doing(s Summary) string {
+func doing(s report.Summary) string {
 	switch {
-	case s.State == StateChecked:
+	case s.State == report.StateChecked:
 		return "In order"
-	case s.State == StatePlanned:
+	case s.State == report.StatePlanned:
 		return "To be changed"
 	case s.Command == "undo":
 		return "Put back"
@@ -80,17 +63,17 @@ func doing(s Summary) string {
 }
 
 // lead is what there is to say below the headline.
-func lead(s Summary) string {
+func lead(s report.Summary) string {
 	var parts []string
 	switch s.State {
-	case StateChecked:
+	case report.StateChecked:
 		parts = append(parts, "Nothing was sent: a check reads only the file.")
-	case StatePlanned:
+	case report.StatePlanned:
 		parts = append(parts, "Nothing has been sent yet.")
 		if n := s.Requests.PutPlanned; n > 0 {
-			parts = append(parts, "Carrying out the plan takes "+Plural(n, "request")+".")
+			parts = append(parts, "Carrying out the plan takes "+report.Plural(n, "request")+".")
 		}
-	case StateStopped:
+	case report.StateStopped:
 		if s.Stop == nil {
 			break
 		}
@@ -106,7 +89,7 @@ func lead(s Summary) string {
 type step struct{ Text, Command string }
 
 // steps explains the commands that the summary proposes.
-func steps(s Summary) []step {
+func steps(s report.Summary) []step {
 	var out []step
 	for _, next := range s.Next {
 		out = append(out, explain(next, s.State))
@@ -116,28 +99,28 @@ func steps(s Summary) []step {
 	}
 	if s.Problems() > 0 {
 		return []step{{Text: "Read below what is the matter with each row and what to do about it. " +
-			FailedName + " holds these rows as they were in your file: correct them there and run that file."}}
+			report.FailedName + " holds these rows as they were in your file: correct them there and run that file."}}
 	}
 	return []step{{Text: "Nothing to do."}}
 }
 
 // explain says what a command line is for.
-func explain(line string, state State) step {
+func explain(line string, state report.State) step {
 	_, arguments, _ := strings.Cut(strings.TrimPrefix(line, "go run "), " ") // after the program's name
 	command, _, _ := strings.Cut(arguments, " ")
 	why := "Then:"
 	switch {
 	case command == "apply" || command == "resume":
 		switch state {
-		case StatePlanned:
+		case report.StatePlanned:
 			why = "Carry out the plan:"
-		case StateStopped:
+		case report.StateStopped:
 			why = "Go on where the run stopped:"
 		default:
 			why = "Send the rows again that are still open:"
 		}
-	case strings.Contains(arguments, FailedName):
-		why = "Correct the rows in " + FailedName + ", then run that file:"
+	case strings.Contains(arguments, report.FailedName):
+		why = "Correct the rows in " + report.FailedName + ", then run that file:"
 	case command == "undo":
 		why = "If this was a mistake, put the old values back:"
 	case command == "plan":

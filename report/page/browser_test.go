@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"context"
@@ -17,6 +17,9 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"csvput/report"
+	"csvput/report/code"
 )
 
 // The page in a real browser. With CSVPUT_PAGE_SHOTS=folder the test also leaves pictures there:
@@ -67,13 +70,13 @@ type tab struct {
 // writes to the console fails the test when it ends.
 func openPage(t *testing.T, browser context.Context, n int) tab {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), PageName)
+	path := filepath.Join(t.TempDir(), report.PageName)
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := sampleRows(n)
-	if err := WritePage(f, sampleSummary(rows()), rows); err != nil {
+	if err := Write(f, sampleSummary(rows()), rows); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -222,7 +225,7 @@ func testFilters(p tab) {
 		statuses = `[...new Set([...document.querySelectorAll('#rows .status')].map((s) => s.textContent))].join()`
 	)
 	summary := sampleSummary(sampleRows(9_876)())
-	problems := Thousands(summary.Problems())
+	problems := report.Thousands(summary.Problems())
 	p.want(shown, "9,876 rows, showing 1 to 100")
 	p.want(count, "9877")
 	p.want(lines, "100")
@@ -241,15 +244,15 @@ func testFilters(p tab) {
 	p.after(`document.querySelector('#statuses input').click()`)
 	p.after(`document.querySelector('#statuses input[value=mismatch]').click()`)
 	p.want(statuses, "mismatch")
-	p.want(lines, strconv.Itoa(summary.Statuses[Mismatch]))
+	p.want(lines, strconv.Itoa(summary.Statuses[report.Mismatch]))
 	p.after(`document.getElementById('clear').click()`)
 	p.want(shown, "9,876 rows, showing 1 to 100")
 
 	p.after(`const c = document.getElementById('code'); c.value = 'not_found'; c.dispatchEvent(new Event('change'))`)
-	p.want(lines, strconv.Itoa(summary.Codes[CodeNotFound]))
+	p.want(lines, strconv.Itoa(summary.Codes[code.NotFound]))
 	p.after(`document.querySelector('[data-show-code=too_short]').click()`)
 	p.want(`document.getElementById('code').value`, "too_short")
-	p.want(count, strconv.Itoa(summary.Codes[CodeTooShort]+1))
+	p.want(count, strconv.Itoa(summary.Codes[code.TooShort]+1))
 	p.after(`document.getElementById('clear').click()`)
 
 	testSearch(p)

@@ -1,10 +1,13 @@
-package report
+package page
 
 import (
 	"fmt"
 	"math"
 	"strings"
 	"time"
+
+	"csvput/report"
+	"csvput/report/human"
 )
 
 // Sizes of the drawings, in units of their own: the page stretches them to its width.
@@ -18,7 +21,7 @@ const (
 
 // segment is one status in a stacked bar.
 type segment struct {
-	Status   Status
+	Status   report.Status
 	Label    string
 	Means    string
 	Problem  bool
@@ -28,13 +31,13 @@ type segment struct {
 }
 
 // segments lays out the statuses that occur, in the order of the summary, as one bar of full width.
-func segments(statuses map[Status]int) []segment {
+func segments(statuses map[report.Status]int) []segment {
 	total := 0
 	var parts []segment
-	for _, status := range Statuses() {
+	for _, status := range report.Statuses() {
 		n := statuses[status]
 		total += n
-		parts = append(parts, segment{Status: status, Label: status.label(), Means: status.Means(), Problem: status.Problem(), Count: n})
+		parts = append(parts, segment{Status: status, Label: status.Label(), Means: status.Means(), Problem: status.Problem(), Count: n})
 	}
 	parts = bar(parts, barWidth)
 	for i := range parts {
@@ -97,7 +100,7 @@ func share(n, total int) string {
 func barText(parts []segment) string {
 	var words []string
 	for _, p := range parts {
-		words = append(words, fmt.Sprintf("%s %s (%s)", Thousands(p.Count), p.Label, p.Share))
+		words = append(words, fmt.Sprintf("%s %s (%s)", report.Thousands(p.Count), p.Label, p.Share))
 	}
 	return strings.Join(words, ", ")
 }
@@ -120,7 +123,7 @@ type band struct{ X, Width int }
 type waitView struct{ At, For, Reason string }
 
 // newChart draws the time line; nil when no request was made.
-func newChart(s Summary) *chart {
+func newChart(s report.Summary) *chart {
 	line := s.Timeline
 	if len(line.Buckets) == 0 || line.BucketMS <= 0 {
 		return nil
@@ -138,7 +141,7 @@ func newChart(s Summary) *chart {
 	perMinute := float64(time.Minute) / float64(each)
 	top, step := scale(float64(most) * perMinute)
 	for mark := top; mark >= 0; mark -= step {
-		c.Marks = append(c.Marks, Thousands(mark))
+		c.Marks = append(c.Marks, report.Thousands(mark))
 		c.Grid = append(c.Grid, chartHeight-chartHeight*mark/top)
 	}
 	c.draw(buckets, float64(each)/float64(length)*chartWidth, chartHeight*perMinute/float64(top))
@@ -150,24 +153,25 @@ func newChart(s Summary) *chart {
 	return c
 }
 
-func (b *Bucket) add(o Bucket) {
-	b.Sent += o.Sent
-	b.Failed += o.Failed
-	b.Throttled += o.Throttled
+// add adds a bucket's counts to another one.
+func add(to *report.Bucket, b report.Bucket) {
+	to.Sent += b.Sent
+	to.Failed += b.Failed
+	to.Throttled += b.Throttled
 }
 
 // merged makes few enough buckets that each can be told from the next.
-func merged(line Timeline) ([]Bucket, time.Duration) {
+func merged(line report.Timeline) ([]report.Bucket, time.Duration) {
 	per := (len(line.Buckets) + maxBars - 1) / maxBars
-	out := make([]Bucket, (len(line.Buckets)+per-1)/per)
+	out := make([]report.Bucket, (len(line.Buckets)+per-1)/per)
 	for i, b := range line.Buckets {
-		out[i/per].add(b)
+		add(&out[i/per], b)
 	}
 	return out, time.Duration(line.BucketMS) * time.Millisecond * time.Duration(per)
 }
 
 // draw makes the paths: a column of the given width for each bucket, height units for each request.
-func (c *chart) draw(buckets []Bucket, width, height float64) {
+func (c *chart) draw(buckets []report.Bucket, width, height float64) {
 	var paths [3]strings.Builder
 	gap := width * 0.15
 	for i, b := range buckets {
@@ -185,7 +189,7 @@ func (c *chart) draw(buckets []Bucket, width, height float64) {
 }
 
 // waits draws and lists the waits, and returns how long they were together.
-func (c *chart) waits(line Timeline, length time.Duration) time.Duration {
+func (c *chart) waits(line report.Timeline, length time.Duration) time.Duration {
 	var all time.Duration
 	for _, w := range line.Waits {
 		from, lasted := w.From.Sub(line.From), w.To.Sub(w.From)
@@ -193,27 +197,27 @@ func (c *chart) waits(line Timeline, length time.Duration) time.Duration {
 		x := int(from * chartWidth / length)
 		c.Waits = append(c.Waits, band{max(0, x), max(2, int(lasted*chartWidth/length))})
 		if len(c.List) < maxListed {
-			c.List = append(c.List, waitView{w.From.UTC().Format("15:04:05"), span(lasted), w.Reason})
+			c.List = append(c.List, waitView{w.From.UTC().Format("15:04:05"), human.Duration(lasted), w.Reason})
 		}
 	}
 	c.ListLeft = len(line.Waits) - len(c.List)
 	return all
 }
 
-func chartText(buckets []Bucket, waits int, waited, length time.Duration, most float64) string {
-	var sum Bucket
+func chartText(buckets []report.Bucket, waits int, waited, length time.Duration, most float64) string {
+	var sum report.Bucket
 	for _, b := range buckets {
-		sum.add(b)
+		add(&sum, b)
 	}
-	text := fmt.Sprintf("%s in %s, at most %s a minute", Plural(sum.Sent, "request"), span(length), Thousands(int(most+0.5)))
+	text := fmt.Sprintf("%s in %s, at most %s a minute", report.Plural(sum.Sent, "request"), human.Duration(length), report.Thousands(int(most+0.5)))
 	if sum.Failed > 0 {
-		text += fmt.Sprintf("; %s without success", Thousands(sum.Failed))
+		text += fmt.Sprintf("; %s without success", report.Thousands(sum.Failed))
 	}
 	if sum.Throttled > 0 {
-		text += fmt.Sprintf("; %s answered “too many requests”", Thousands(sum.Throttled))
+		text += fmt.Sprintf("; %s answered “too many requests”", report.Thousands(sum.Throttled))
 	}
 	if waits > 0 {
-		text += fmt.Sprintf("; %s of %s in all", Plural(waits, "wait"), span(waited))
+		text += fmt.Sprintf("; %s of %s in all", report.Plural(waits, "wait"), human.Duration(waited))
 	}
 	return text + "."
 }

@@ -1,26 +1,29 @@
-package report
+package page
 
 import (
 	"cmp"
 	"iter"
 	"slices"
 	"strings"
+
+	"csvput/report"
+	"csvput/report/code"
 )
 
 // tally is what the page says of all rows together. Its size does not grow with their number.
 type tally struct {
 	rows, problems int
-	statuses       map[Status]int
-	codes          map[Code]int        // over all rows
+	statuses       map[report.Status]int
+	codes          map[code.Code]int   // over all rows
 	groups         map[groupKey]*group // rows with a code, and problems without one
 	nations        map[string]*nation  // by ISO 3166-1 alpha-2 region, "" for numbers without one
 	emails         nation              // rows that hold an e-mail address
-	static         []Row               // the first problem rows
+	static         []report.Row        // the first problem rows
 }
 
 // groupKey tells apart the rows with one code that got through and those that did not.
 type groupKey struct {
-	code    Code
+	code    code.Code
 	problem bool
 }
 
@@ -28,8 +31,8 @@ type groupKey struct {
 type group struct {
 	groupKey
 	count    int
-	statuses map[Status]int
-	first    []Row
+	statuses map[report.Status]int
+	first    []report.Row
 }
 
 // nation counts the rows of one country.
@@ -40,10 +43,10 @@ type nation struct {
 
 func (n nation) rows() int { return n.changed + n.same + n.problems }
 
-func tallyRows(rows iter.Seq2[Row, error]) (*tally, error) {
+func tallyRows(rows iter.Seq2[report.Row, error]) (*tally, error) {
 	t := &tally{
-		statuses: map[Status]int{},
-		codes:    map[Code]int{},
+		statuses: map[report.Status]int{},
+		codes:    map[code.Code]int{},
 		groups:   map[groupKey]*group{},
 		nations:  map[string]*nation{},
 	}
@@ -57,17 +60,17 @@ func tallyRows(rows iter.Seq2[Row, error]) (*tally, error) {
 }
 
 // complete takes over the summary's counts where the rows that were counted are the problem rows alone.
-func (t *tally) complete(s Summary) {
+func (t *tally) complete(s report.Summary) {
 	if t.rows >= s.Rows {
 		return
 	}
 	t.rows, t.statuses, t.codes = s.Rows, s.Statuses, s.Codes
 	for region, n := range s.Countries {
-		t.nation(Row{Type: "phone_number", Country: region}).changed += n
+		t.nation(report.Row{Type: "phone_number", Country: region}).changed += n
 	}
 }
 
-func (t *tally) add(r Row) {
+func (t *tally) add(r report.Row) {
 	problem := r.Status.Problem()
 	t.rows++
 	t.statuses[r.Status]++
@@ -89,13 +92,13 @@ func (t *tally) add(r Row) {
 func (t *tally) group(key groupKey) *group {
 	g := t.groups[key]
 	if g == nil {
-		g = &group{groupKey: key, statuses: map[Status]int{}}
+		g = &group{groupKey: key, statuses: map[report.Status]int{}}
 		t.groups[key] = g
 	}
 	return g
 }
 
-func (g *group) add(r Row) {
+func (g *group) add(r report.Row) {
 	g.count++
 	g.statuses[r.Status]++
 	if len(g.first) < maxSamples {
@@ -104,7 +107,7 @@ func (g *group) add(r Row) {
 }
 
 // nation returns where to count the row. Without a country it is an e-mail address if it says so or looks so.
-func (t *tally) nation(r Row) *nation {
+func (t *tally) nation(r report.Row) *nation {
 	if r.Country == "" && (r.Type == "email" || strings.Contains(r.Value, "@")) {
 		return &t.emails
 	}
@@ -116,11 +119,11 @@ func (t *tally) nation(r Row) *nation {
 	return n
 }
 
-func (n *nation) add(s Status) {
+func (n *nation) add(s report.Status) {
 	switch {
 	case s.Problem():
 		n.problems++
-	case s == Unchanged:
+	case s == report.Unchanged:
 		n.same++
 	default:
 		n.changed++
@@ -160,12 +163,12 @@ func (t *tally) sortedNations() []*nation {
 }
 
 // sortedCodes returns all codes, the most frequent first.
-func (t *tally) sortedCodes() []Code {
-	var out []Code
+func (t *tally) sortedCodes() []code.Code {
+	var out []code.Code
 	for code := range t.codes {
 		out = append(out, code)
 	}
-	slices.SortFunc(out, func(a, b Code) int {
+	slices.SortFunc(out, func(a, b code.Code) int {
 		return cmp.Or(cmp.Compare(t.codes[b], t.codes[a]), cmp.Compare(a, b))
 	})
 	return out

@@ -1,4 +1,4 @@
-package report_test
+package page_test
 
 import (
 	"fmt"
@@ -7,19 +7,20 @@ import (
 	"strings"
 
 	"csvput/report"
+	"csvput/report/page"
 )
 
-func ExampleWritePage() {
+func ExampleWrite() {
 	rows := func() iter.Seq2[report.Row, error] {
 		return func(yield func(report.Row, error) bool) {
 			yield(report.Row{Line: 2, Status: report.Updated, ValueBefore: "+442079460123", Value: "+442079460124"}, nil)
 		}
 	}
-	var page strings.Builder
-	if err := report.WritePage(&page, report.Summary{Command: "run", State: report.StateFinished, Rows: 1}, rows); err != nil {
+	var out strings.Builder
+	if err := page.Write(&out, report.Summary{Command: "run", State: report.StateFinished, Rows: 1}, rows); err != nil {
 		log.Fatal(err)
 	}
-	_, title, _ := strings.Cut(page.String(), "<title>")
+	_, title, _ := strings.Cut(out.String(), "<title>")
 	title, _, _ = strings.Cut(title, "</title>")
 	fmt.Println(title)
 	// Output: a run of csvput: 1 row updated

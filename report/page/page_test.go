@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"bufio"
@@ -15,21 +15,24 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"csvput/report"
+	"csvput/report/code"
 )
 
 // pageOf is the page as text.
-func pageOf(t testing.TB, s Summary, rows func() iter.Seq2[Row, error], limit int) string {
+func pageOf(t testing.TB, s report.Summary, rows func() iter.Seq2[report.Row, error], limit int) string {
 	t.Helper()
 	var b strings.Builder
-	if err := writePage(&b, s, rows, limit); err != nil {
+	if err := write(&b, s, rows, limit); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-func seq(rows ...Row) func() iter.Seq2[Row, error] {
-	return func() iter.Seq2[Row, error] {
-		return func(yield func(Row, error) bool) {
+func seq(rows ...report.Row) func() iter.Seq2[report.Row, error] {
+	return func() iter.Seq2[report.Row, error] {
+		return func(yield func(report.Row, error) bool) {
 			for _, r := range rows {
 				if !yield(r, nil) {
 					return
@@ -57,9 +60,9 @@ const rowsOpen = `<script type="application/json" class="rows">`
 
 // unpack reads the rows of a page as page.js does. Of the columns that pack leaves out when they do not
 // change, it gives back the blank.
-func unpack(t testing.TB, page string, base int64) []Row {
+func unpack(t testing.TB, page string, base int64) []report.Row {
 	t.Helper()
-	var rows []Row
+	var rows []report.Row
 	seen := []string{""}
 	for _, block := range between(page, rowsOpen, "</script>") {
 		var packed [][]any
@@ -73,7 +76,7 @@ func unpack(t testing.TB, page string, base int64) []Row {
 	return rows
 }
 
-func unpackRow(cells []any, seen *[]string, base int64) Row {
+func unpackRow(cells []any, seen *[]string, base int64) report.Row {
 	cells = append(cells, make([]any, 20-len(cells))...)
 	number := func(i int) int64 {
 		n, _ := cells[i].(float64)
@@ -99,7 +102,7 @@ func unpackRow(cells []any, seen *[]string, base int64) Row {
 	} else {
 		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 	}
-	r := Row{Line: int(number(0)), Status: Status(shared(1)), Code: Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
+	r := report.Row{Line: int(number(0)), Status: report.Status(shared(1)), Code: code.Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
 		NameBefore: shared(6), Name: shared(7), ValueBefore: text(8), Value: text(9), National: text(10), Message: shared(11),
 		HTTPStatus: int(number(12)), Attempts: int(number(13)), MS: number(14),
 		AccountUUIDsBefore: shared(16), AccountUUIDs: shared(17), PrimaryAccountUUIDsBefore: shared(18), PrimaryAccountUUIDs: shared(19)}
@@ -110,7 +113,7 @@ func unpackRow(cells []any, seen *[]string, base int64) Row {
 }
 
 // asPacked is what of a row comes back.
-func asPacked(r Row) Row {
+func asPacked(r report.Row) report.Row {
 	r.Name, r.Value = changed(r.NameBefore, r.Name), changed(r.ValueBefore, r.Value)
 	r.AccountUUIDs = changedList(r.AccountUUIDsBefore, r.AccountUUIDs)
 	r.PrimaryAccountUUIDs = changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs)
@@ -148,19 +151,19 @@ func TestPageSaysTheCounts(t *testing.T) {
 	page := pageOf(t, s, rows, maxEmbedded)
 	legend := between(page, `<ul class="legend">`, "</ul>")[0]
 	for status, n := range s.Statuses {
-		want := fmt.Sprintf(`<b>%s</b> <span class="label">%s</span>`, Thousands(n), status.label())
+		want := fmt.Sprintf(`<b>%s</b> <span class="label">%s</span>`, report.Thousands(n), status.Label())
 		if n > 0 && !strings.Contains(legend, want) {
 			t.Errorf("the legend lacks %q", want)
 		}
 	}
-	for code, n := range s.Codes {
-		want := fmt.Sprintf(`<option value="%s">%[1]s (%s)</option>`, code, Thousands(n))
+	for found, n := range s.Codes {
+		want := fmt.Sprintf(`<option value="%s">%[1]s (%s)</option>`, found, report.Thousands(n))
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
-		info, _ := code.Info()
-		if info.Kind == KindProblem && !strings.Contains(page, escaped(info.Hint)) {
-			t.Errorf("the page lacks the hint of %s", code)
+		info, _ := found.Info()
+		if info.Kind == code.KindProblem && !strings.Contains(page, escaped(info.Hint)) {
+			t.Errorf("the page lacks the hint of %s", found)
 		}
 	}
 	if n := strings.Count(between(page, `<section class="static"`, "</section>")[0], "<tr class="); n != s.Problems() {
@@ -175,12 +178,12 @@ func escaped(s string) string {
 
 func TestPageEscapes(t *testing.T) {
 	for _, bad := range hostile() {
-		row := Row{Line: 2, ID: bad, Status: Rejected, Code: Code(bad), Message: bad, Type: bad, NameBefore: bad, Name: "x" + bad,
+		row := report.Row{Line: 2, ID: bad, Status: report.Rejected, Code: code.Code(bad), Message: bad, Type: bad, NameBefore: bad, Name: "x" + bad,
 			ValueBefore: bad, Value: "x" + bad, Country: bad, National: bad, AccountUUIDs: bad, PrimaryAccountUUIDs: bad, At: bad}
 		s := sampleSummary(seq(row)())
 		s.Input.Name, s.Account.Name, s.Firm.Name, s.BaseURL, s.RunID, s.Command = bad, bad, bad, bad, bad, bad
 		s.Settings, s.Files, s.Next = map[string]string{bad: bad}, map[string]string{"plan": bad}, []string{"csvput " + bad}
-		s.State, s.Stop = StateStopped, &Stop{Code: Code(bad), Message: bad}
+		s.State, s.Stop = report.StateStopped, &report.Stop{Code: code.Code(bad), Message: bad}
 		s.Timeline.Waits[0].Reason = bad
 		page := pageOf(t, s, seq(row), maxEmbedded)
 		for mark, want := range map[string]int{"<script": 3, "</script>": 3, "<img": 0, "<b>&": 0, "onerror=alert(1)>": 0, "<style": 1} {
@@ -207,7 +210,7 @@ func FuzzPack(f *testing.F) {
 	f.Add(1, "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", "a", "b", "")
 	f.Add(1, "\xc2", "\x80", "a", "") // valid only together
 	f.Fuzz(func(t *testing.T, line int, id, before, after, at string) {
-		row := Row{Line: line, ID: id, Status: Updated, Message: after, NameBefore: before, Name: after, ValueBefore: before, Value: after,
+		row := report.Row{Line: line, ID: id, Status: report.Updated, Message: after, NameBefore: before, Name: after, ValueBefore: before, Value: after,
 			AccountUUIDsBefore: before, AccountUUIDs: after, At: at}
 		var b strings.Builder
 		out := bufio.NewWriter(&b)
@@ -237,7 +240,7 @@ func FuzzPack(f *testing.F) {
 // TestPagePolicy holds that the policy allows the page's own style and script by their hashes, and that
 // nothing else could load.
 func TestPagePolicy(t *testing.T) {
-	rows := seq(Row{Line: 2, Status: Updated}, Row{Line: 3, Status: Failed, Code: CodeNetwork})
+	rows := seq(report.Row{Line: 2, Status: report.Updated}, report.Row{Line: 3, Status: report.Failed, Code: code.Network})
 	page := pageOf(t, sampleSummary(rows()), rows, maxEmbedded)
 	policy := html.UnescapeString(between(page, `http-equiv="Content-Security-Policy" content="`, `"`)[0])
 	want := "default-src 'none'; script-src " + cspHash(between(page, "<script>", "</script>")[0]) +
@@ -275,11 +278,11 @@ func TestPageLeavesOutWhatABrowserCannotHold(t *testing.T) {
 	if len(got) != 500 || problems != s.Problems() {
 		t.Errorf("%d rows with %d problems, want 500 with all %d", len(got), problems, s.Problems())
 	}
-	if !slices.IsSortedFunc(got, func(a, b Row) int { return a.Line - b.Line }) {
+	if !slices.IsSortedFunc(got, func(a, b report.Row) int { return a.Line - b.Line }) {
 		t.Error("the rows are not in their order")
 	}
 	few := unpack(t, pageOf(t, s, rows, 20), clockBase(s.StartedAt))
-	if len(few) != 20 || slices.ContainsFunc(few, func(r Row) bool { return !r.Status.Problem() }) {
+	if len(few) != 20 || slices.ContainsFunc(few, func(r report.Row) bool { return !r.Status.Problem() }) {
 		t.Errorf("%d rows, want 20 problems", len(few))
 	}
 }
@@ -309,7 +312,7 @@ func TestLargePage(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	p := &probe{}
-	if err := WritePage(p, s, rows); err != nil {
+	if err := Write(p, s, rows); err != nil {
 		t.Fatal(err)
 	}
 	grown := int64(p.most) - int64(before.HeapAlloc)
@@ -333,23 +336,23 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestPageErrors(t *testing.T) {
 	broken := errors.New("line 7 is damaged")
-	failing := func(call int) func() iter.Seq2[Row, error] {
-		return func() iter.Seq2[Row, error] {
+	failing := func(call int) func() iter.Seq2[report.Row, error] {
+		return func() iter.Seq2[report.Row, error] {
 			call--
-			return func(yield func(Row, error) bool) {
-				if yield(Row{Line: 2, Status: Updated}, nil) && call < 0 {
-					yield(Row{}, broken)
+			return func(yield func(report.Row, error) bool) {
+				if yield(report.Row{Line: 2, Status: report.Updated}, nil) && call < 0 {
+					yield(report.Row{}, broken)
 				}
 			}
 		}
 	}
 	for call := range 2 {
-		if err := WritePage(io.Discard, Summary{}, failing(call)); !errors.Is(err, broken) {
+		if err := Write(io.Discard, report.Summary{}, failing(call)); !errors.Is(err, broken) {
 			t.Errorf("reading fails in pass %d: %v, want %v", call+1, err, broken)
 		}
 	}
 	for _, room := range []int{0, 1 << 16, 400_000} {
-		if err := WritePage(&full{room}, Summary{}, sampleRows(5_000)); !errors.Is(err, io.ErrShortWrite) {
+		if err := Write(&full{room}, report.Summary{}, sampleRows(5_000)); !errors.Is(err, io.ErrShortWrite) {
 			t.Errorf("a disk with room for %d bytes: %v, want %v", room, err, io.ErrShortWrite)
 		}
 	}
@@ -357,32 +360,34 @@ func TestPageErrors(t *testing.T) {
 
 // TestPageOfEveryKindOfRun holds what the page says first and proposes next, for every way a run can end.
 func TestPageOfEveryKindOfRun(t *testing.T) {
-	row := func(line int, status Status, code Code) Row { return Row{Line: line, Status: status, Code: code} }
+	row := func(line int, status report.Status, code code.Code) report.Row {
+		return report.Row{Line: line, Status: status, Code: code}
+	}
 	tests := []struct {
 		name    string
-		summary Summary
-		rows    []Row
+		summary report.Summary
+		rows    []report.Row
 		want    []string
 		not     []string
 	}{
-		{"nothing known", Summary{}, nil,
+		{"nothing known", report.Summary{}, nil,
 			[]string{"There were no rows", "tone-quiet", "Nothing to do."}, []string{`id="all-rows"`, `id="problems"`, `id="timeline"`, `id="countries"`}},
-		{"check, all well", Summary{Command: "check", State: StateChecked, Next: []string{"csvput plan a.csv"}}, []Row{row(2, Valid, "")},
+		{"check, all well", report.Summary{Command: "check", State: report.StateChecked, Next: []string{"csvput plan a.csv"}}, []report.Row{row(2, report.Valid, "")},
 			[]string{"tone-good", "Nothing was sent: a check reads only the file.", "See what would change in the CRM:", "csvput plan a.csv"}, []string{`id="problems"`}},
-		{"check, a problem", Summary{Command: "check", State: StateChecked}, []Row{row(2, Valid, ""), row(3, Invalid, CodeTooShort)},
+		{"check, a problem", report.Summary{Command: "check", State: report.StateChecked}, []report.Row{row(2, report.Valid, ""), row(3, report.Invalid, code.TooShort)},
 			[]string{"tone-look", `id="problems"`, "correct them there and run that file"}, nil},
-		{"plan", Summary{Command: "plan", State: StatePlanned, Requests: Requests{PutPlanned: 1}, Next: []string{"go run . apply dir"}}, []Row{row(2, Planned, "")},
+		{"plan", report.Summary{Command: "plan", State: report.StatePlanned, Requests: report.Requests{PutPlanned: 1}, Next: []string{"go run . apply dir"}}, []report.Row{row(2, report.Planned, "")},
 			[]string{"tone-quiet", "Nothing has been sent yet. Carrying out the plan takes 1 request.", "Carry out the plan:"}, nil},
-		{"finished", Summary{Command: "run", State: StateFinished, Next: []string{"csvput undo dir"}}, []Row{row(2, Updated, CodeRepairedFloat)},
+		{"finished", report.Summary{Command: "run", State: report.StateFinished, Next: []string{"csvput undo dir"}}, []report.Row{row(2, report.Updated, code.RepairedFloat)},
 			[]string{"tone-good", "put the old values back:", `id="notes"`, "Remarks on 1 row that is fine"}, []string{`id="problems"`}},
-		{"stopped", Summary{State: StateStopped, Stop: &Stop{Code: CodeNetwork, Message: "The network went away.", Resumable: true}, Next: []string{"csvput apply dir"}},
-			[]Row{row(2, NotAttempted, CodeStopped)},
+		{"stopped", report.Summary{State: report.StateStopped, Stop: &report.Stop{Code: code.Network, Message: "The network went away.", Resumable: true}, Next: []string{"csvput apply dir"}},
+			[]report.Row{row(2, report.NotAttempted, code.Stopped)},
 			[]string{"tone-stop", "The network went away. It can go on where it stopped", "Go on where the run stopped:"}, nil},
-		{"stopped for an unknown reason", Summary{State: StateStopped}, []Row{row(2, NotAttempted, "later_code"), row(3, Failed, "")},
+		{"stopped for an unknown reason", report.Summary{State: report.StateStopped}, []report.Row{row(2, report.NotAttempted, "later_code"), row(3, report.Failed, "")},
 			[]string{"Rows with the code later_code.", "Rows without a code."}, nil},
-		{"rehearsal", Summary{Sandbox: "state.jsonl", State: StateFinished}, []Row{row(2, Updated, "")},
+		{"rehearsal", report.Summary{Sandbox: "state.jsonl", State: report.StateFinished}, []report.Row{row(2, report.Updated, "")},
 			[]string{"Nothing in the CRM was touched."}, nil},
-		{"a taken file name", Summary{Files: map[string]string{"report": "report (2).csv", "page": PageName}}, []Row{row(2, Updated, "")},
+		{"a taken file name", report.Summary{Files: map[string]string{"report": "report (2).csv", "page": report.PageName}}, []report.Row{row(2, report.Updated, "")},
 			[]string{`<a href="report%20%282%29.csv">report (2).csv</a>`}, []string{"report.html</a>"}},
 	}
 	for _, tt := range tests {

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"cmp"
@@ -10,6 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csvput/report"
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // pageView is what page.tmpl shows, in words and figures that need no further work.
@@ -54,13 +58,13 @@ type fact struct{ Label, Value string }
 type fileLink struct{ Name, Href, Use string }
 
 type codeView struct {
-	Code  Code
+	Code  code.Code
 	Count int
 }
 
 // groupView is one code with what to do about it.
 type groupView struct {
-	Code     Code
+	Code     code.Code
 	Kind     string
 	Means    string
 	Hint     string
@@ -83,9 +87,9 @@ type nationView struct {
 // rowView is a row of the static table.
 type rowView struct {
 	Line, ID, Type string
-	Status         Status
+	Status         report.Status
 	Label          string
-	Code           Code
+	Code           code.Code
 	Message, Facts string
 	Changes        []changeView
 }
@@ -94,14 +98,14 @@ type changeView struct{ What, Before, After, Note string }
 
 // config is what page.js needs to know besides the rows.
 type config struct {
-	Start    int64             `json:"start"`  // Unix seconds that times are relative to
-	Shared   int               `json:"shared"` // number of texts that rows may refer to
-	Statuses map[Status]string `json:"statuses"`
-	Problems []Status          `json:"problems"`
-	Types    map[string]string `json:"types"`
+	Start    int64                    `json:"start"`  // Unix seconds that times are relative to
+	Shared   int                      `json:"shared"` // number of texts that rows may refer to
+	Statuses map[report.Status]string `json:"statuses"`
+	Problems []report.Status          `json:"problems"`
+	Types    map[string]string        `json:"types"`
 }
 
-func newPageView(s Summary, t *tally, shown int) *pageView {
+func newPageView(s report.Summary, t *tally, shown int) *pageView {
 	s.Rows, s.Statuses, s.Codes = t.rows, t.statuses, t.codes
 	v := &pageView{
 		Command:  s.Command,
@@ -151,10 +155,10 @@ func newPageView(s Summary, t *tally, shown int) *pageView {
 	return v
 }
 
-func newConfig(s Summary) config {
-	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[Status]string{}, Types: map[string]string{}}
-	for _, status := range Statuses() {
-		c.Statuses[status] = status.label()
+func newConfig(s report.Summary) config {
+	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[report.Status]string{}, Types: map[string]string{}}
+	for _, status := range report.Statuses() {
+		c.Statuses[status] = status.Label()
 		if status.Problem() {
 			c.Problems = append(c.Problems, status)
 		}
@@ -197,7 +201,7 @@ func newNationView(n nation, most int, label string) nationView {
 		view.Label = label
 	}
 	view.Bar = bar([]segment{
-		{Status: Updated, Count: n.changed}, {Status: Unchanged, Count: n.same}, {Status: Failed, Count: n.problems, Problem: true},
+		{Status: report.Updated, Count: n.changed}, {Status: report.Unchanged, Count: n.same}, {Status: report.Failed, Count: n.problems, Problem: true},
 	}, barWidth*n.rows()/most)
 	return view
 }
@@ -205,7 +209,7 @@ func newNationView(n nation, most int, label string) nationView {
 func newGroupView(g *group) groupView {
 	info, ok := g.code.Info()
 	if !ok {
-		info = CodeInfo{Means: "Rows without a code.", Hint: "Read the message of each row."}
+		info = code.Info{Means: "Rows without a code.", Hint: "Read the message of each row."}
 		if g.code != "" {
 			info.Means = "Rows with the code " + string(g.code) + "."
 		}
@@ -220,7 +224,7 @@ func newGroupView(g *group) groupView {
 }
 
 // samples lists rows, in one entry when they all have the same message.
-func samples(rows []Row) []sample {
+func samples(rows []report.Row) []sample {
 	same := len(rows) > 1
 	for _, r := range rows {
 		same = same && r.Message == rows[0].Message
@@ -239,9 +243,9 @@ func samples(rows []Row) []sample {
 	return []sample{{"Lines " + strings.Join(lines, ", "), rows[0].Message}}
 }
 
-func newRowView(r Row) rowView {
+func newRowView(r report.Row) rowView {
 	v := rowView{
-		Line: strconv.Itoa(r.Line), ID: r.ID, Type: typeLabel(r.Type), Status: r.Status, Label: r.Status.label(),
+		Line: strconv.Itoa(r.Line), ID: r.ID, Type: typeLabel(r.Type), Status: r.Status, Label: r.Status.Label(),
 		Code: r.Code, Message: r.Message,
 	}
 	add := func(what, before, after string) {
@@ -264,13 +268,13 @@ func newRowView(r Row) rowView {
 		v.Facts = fmt.Sprintf("HTTP %d", r.HTTPStatus)
 	}
 	if r.Attempts > 1 {
-		v.Facts = joined(" · ", v.Facts, Plural(r.Attempts, "attempt"))
+		v.Facts = joined(" · ", v.Facts, report.Plural(r.Attempts, "attempt"))
 	}
 	return v
 }
 
 // facts are the circumstances of the run.
-func facts(s Summary) []fact {
+func facts(s report.Summary) []fact {
 	var out []fact
 	add := func(label string, values ...string) {
 		if value := joined(", ", values...); value != "" {
@@ -279,11 +283,11 @@ func facts(s Summary) []fact {
 	}
 	blank := ""
 	if s.Input.Blank > 0 {
-		blank = Plural(s.Input.Blank, "blank row") + " skipped"
+		blank = report.Plural(s.Input.Blank, "blank row") + " skipped"
 	}
 	rows := ""
 	if s.Input.Name != "" {
-		rows = Plural(cmp.Or(s.Input.Rows, s.Rows), "row")
+		rows = report.Plural(cmp.Or(s.Input.Rows, s.Rows), "row")
 	}
 	add("File", s.Input.Name, rows, blank, s.Input.Encoding, delimiterName(s.Input.Delimiter))
 	add("Firm", s.Firm.Name)
@@ -294,17 +298,17 @@ func facts(s Summary) []fact {
 		add("Started", s.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC"))
 	}
 	if s.DurationMS > 0 {
-		add("Took", span(time.Duration(s.DurationMS)*time.Millisecond))
+		add("Took", human.Duration(time.Duration(s.DurationMS)*time.Millisecond))
 	}
 	add("Requests", requests(s.Requests)...)
 	return out
 }
 
-func requests(r Requests) []string {
+func requests(r report.Requests) []string {
 	var out []string
 	add := func(n int, format string) {
 		if n > 0 {
-			out = append(out, fmt.Sprintf(format, Thousands(n)))
+			out = append(out, fmt.Sprintf(format, report.Thousands(n)))
 		}
 	}
 	add(r.Attempts, "%s in all")
@@ -313,7 +317,7 @@ func requests(r Requests) []string {
 	add(r.Retries, "%s repeated")
 	add(r.Throttled, "%s told to wait")
 	if r.WaitedMS > 0 {
-		out = append(out, "waited "+span(time.Duration(r.WaitedMS)*time.Millisecond)+" for quota")
+		out = append(out, "waited "+human.Duration(time.Duration(r.WaitedMS)*time.Millisecond)+" for quota")
 	}
 	return out
 }
@@ -332,7 +336,7 @@ func delimiterName(d string) string {
 	return "separated by " + d
 }
 
-func versions(v Versions) string {
+func versions(v report.Versions) string {
 	var parts []string
 	for _, p := range []fact{{"csvput", v.Csvput}, {"phone numbers", v.Phonenumbers}, {"", v.Go}} {
 		if p.Value != "" {
@@ -343,7 +347,7 @@ func versions(v Versions) string {
 }
 
 // files links the other files of the run, which lie beside the page.
-func files(s Summary) []fileLink {
+func files(s report.Summary) []fileLink {
 	uses := map[string]string{
 		"plan": "what was intended, with the old values", "report": "what became of every row",
 		"failed":  "the rows that did not get through, as they were in your file",

@@ -1,4 +1,4 @@
-package report
+package code
 
 import (
 	"go/ast"
@@ -41,7 +41,7 @@ func constants(t *testing.T, file, typ string) []string {
 
 func TestCodesAreComplete(t *testing.T) {
 	var listed []string
-	for _, info := range Codes() {
+	for _, info := range All() {
 		listed = append(listed, string(info.Code))
 	}
 	if declared := constants(t, "code.go", "Code"); !slices.Equal(declared, listed) {
@@ -55,7 +55,7 @@ func TestCodesAreComplete(t *testing.T) {
 
 func TestCodesAreExplained(t *testing.T) {
 	word := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
-	for _, info := range Codes() {
+	for _, info := range All() {
 		if !word.MatchString(string(info.Code)) {
 			t.Errorf("%s is no snake_case word", info.Code)
 		}
@@ -71,7 +71,7 @@ func TestCodesAreExplained(t *testing.T) {
 			t.Errorf("%s is found as %v", info.Code, got)
 		}
 	}
-	if info, ok := Code("no_such_code").Info(); ok || info != (CodeInfo{}) || Code("no_such_code").Hint() != "" {
+	if info, ok := Code("no_such_code").Info(); ok || info != (Info{}) || Code("no_such_code").Hint() != "" {
 		t.Errorf("found %v", info)
 	}
 	if Kind(-1).String() != "" {
@@ -79,9 +79,9 @@ func TestCodesAreExplained(t *testing.T) {
 	}
 }
 
-func TestCodesMarkdown(t *testing.T) {
-	table := CodesMarkdown()
-	if n := strings.Count(table, "\n"); n != len(Codes())+2 {
+func TestMarkdown(t *testing.T) {
+	table := Markdown()
+	if n := strings.Count(table, "\n"); n != len(All())+2 {
 		t.Errorf("%d lines", n)
 	}
 	bare := regexp.MustCompile(`\\.`)
@@ -91,42 +91,6 @@ func TestCodesMarkdown(t *testing.T) {
 		}
 	}
 	if !strings.Contains(table, "| `too_short` | problem | The number has too few digits for its country. | ") {
-		t.Errorf("got\n%s", table)
-	}
-}
-
-func TestStatuses(t *testing.T) {
-	var words []string
-	for i, s := range Statuses() {
-		words = append(words, string(s))
-		if !s.Known() || s.index() != i || !strings.HasSuffix(s.Means(), ".") {
-			t.Errorf("%s: known %t, index %d, %q", s, s.Known(), s.index(), s.Means())
-		}
-	}
-	if declared := constants(t, "status.go", "Status"); !slices.Equal(declared, words) {
-		t.Errorf("declared %q, listed %q", declared, words)
-	}
-	list := func(is func(Status) bool) string {
-		var out []string
-		for _, s := range Statuses() {
-			if is(s) {
-				out = append(out, string(s))
-			}
-		}
-		return strings.Join(out, " ")
-	}
-	if got := list(Status.Settled); got != "updated unchanged invalid rejected mismatch conflict" {
-		t.Errorf("settled: %s", got)
-	}
-	if got := list(Status.Problem); got != "invalid rejected failed unknown mismatch conflict not_attempted" {
-		t.Errorf("problems: %s", got)
-	}
-	for _, s := range []Status{"", "upd", "Updated"} {
-		if s.Known() || s.Settled() || s.Problem() || s.Means() != "" {
-			t.Errorf("%q is taken for a status", s)
-		}
-	}
-	if table := StatusesMarkdown(); strings.Count(table, "\n") != len(Statuses())+2 || !strings.Contains(table, "| `failed` | No success after all retries; certainly not applied. | yes |") {
 		t.Errorf("got\n%s", table)
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"math"
@@ -8,21 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-func TestSpan(t *testing.T) {
-	for _, tt := range []struct {
-		d    time.Duration
-		want string
-	}{
-		{0, "0 ms"}, {850 * time.Millisecond, "850 ms"}, {1500 * time.Millisecond, "1.5 s"}, {59 * time.Second, "59 s"},
-		{time.Minute, "1 min"}, {21*time.Minute + 4*time.Second, "21 min 4 s"}, {3 * time.Hour, "3 h"}, {25*time.Hour + 61*time.Second, "25 h 1 min"},
-	} {
-		if got := span(tt.d); got != tt.want {
-			t.Errorf("span(%v) = %q, want %q", tt.d, got, tt.want)
-		}
-	}
-}
+	"csvput/report"
+)
 
 func TestCutHeadline(t *testing.T) {
 	for _, tt := range []struct{ in, first, mark, rest string }{
@@ -84,7 +72,7 @@ func TestBar(t *testing.T) {
 }
 
 func TestSegmentsAddUp(t *testing.T) {
-	parts := segments(map[Status]int{Updated: 98, Invalid: 1, NotAttempted: 1})
+	parts := segments(map[report.Status]int{report.Updated: 98, report.Invalid: 1, report.NotAttempted: 1})
 	if got, want := barText(parts), "98 updated (98.0%), 1 invalid (1.0%), 1 not attempted (1.0%)"; got != want {
 		t.Errorf("barText = %q, want %q", got, want)
 	}
@@ -94,21 +82,21 @@ func TestSegmentsAddUp(t *testing.T) {
 }
 
 func TestSamples(t *testing.T) {
-	differ := samples([]Row{{Line: 2, Message: "a"}, {Line: 3, ID: "no message"}})
+	differ := samples([]report.Row{{Line: 2, Message: "a"}, {Line: 3, ID: "no message"}})
 	if !slices.Equal(differ, []sample{{"Line 2", "a"}, {"Line 3", "no message"}}) {
 		t.Errorf("samples = %+v", differ)
 	}
-	same := samples([]Row{{Line: 2000, Message: "a"}, {Line: 3000, Message: "a"}})
+	same := samples([]report.Row{{Line: 2000, Message: "a"}, {Line: 3000, Message: "a"}})
 	if !slices.Equal(same, []sample{{"Lines 2000, 3000", "a"}}) {
 		t.Errorf("samples = %+v", same)
 	}
 }
 
 func TestChart(t *testing.T) {
-	if newChart(Summary{}) != nil {
+	if newChart(report.Summary{}) != nil {
 		t.Error("a run without requests has a time line")
 	}
-	c := newChart(Summary{Timeline: sampleTimeline()})
+	c := newChart(report.Summary{Timeline: sampleTimeline()})
 	if c.Text != "9,034 requests in 21 min, at most 510 a minute; 147 without success; 14 answered “too many requests”; 2 waits of 2 min 13 s in all." {
 		t.Errorf("text = %q", c.Text)
 	}
@@ -133,26 +121,26 @@ func TestChart(t *testing.T) {
 
 // TestChartOfOneMoment holds that a wait without requests around it, and a run of one request, can be drawn.
 func TestChartOfOneMoment(t *testing.T) {
-	line := Timeline{From: sampleStart(), BucketMS: 1000, Buckets: []Bucket{{Sent: 1}}, Waits: []Wait{{sampleStart(), sampleStart().Add(time.Hour), "quota"}}}
-	c := newChart(Summary{Timeline: line})
+	line := report.Timeline{From: sampleStart(), BucketMS: 1000, Buckets: []report.Bucket{{Sent: 1}}, Waits: []report.Wait{{From: sampleStart(), To: sampleStart().Add(time.Hour), Reason: "quota"}}}
+	c := newChart(report.Summary{Timeline: line})
 	if c.Text != "1 request in 1 h, at most 60 a minute; 1 wait of 1 h in all." || c.Waits[0] != (band{0, chartWidth}) {
 		t.Errorf("%+v", c)
 	}
 }
 
 func TestCountries(t *testing.T) {
-	rows := []Row{{Status: Updated, Value: "a@example.com"}, {Status: Invalid, Type: "email"}, {Status: Invalid}}
+	rows := []report.Row{{Status: report.Updated, Value: "a@example.com"}, {Status: report.Invalid, Type: "email"}, {Status: report.Invalid}}
 	for i := range 20 {
 		region := string([]byte{'A', byte('A' + i)})
 		for range 30 - i {
-			rows = append(rows, Row{Status: Unchanged, Country: region})
+			rows = append(rows, report.Row{Status: report.Unchanged, Country: region})
 		}
 	}
 	found, err := tallyRows(seq(rows...)())
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newPageView(Summary{}, found, found.rows)
+	v := newPageView(report.Summary{}, found, found.rows)
 	var labels []string
 	sum := 0
 	for _, n := range v.Nations {
@@ -169,7 +157,7 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := newPageView(Summary{}, onlyMail, onlyMail.rows); v.Nations != nil {
+	if v := newPageView(report.Summary{}, onlyMail, onlyMail.rows); v.Nations != nil {
 		t.Errorf("a file of e-mail addresses has countries: %+v", v.Nations)
 	}
 }
@@ -256,4 +244,16 @@ func decimal(t *testing.T, s string) float64 {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func TestNoneForAnEmptyList(t *testing.T) {
+	v := newRowView(report.Row{AccountUUIDsBefore: report.EmptyList, AccountUUIDs: "a"})
+	if want := (changeView{"Owners", "none", "a", ""}); len(v.Changes) != 1 || v.Changes[0] != want {
+		t.Errorf("the page shows %+v, want %+v", v.Changes, want)
+	}
+	p := packer{shared: map[string]int{}}
+	cells := p.pack(report.Row{PrimaryAccountUUIDsBefore: "a", PrimaryAccountUUIDs: report.EmptyList})
+	if n := len(cells); cells[n-2] != "a" || cells[n-1] != "none" {
+		t.Errorf("the page holds %v, want a and none at the end", cells)
+	}
 }

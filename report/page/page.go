@@ -1,4 +1,5 @@
-package report
+// Package page shows one run to people: report.html, a page that is whole in itself.
+package page
 
 import (
 	"bufio"
@@ -10,9 +11,11 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"csvput/report"
 )
 
-//go:embed page/page.tmpl page/page.css page/page.js
+//go:embed page.tmpl page.css page.js
 var pageFiles embed.FS
 
 // Bounds of the page, so that a browser can hold it.
@@ -25,7 +28,7 @@ const (
 	maxBars     = 120     // bars in the time line
 )
 
-// WritePage writes report.html: one run as a page for people. The page is self-contained: it loads
+// Write writes report.html: one run as a page for people. The page is self-contained: it loads
 // nothing, opens from a disk, and its policy (CSP, W3C) lets nothing but its own script and style run.
 //
 // rows returns the run's rows in the order of the input. It is called twice, first to count and then to
@@ -36,11 +39,11 @@ const (
 //
 // A page holds at most 200,000 rows, problems first, about 120 bytes each; it says so when rows are left
 // out. Printed, and without JavaScript, it shows the first 1,000 problem rows.
-func WritePage(w io.Writer, s Summary, rows func() iter.Seq2[Row, error]) error {
-	return writePage(w, s, rows, maxEmbedded)
+func Write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, error]) error {
+	return write(w, s, rows, maxEmbedded)
 }
 
-func writePage(w io.Writer, s Summary, rows func() iter.Seq2[Row, error], limit int) error {
+func write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, error], limit int) error {
 	found, err := tallyRows(rows())
 	if err != nil {
 		return err
@@ -58,14 +61,14 @@ func writePage(w io.Writer, s Summary, rows func() iter.Seq2[Row, error], limit 
 		"css":   func(s string) template.CSS { return template.CSS(s) }, // only ever page.css
 		"js":    func(s string) template.JS { return template.JS(s) },   // only ever page.js
 		"hash":  cspHash,
-		"count": Thousands,
-	}).ParseFS(pageFiles, "page/page.tmpl")
+		"count": report.Thousands,
+	}).ParseFS(pageFiles, "page.tmpl")
 	if err != nil {
-		return fmt.Errorf("report page: %w", err)
+		return fmt.Errorf("making %s: %w", report.PageName, err)
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
 	if err := tmpl.Execute(out, view); err != nil {
-		return fmt.Errorf("report page: %w", err)
+		return fmt.Errorf("making %s: %w", report.PageName, err)
 	}
 	if err := newPacker(out, s.StartedAt).write(pick(rows(), found, limit)); err != nil {
 		return err
@@ -79,7 +82,7 @@ func writePage(w io.Writer, s Summary, rows func() iter.Seq2[Row, error], limit 
 // asset reads a file of the page. Its line ends become LF: a browser does the same before it compares
 // the hash, and a checkout on Windows may have made them CRLF.
 func asset(name string) (string, error) {
-	b, err := pageFiles.ReadFile("page/" + name)
+	b, err := pageFiles.ReadFile(name)
 	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
 }
 

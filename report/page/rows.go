@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"bufio"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"csvput/report"
 )
 
 const (
@@ -18,13 +20,13 @@ const (
 
 // pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the
 // others as there is room for.
-func pick(rows iter.Seq2[Row, error], found *tally, limit int) iter.Seq2[Row, error] {
+func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[report.Row, error] {
 	if found.rows <= limit {
 		return rows
 	}
 	problems := min(found.problems, limit)
 	others := limit - problems
-	return func(yield func(Row, error) bool) {
+	return func(yield func(report.Row, error) bool) {
 		for row, err := range rows {
 			room := &others
 			if row.Status.Problem() {
@@ -67,7 +69,7 @@ func clockBase(start time.Time) int64 {
 }
 
 // write writes all rows, a script element for each block.
-func (p *packer) write(rows iter.Seq2[Row, error]) error {
+func (p *packer) write(rows iter.Seq2[report.Row, error]) error {
 	n := 0
 	for row, err := range rows {
 		if err != nil {
@@ -95,7 +97,7 @@ func (p *packer) write(rows iter.Seq2[Row, error]) error {
 
 // pack returns the row's cells, valid until the next call. A new value or name that is the old one is
 // blank, and the owners are there only if they change: the page shows nothing else of them.
-func (p *packer) pack(r Row) []any {
+func (p *packer) pack(r report.Row) []any {
 	p.cells = append(p.cells[:0],
 		r.Line, p.share(string(r.Status)), p.share(string(r.Code)), packID(r.ID), p.share(r.Type), p.share(r.Country),
 		p.share(r.NameBefore), p.share(changed(r.NameBefore, r.Name)),
@@ -169,4 +171,12 @@ func packID(id string) any {
 		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
 	}
 	return "=" + id
+}
+
+// listText is a cell's list as the page shows it.
+func listText(cell string) string {
+	if cell == report.EmptyList {
+		return "none"
+	}
+	return cell
 }
