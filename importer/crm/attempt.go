@@ -40,9 +40,9 @@ func (c *Client) send(ctx context.Context, q *call, permit quota.Permit, cred *c
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var w wire
-	var said body
-	defer said.release()
-	response, err := c.roundTrip(within, q, cred, &w, &said)
+	said := c.memory.get()
+	defer c.memory.put(said)
+	response, err := c.roundTrip(within, q, cred, &w, said)
 	now := time.Now()
 	a.took = now.Sub(t.sent)
 	if response != nil {
@@ -55,7 +55,7 @@ func (c *Client) send(ctx context.Context, q *call, permit quota.Permit, cred *c
 		a.late = w.late && ctx.Err() == nil
 		a.err = c.failed(ctx, err, n > 0, &a)
 	} else {
-		a.err = c.read(q, response, &said, cred)
+		a.err = c.read(q, response, said, cred)
 	}
 	if a.late || a.broken && !c.traced && neverSent(err, a.err) {
 		n = 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync"
 )
 
 // Sizes of answers. What this API says fits into the first of them, but for lists; the others bound what a server that
@@ -18,11 +19,15 @@ const (
 	hugeAnswers  = 1 // of more than maxAnswer at once
 )
 
-// memory has a place for each answer that outgrows a size. An answer waits for it before it grows.
-type memory struct{ large, huge chan struct{} }
+// memory keeps small bodies for the next answer, and has a place for each answer that outgrows a size. An answer waits
+// for it before it grows.
+type memory struct {
+	small       sync.Pool
+	large, huge chan struct{}
+}
 
-func newMemory() memory {
-	return memory{large: make(chan struct{}, largeAnswers), huge: make(chan struct{}, hugeAnswers)}
+func newMemory() *memory {
+	return &memory{large: make(chan struct{}, largeAnswers), huge: make(chan struct{}, hugeAnswers)}
 }
 
 // body is that of an answer, and its places.
@@ -49,7 +54,7 @@ func (m *memory) read(ctx context.Context, a *body, from io.Reader, length, limi
 				return ctx.Err()
 			}
 		} else {
-			room = 2 << 10
+			room = 1 << 10
 		}
 		if length > 0 {
 			room = min(size, length)
@@ -65,9 +70,21 @@ func (m *memory) read(ctx context.Context, a *body, from io.Reader, length, limi
 	return nil
 }
 
-// release gives up the places of an answer that is no longer needed.
-func (a *body) release() {
-	for _, place := range a.places {
+func (m *memory) get() *body {
+	if b, ok := m.small.Get().(*body); ok {
+		return b
+	}
+	return new(body)
+}
+
+// put takes back a body that is no longer needed, and its places.
+func (m *memory) put(b *body) {
+	for _, place := range b.places {
 		<-place
+	}
+	if b.Cap() <= 2*smallAnswer {
+		b.Reset()
+		b.whole, b.places = false, b.places[:0]
+		m.small.Put(b)
 	}
 }

@@ -316,7 +316,7 @@ type page struct {
 // parsePage reads {"data": [record, ...], "meta": {"last_page": ..., "total": ...}}.
 func parsePage(body []byte, redact func(string) string) (p page, ok bool) {
 	var answer struct {
-		Data list[recordJSON] `json:"data"`
+		Data list[element] `json:"data"`
 		Meta struct {
 			LastPage scalar `json:"last_page"`
 			Total    scalar `json:"total"`
@@ -326,7 +326,8 @@ func parsePage(body []byte, redact func(string) string) (p page, ok bool) {
 		return page{}, false
 	}
 	for _, r := range answer.Data {
-		p.records = append(p.records, r.record(redact))
+		r.redact(redact)
+		p.records = append(p.records, r.Record)
 	}
 	p.last, _ = strconv.Atoi(string(answer.Meta.LastPage))
 	p.total, _ = strconv.Atoi(string(answer.Meta.Total))
