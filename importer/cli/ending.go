@@ -157,7 +157,7 @@ func endingOf(err error) *ending {
 		if file.Line > 0 {
 			end.what = fmt.Sprintf("line %d: %s", file.Line, file.Message)
 		}
-		end.hint(file.Hint)
+		end.hint(file.Advice(columnFlag))
 	case errors.As(err, &remote):
 		end.code, end.stop, end.resumable = exitOfRemote(remote), remote.Code, true
 		end.what = remote.Message

@@ -90,7 +90,8 @@ func loggable(end *ending, values bool) []any {
 	switch {
 	case values:
 	case ofFile:
-		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(oneLine(file.Hint), `"..."`)}
+		hint := file.Advice(func(s rows.Suggestion) string { return columnFlag(rows.Suggestion{Header: "...", Field: s.Field}) })
+		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(oneLine(hint), `"..."`)}
 	case ofServer:
 		what = string(remote.Code)
 		if remote.Status > 0 {

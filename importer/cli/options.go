@@ -133,7 +133,7 @@ func readMapLines(into map[string]string, lines string) error {
 	for m := range strings.Lines(lines) {
 		header, field, ok := cutLast(strings.TrimSpace(m), "=")
 		if !ok {
-			return usagef("--map %q has no =", strings.TrimSpace(m)).hint("write it as --map 'Phone No=value'")
+			return usagef("--map %q has no =", strings.TrimSpace(m)).hint("write it as " + columnFlag(rows.Suggestion{Header: "Phone No", Field: rows.FieldValue}))
 		}
 		into[strings.TrimSpace(header)] = strings.TrimSpace(field)
 	}

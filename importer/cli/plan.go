@@ -193,7 +193,7 @@ func unusedColumns(info rows.Info) string {
 		text := short(name, mostText/2)
 		for _, s := range info.Suggestions {
 			if oneLine(s.Header) == oneLine(name) {
-				text += fmt.Sprintf(" (is it %s? then --map %s)", s.Field, quoteArg(name+"="+s.Field))
+				text += fmt.Sprintf(" (is it %s? then %s)", s.Field, columnFlag(s))
 			}
 		}
 		names = append(names, text)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"csvput/importer/rows"
 )
 
 // The shells for which command lines are printed.
@@ -119,13 +121,22 @@ func (s *session) runOptions() []string {
 			out = append(out, "--"+flag)
 		case flag == "map":
 			for line := range strings.Lines(value) {
-				out = append(out, "--map", quoteArg(strings.TrimSpace(line)))
+				header, field, _ := cutLast(strings.TrimSpace(line), "=")
+				out = append(out, columnFlag(rows.Suggestion{Header: header, Field: field}))
 			}
 		default:
 			out = append(out, "--"+flag, quoteArg(value))
 		}
 	}
 	return out
+}
+
+// columnFlag is the option that says what a column of the file is.
+func columnFlag(s rows.Suggestion) string {
+	if s.Field == "" {
+		return "--ignore " + quoteArg(s.Header)
+	}
+	return "--map " + quoteArg(s.Header+"="+s.Field)
 }
 
 // usual is the default of an option that decides what a file means.
