@@ -162,7 +162,9 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	case row.Code == code.UndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
 	case mayBeRedone(*row) && v.status == report.Unchanged:
-		before(row, rec) // it stays planned until that run's request can't be on its way any more
+		// It stays planned, without anything to do, until that run's request can't be on its way any more.
+		before(row, rec)
+		row.AccountUUIDs, row.PrimaryAccountUUIDs = "", ""
 	case v.send:
 		merge(row, rec)
 	default:

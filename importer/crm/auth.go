@@ -2,12 +2,13 @@ package crm
 
 import (
 	"context"
-	"csvput/report/code"
-	"csvput/report/human"
 	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // credential is one reading of the token. It is only handled by pointer, so that no formatting verb prints the token.

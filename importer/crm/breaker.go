@@ -1,8 +1,9 @@
 package crm
 
 import (
-	"csvput/report/code"
 	"sync"
+
+	"csvput/report/code"
 )
 
 // breaker stops everything when it is pointless to go on.

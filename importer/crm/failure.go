@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"time"
 
-	"csvput/importer/quota"
 	"csvput/report/code"
 	"csvput/report/human"
 )
@@ -43,7 +42,7 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	slow, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
-		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + quota.Text(timeout)}
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + human.Duration(timeout)}
 	case isOp && op.Op == "proxyconnect":
 		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls

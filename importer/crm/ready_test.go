@@ -2,13 +2,14 @@ package crm
 
 import (
 	"context"
-	"csvput/report/code"
 	"errors"
 	"net/http"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 // TestReadyInPause: asking waits for the end of a pause, and for the one request that goes first then.

@@ -1,12 +1,13 @@
 package crm
 
 import (
-	"csvput/report/code"
-	"csvput/report/human"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // Record is a contact detail as the server holds it.

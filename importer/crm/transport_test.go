@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"csvput/report/code"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -23,6 +22,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"csvput/report/code"
 )
 
 func TestBaseURL(t *testing.T) {

@@ -2,8 +2,6 @@ package crm
 
 import (
 	"bytes"
-	"csvput/report/code"
-	"csvput/report/human"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -11,6 +9,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // words is what a server says in the body of an error response.
@@ -188,7 +189,7 @@ func errorResponse(status int, w words) *Error {
 	return e
 }
 
-// clean is oneLine of foreign text without the token: redacted as it would be printed, without what oneLine drops, and
+// clean is a line of foreign text without the token: redacted as it would be printed, without what OneLine drops, and
 // before it is cut, since half a token is a secret too.
 func clean(s string, redact func(string) string, max int) string {
 	return human.OneLine(redact(human.OneLine(s, len(s))), max)

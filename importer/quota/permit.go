@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"csvput/report/human"
 )
 
 // Permit lets one request leave. Once it is known what came of the request, exactly one of its methods must be called.
@@ -76,11 +78,11 @@ func (p Permit) settle(change func(now time.Time)) {
 func impatience(delay time.Duration, told bool, since, maxWait time.Duration) error {
 	switch {
 	case told && delay >= absurdDelay:
-		return fmt.Errorf("the server asks to wait for years, and at most %s is allowed", Text(maxWait))
+		return fmt.Errorf("the server asks to wait for years, and at most %s is allowed", human.Duration(maxWait))
 	case told && delay+time.Second > maxWait:
-		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", Text(delay), Text(maxWait))
+		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", human.Duration(delay), human.Duration(maxWait))
 	}
-	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed", Text(since), Text(maxWait))
+	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed", human.Duration(since), human.Duration(maxWait))
 }
 
 // pause is an order of the server to everybody to wait.

@@ -115,14 +115,3 @@ func TestReadHeaders(t *testing.T) {
 		}
 	}
 }
-
-func TestText(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		37 * time.Second: "37s", 15 * time.Minute: "15m", 24 * time.Hour: "24h", 90 * time.Second: "1m30s",
-		time.Hour + 30*time.Second: "1h0m30s", 20 * time.Second: "20s", 1500 * time.Millisecond: "2s", 50 * time.Millisecond: "50ms", 0: "0s",
-	} {
-		if got := Text(d); got != want {
-			t.Errorf("%v is written %s, want %s", d, got, want)
-		}
-	}
-}

@@ -8,7 +8,7 @@ document.addEventListener('DOMContentLoaded', () => {
   const number = new Intl.NumberFormat('en-GB');
   const plural = (n, word) => number.format(n) + ' ' + word + (n === 1 ? '' : 's');
 
-  // Columns of a packed row: the order in which html_rows.go writes them.
+  // Columns of a packed row: the order in which rows.go writes them.
   const [LINE, STATUS, CODE, ID, TYPE, COUNTRY, NAME_OLD, NAME, VALUE_OLD, VALUE, NATIONAL, MESSAGE,
     HTTP, ATTEMPTS, MS, AT, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY] = Array(20).keys();
   const SHARED = [STATUS, CODE, TYPE, COUNTRY, NAME_OLD, NAME, MESSAGE, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY];
