@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
+	"csvput/importer/rows"
 	"csvput/importer/run"
 )
 
@@ -55,7 +57,12 @@ func (a *app) runOptions(settings map[string]string) []string {
 			out = append(out, "--"+flag)
 		case flag == "map":
 			for line := range strings.Lines(value) {
-				out = append(out, "--map", quoteArg(strings.TrimSpace(line)))
+				line = strings.TrimSpace(line)
+				if header, ok := strings.CutSuffix(line, "="); ok { // ignored
+					out = append(out, "--ignore", quoteArg(header))
+				} else {
+					out = append(out, "--map", quoteArg(line))
+				}
 			}
 		default:
 			out = append(out, "--"+flag, quoteArg(value))
@@ -74,4 +81,21 @@ func given(args []string, flag string) []string {
 		return []string{"--" + flag}
 	}
 	return []string{"--" + flag, quoteArg(value)}
+}
+
+// columnOption is the option that says what a column of the file is.
+func columnOption(s rows.Suggestion) string {
+	if s.Field == "" {
+		return "--ignore " + quoteArg(s.Header)
+	}
+	return "--map " + quoteArg(s.Header+"="+s.Field)
+}
+
+// hintsOf are the hints of an ending. What to do about a file is said with columns as column puts them.
+func hintsOf(end *run.Ending, column func(rows.Suggestion) string) []string {
+	file, ok := errors.AsType[*rows.FileError](end)
+	if !ok || file.Hint == "" {
+		return end.Hints
+	}
+	return append([]string{file.Advice(column)}, end.Hints...)
 }

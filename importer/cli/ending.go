@@ -62,7 +62,7 @@ func (a *app) report(err error) int {
 	}
 	if end.What != "" {
 		fmt.Fprintf(a.Stderr, "csvput: error: %s\n", human.Line(end.What))
-		for _, h := range end.Hints {
+		for _, h := range hintsOf(end, columnOption) {
 			fmt.Fprintf(a.Stderr, "csvput: hint: %s\n", human.Line(h))
 		}
 	}

@@ -78,13 +78,18 @@ var quoted = regexp.MustCompile(`".*"`)
 // loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says may hold
 // anything: without values, only what csvput itself says is left.
 func loggable(end *run.Ending, values bool) []any {
-	what, hints := human.Line(end.What), end.Hints
-	file, ofFile := errors.AsType[*rows.FileError](end)
+	what, hints := human.Line(end.What), hintsOf(end, columnOption)
+	_, ofFile := errors.AsType[*rows.FileError](end)
 	remote, ofServer := errors.AsType[*crm.Error](end)
 	switch {
 	case values:
 	case ofFile:
-		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(human.Line(file.Hint), `"..."`)}
+		what, hints = quoted.ReplaceAllString(what, `"..."`), hintsOf(end, func(s rows.Suggestion) string {
+			return columnOption(rows.Suggestion{Header: "...", Field: s.Field})
+		})
+		for i, h := range hints {
+			hints[i] = quoted.ReplaceAllString(human.Line(h), `"..."`)
+		}
 	case ofServer:
 		what = string(remote.Code)
 		if remote.Status > 0 {

@@ -294,7 +294,7 @@ func unusedColumns(info rows.Info) string {
 		text := short(name, mostText/2)
 		for _, s := range info.Suggestions {
 			if human.Line(s.Header) == human.Line(name) {
-				text += fmt.Sprintf(" (is it %s? then --map %s)", s.Field, quoteArg(name+"="+s.Field))
+				text += fmt.Sprintf(" (is it %s? then %s)", s.Field, columnOption(s))
 			}
 		}
 		names = append(names, text)

@@ -99,7 +99,7 @@ func checkRefusal(t *testing.T, err error) {
 		t.Errorf("refusal %+v", refusal)
 	}
 	checkText(t, refusal.Message)
-	checkText(t, refusal.Hint)
+	checkText(t, advice(refusal))
 }
 
 func checkText(t *testing.T, s string) {

@@ -232,23 +232,19 @@ func (l *layout) refuseMissing(line int) *FileError {
 	if missing == nil {
 		return nil
 	}
-	message := "the file has " + strings.Join(missing, " and ") + "; its columns are " + quoteAll(l.header)
-	hint := "rename the columns, or say what they are: --map 'Their Header=value'"
-	if len(l.header) == 1 {
-		hint = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8"
-	} else if s := l.suggestions(true); len(s) > 0 {
-		hints := make([]string, len(s))
-		for i := range s {
-			hints[i] = mapFlag(s[i].Header, s[i].Field)
-		}
-		hint = "did you mean " + strings.Join(hints, " ") + "?"
+	err := &FileError{
+		Code:    CodeMissingColumns,
+		Line:    line,
+		Message: "the file has " + strings.Join(missing, " and ") + "; its columns are " + quoteAll(l.header),
+		Hint:    "rename the columns, or say what they are: %s",
+		Columns: []Suggestion{{"Their Header", FieldValue}},
 	}
-	return &FileError{Code: CodeMissingColumns, Line: line, Message: message, Hint: hint}
-}
-
-// mapFlag is what to type to give a column its field.
-func mapFlag(header, field string) string {
-	return fmt.Sprintf("--map '%s=%s'", human.OneLine(header, 200), field)
+	if len(l.header) == 1 {
+		err.Hint, err.Columns = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8", nil
+	} else if s := l.suggestions(true); len(s) > 0 {
+		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
+	}
+	return err
 }
 
 func fieldList() string {

@@ -3,12 +3,18 @@ package rows
 import (
 	"cmp"
 	"slices"
+
+	"csvput/report/human"
 )
 
-// Suggestion is an ignored column whose header is almost one of ours.
+// Suggestion is what a column may be meant to be.
 type Suggestion struct {
-	Header string // as in the file
-	Field  string // what it may be meant to be
+	Header string // as in the file, on one line
+	Field  string // "" to leave the column out
+}
+
+func (l *layout) as(column int, field string) Suggestion {
+	return Suggestion{human.OneLine(l.header[column], 200), field}
 }
 
 // suggestions looks for unused columns that may be meant to be a field no other column is. With loose
@@ -28,7 +34,7 @@ func (l *layout) suggestions(loose bool) []Suggestion {
 			field = nearest(name)
 		}
 		if field != "" && !slices.Contains(taken, field) {
-			found = append(found, Suggestion{l.header[i], field})
+			found = append(found, l.as(i, field))
 			taken = append(taken, field)
 		}
 	}

@@ -174,32 +174,29 @@ func (l *layout) refuseSecondValue(line int) *FileError {
 
 // twoColumns refuses two columns for one field.
 func (l *layout) twoColumns(line, one, two int, field string) *FileError {
-	what := fmt.Sprintf("say which one it is, for example %s", mapFlag(l.header[one], field))
-	if field == FieldValue {
-		what = fmt.Sprintf("a row changes one contact detail: say which column it is with %s or %s, or put both into one column of the file",
-			mapFlag(l.header[one], field), mapFlag(l.header[two], field))
-	}
-	return &FileError{
+	err := &FileError{
 		Code:    CodeDuplicateColumns,
 		Line:    line,
 		Column:  l.header[two],
 		Message: fmt.Sprintf("the columns %s and %s would both be the %s", human.Quote(l.header[one]), human.Quote(l.header[two]), field),
-		Hint:    what + l.countryHint(),
+		Hint:    "say which one it is, for example %s",
+		Columns: []Suggestion{l.as(one, field)},
 	}
+	if field == FieldValue {
+		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one column of the file"
+		err.Columns = append(err.Columns, l.as(two, field))
+	}
+	// Whoever follows the hint should not be stopped once more, let alone have numbers read for the wrong country.
+	if found := l.countries(); len(found) > 0 && !blank(l.header[found[0]]) && !slices.Contains(l.fields, FieldCountry) {
+		err.Hint += "; the countries are in " + strings.ReplaceAll(human.Quote(l.header[found[0]]), "%", "%%") + ": %s"
+		err.Columns = append(err.Columns, l.as(found[0], FieldCountry))
+	}
+	return err
 }
 
 // countries are the unused columns that hold countries.
 func (l *layout) countries() []int {
 	return slices.DeleteFunc(l.columns(), func(i int) bool { return !l.unused(i) || !l.holdsCountries(i) })
-}
-
-// countryHint adds a column of countries to a hint about other columns: whoever follows it should not be
-// stopped once more, let alone have numbers read for the wrong country.
-func (l *layout) countryHint() string {
-	if found := l.countries(); len(found) > 0 && !blank(l.header[found[0]]) && !slices.Contains(l.fields, FieldCountry) {
-		return "; the countries are in " + human.Quote(l.header[found[0]]) + ": " + mapFlag(l.header[found[0]], FieldCountry)
-	}
-	return ""
 }
 
 // refuseCountries stops where a column of countries is not used: the numbers would be read as those of
@@ -209,27 +206,21 @@ func (l *layout) refuseCountries(line int) *FileError {
 	if len(found) == 0 {
 		return nil
 	}
-	header := l.header[found[0]]
+	header, cell := l.header[found[0]], human.Quote(l.cellsOf(found[0])[0])
 	err := &FileError{
-		Code:   CodeUnusedCountries,
-		Line:   line,
-		Column: header,
-		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country",
-			human.Quote(header), human.Quote(l.cellsOf(found[0])[0])),
-		Hint: "use it with " + mapFlag(header, FieldCountry) + ", or leave it out with " + ignoreFlag(header),
+		Code:    CodeUnusedCountries,
+		Line:    line,
+		Column:  header,
+		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country", human.Quote(header), cell),
+		Hint:    "use it with %s, or leave it out with %s",
+		Columns: []Suggestion{l.as(found[0], FieldCountry), l.as(found[0], "")},
 	}
 	if value := l.unusedValue(); value >= 0 && !slices.Contains(l.fields, FieldValue) {
-		err.Hint = "use it with " + mapFlag(l.header[value], FieldValue) + " " + strings.TrimPrefix(err.Hint, "use it with ")
+		err.Hint, err.Columns = "use it with %s %s, or leave it out with %s", slices.Insert(err.Columns, 0, l.as(value, FieldValue))
 	}
 	if blank(header) {
-		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country",
-			found[0]+1, human.Quote(l.cellsOf(found[0])[0]))
-		err.Hint = "write country above it in the file, or delete it there"
+		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country", found[0]+1, cell)
+		err.Hint, err.Columns = "write country above it in the file, or delete it there", nil
 	}
 	return err
-}
-
-// ignoreFlag is what to type to leave a column out.
-func ignoreFlag(header string) string {
-	return fmt.Sprintf("--ignore '%s'", human.OneLine(header, 200))
 }

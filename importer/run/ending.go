@@ -104,7 +104,7 @@ func EndingOf(err error) *Ending {
 		if file.Line > 0 {
 			end.What = fmt.Sprintf("line %d: %s", file.Line, file.Message)
 		}
-		end.Hint(file.Hint)
+		// What to do about it names columns as options of a command or otherwise: see rows.FileError.Advice.
 	case errors.As(err, &remote):
 		end.End, end.What, end.Code, end.Resumable = endOfRemote(remote), remote.Message, remote.Code, true
 		end.Hint(end.Code.Hint())
