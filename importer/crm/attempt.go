@@ -158,7 +158,7 @@ func (c *Client) settle(permit quota.Permit, response *http.Response, n int, a *
 		permit.Lost()
 	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != "":
 		a.delayed = true
-		a.impatient = permit.Refused(a.status, response.Header)
+		a.impatient = permit.Throttled(a.status, response.Header)
 	default:
 		permit.Answered(response.Header, a.status >= 200 && a.status <= 299)
 	}

@@ -37,33 +37,31 @@ type body struct {
 	places []chan struct{}
 }
 
-// read reads one of at most limit bytes into a; of a longer one, it reads a byte more. length is what the server says,
+// read reads one of at most limit bytes; of a longer one, it reads a byte more. length is what the server says,
 // or -1.
-func (m *memory) read(ctx context.Context, a *body, from io.Reader, length, limit int64) error {
+func (m *memory) read(ctx context.Context, b *body, from io.Reader, length, limit int64) error {
 	for _, step := range [...]struct {
 		size  int64
 		place chan struct{}
 	}{{smallAnswer, nil}, {maxAnswer, m.large}, {maxList, m.huge}} {
 		size := min(step.size, limit)
-		room := size
 		if step.place != nil {
 			select {
 			case step.place <- struct{}{}:
-				a.places = append(a.places, step.place)
+				b.places = append(b.places, step.place)
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-		} else {
-			room = 1 << 10
+			room := size
+			if length > 0 {
+				room = min(size, length)
+			}
+			// With room for the reading that meets the end, lest the buffer doubles for it.
+			b.Grow(int(max(0, room-int64(b.Len()))) + 1024)
 		}
-		if length > 0 {
-			room = min(size, length)
-		}
-		// With room for the reading that meets the end, lest the buffer doubles for it.
-		a.Grow(int(max(0, room-int64(a.Len()))) + 1024)
-		_, err := a.ReadFrom(io.LimitReader(from, size+1-int64(a.Len())))
-		a.whole = err == nil && int64(a.Len()) <= size
-		if err != nil || a.whole || int64(a.Len()) > limit {
+		_, err := b.ReadFrom(io.LimitReader(from, size+1-int64(b.Len())))
+		b.whole = err == nil && int64(b.Len()) <= size
+		if err != nil || b.whole || int64(b.Len()) > limit {
 			return err
 		}
 	}

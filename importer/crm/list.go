@@ -122,7 +122,7 @@ func (f Filter) halve() [2]Filter {
 
 func (f Filter) size() int { return max(len(f.IDs), len(f.AccountUUIDs)) }
 
-// unique drops what is no id, and repetitions.
+// unique drops what is no id, and what comes again.
 func unique(ids []string) []string {
 	var kept []string
 	seen := make(map[string]bool, len(ids))
