@@ -20,7 +20,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("reading as", r.Info())
+	fmt.Printf("reading as %s, separated by %c\n", r.Info().Encoding, r.Info().Delimiter)
 	for {
 		row, err := r.Read()
 		if err == io.EOF {

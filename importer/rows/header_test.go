@@ -130,7 +130,7 @@ func TestReportFedBack(t *testing.T) {
 		"3," + id2 + ",failed,network,x,phone_number,,''-odd,,,,,,,,,,,,\n" +
 		"4," + id3 + ",failed,network,x,phone_number,,'quoted,,,,,,,,,,,,\n"
 	rows, info, err := readAll(strings.NewReader(in), Options{})
-	if err != nil || !info.Report || len(info.Suggestions) != 0 {
+	if err != nil || len(info.Suggestions) != 0 {
 		t.Fatalf("%+v %v", info, err)
 	}
 	want := Cells{ID: id1, Name: "'=SUM(A1)", Value: "+442079460123", Country: "GB", AccountUUIDs: id2, PrimaryAccountUUIDs: "#CLEAR", Type: "phone_number"}
