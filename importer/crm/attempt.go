@@ -179,19 +179,18 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 		e      *Error
 		said   words
 		status = response.StatusCode
-		name   = statusText(status)
 		text   = bytes.TrimSpace(got.Bytes())
 	)
 	switch {
 	case status >= 300 && status <= 399:
-		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + name + elsewhere(response, cred) + "), which is never followed"}
+		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + statusText(status) + elsewhere(response, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
 		said = readWords(text, cred.redact)
 		e = errorResponse(status, said)
 	case !got.whole:
 		e = &Error{Code: code.Oversized, Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(text) == 0:
-		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + name + "), but its answer is empty"}
+		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
 		e = q.read(text, cred.redactValue)
 	}
@@ -201,7 +200,7 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	if e.Code == code.NotJSON && e.Message == "" {
 		said = readWords(text[:min(len(text), maxFailure)], cred.redact)
 		e.page = said.page
-		e.Message = "the server accepted the request (" + name + "), but its answer is not the JSON expected"
+		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
 		if s := said.String(); s != "" && text[0] != '{' {
 			e.Message += ": " + human.OneLine(s, 100)
 		}
@@ -209,7 +208,7 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	e.Status = status
 	if c.astray(q, e) {
 		e.Code, e.Stop, e.Refused = code.NotJSON, StopPermanent, false
-		e.Message = plainURL(q.url) + " answers with " + name
+		e.Message = plainURL(q.url) + " answers with " + statusText(status)
 		if s := said.String(); s != "" {
 			e.Message += " and " + human.OneLine(s, 100)
 		}

@@ -103,7 +103,7 @@ func TestMemoryOfAnswers(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			use(body)
 			runtime.ReadMemStats(&after)
-			if made := after.TotalAlloc - before.TotalAlloc; made > 32<<20 {
+			if made := after.TotalAlloc - before.TotalAlloc; made > 40<<20 {
 				t.Errorf("%s as %s: %d MiB", test.name, what, made>>20)
 			}
 		}
