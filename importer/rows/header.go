@@ -320,39 +320,39 @@ func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 		err.Columns = append(err.Columns, l.as(two, field))
 	}
 	// Whoever follows the hint should not be stopped once more, let alone have numbers read for the wrong country.
-	if found := l.countries(); len(found) > 0 && !blank(l.header[found[0]]) && !slices.Contains(l.fields, FieldCountry) {
-		err.Hint += "; the countries are in " + strings.ReplaceAll(human.Quote(l.header[found[0]]), "%", "%%") + ": %s"
-		err.Columns = append(err.Columns, l.as(found[0], FieldCountry))
+	if found := l.country(); found >= 0 && !blank(l.header[found]) && !slices.Contains(l.fields, FieldCountry) {
+		err.Hint += "; the countries are in " + strings.ReplaceAll(human.Quote(l.header[found]), "%", "%%") + ": %s"
+		err.Columns = append(err.Columns, l.as(found, FieldCountry))
 	}
 	return err
 }
 
-// countries are the unused columns that hold countries.
-func (l *layout) countries() []int {
-	return slices.DeleteFunc(l.columns(), func(i int) bool { return !l.unused(i) || !l.holdsCountries(i) })
+// country is the first unused column that holds countries, or -1.
+func (l *layout) country() int {
+	return slices.IndexFunc(l.columns(), func(i int) bool { return l.unused(i) && l.holdsCountries(i) })
 }
 
 // refuseCountries stops where a column of countries is not used: the numbers would be read as those of the default
 // country, and pass.
 func (l *layout) refuseCountries(line int) *FileError {
-	found := l.countries()
-	if len(found) == 0 {
+	found := l.country()
+	if found < 0 {
 		return nil
 	}
-	header, cell := l.header[found[0]], human.Quote(l.cellsOf(found[0])[0])
+	header, cell := l.header[found], human.Quote(l.cellsOf(found)[0])
 	err := &FileError{
 		Code:    CodeUnusedCountries,
 		Line:    line,
 		Column:  header,
 		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country", human.Quote(header), cell),
 		Hint:    "use it with %s, or leave it out with %s",
-		Columns: []Suggestion{l.as(found[0], FieldCountry), l.as(found[0], "")},
+		Columns: []Suggestion{l.as(found, FieldCountry), l.as(found, "")},
 	}
 	if value := l.unusedValue(); value >= 0 && !slices.Contains(l.fields, FieldValue) {
 		err.Hint, err.Columns = "use it with %s %s, or leave it out with %s", slices.Insert(err.Columns, 0, l.as(value, FieldValue))
 	}
 	if blank(header) {
-		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country", found[0]+1, cell)
+		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country", found+1, cell)
 		err.Hint, err.Columns = "write country above it in the file, or delete it there", nil
 	}
 	return err

@@ -11,7 +11,8 @@ import (
 // The rows are read by gocsv on top of encoding/csv. This file is what those two can't do:
 //
 //   - cut finds the places where a piece of the file may end, so that pieces are read in parallel, and finds
-//     quotation marks that swallow rows. It does so by jumping from mark to mark: a tenth of the time of reading.
+//     quotation marks that swallow rows. It jumps from mark to mark, in a twentieth of the time that reading takes,
+//     or a quarter where every cell is quoted (BenchmarkChunk and BenchmarkRows): one reader feeds all processors.
 //   - repair writes what encoding/csv refuses or changes in RFC 4180: quotation marks out of place, at which it
 //     gives up the rest of the file; lone CRs, which it takes for text; CRLF in a quoted cell, which it makes LF.
 //   - records knows the physical line of each record, and which of its cells was repaired.
