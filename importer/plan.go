@@ -79,11 +79,6 @@ func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, r
 
 // eachRow calls do for every row of a file of the folder.
 func eachRow(folder *report.Folder, name string, do func(report.Row) error) error {
-	return eachRecord(folder, name, (*report.Reader).Read, do)
-}
-
-// eachRecord calls do with what next reads from a file of the folder.
-func eachRecord[T any](folder *report.Folder, name string, next func(*report.Reader) (T, error), do func(T) error) error {
 	f, err := folder.Reader(name)
 	if err != nil {
 		return err
@@ -94,14 +89,14 @@ func eachRecord[T any](folder *report.Folder, name string, next func(*report.Rea
 		return err
 	}
 	for {
-		record, err := next(rd)
+		row, err := rd.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", folder.Path(name), err)
 		}
-		if err := do(record); err != nil {
+		if err := do(row); err != nil {
 			return err
 		}
 	}
@@ -116,7 +111,7 @@ type planFacts struct {
 
 // readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
 func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (p planFacts, err error) {
-	err = eachRecord(folder, report.PlanName, (*report.Reader).Glance, func(g report.Glance) error {
+	err = eachRow(folder, report.PlanName, func(g report.Row) error {
 		p.rows++
 		switch {
 		case g.Status.Problem():

@@ -128,7 +128,7 @@ func (f *Folder) mend() error {
 			return err
 		}
 		for _, e := range o.index {
-			row, err := o.read(e.offset())
+			row, err := o.read(e)
 			if err != nil {
 				return err
 			}

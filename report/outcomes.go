@@ -1,13 +1,12 @@
 package report
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"slices"
 	"sync"
@@ -16,7 +15,7 @@ import (
 )
 
 // Outcomes finds the rows of report.csv by their line in the input and their id; of several lines for one row, the
-// last one counts. It holds 16 bytes a row and reads the rest from the file. It shows the file as it was
+// last one counts. It holds 20 bytes a row and reads the rest from the file. It shows the file as it was
 // when Outcomes was called, and is safe for concurrent use.
 //
 // What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the
@@ -26,10 +25,9 @@ type Outcomes struct {
 	damaged bool     // lines of it are lost
 	index   []entry  // by line and id
 
-	mu      sync.Mutex
-	scan    scanner // of Get
-	header  []byte
-	decoder *decoder
+	mu     sync.Mutex
+	header []byte
+	reader *Reader // of Get
 }
 
 // Outcomes reads report.csv. A folder without one has no outcomes.
@@ -59,7 +57,6 @@ func (o *Outcomes) load() (err error) {
 	}
 	o.index = s.index
 	o.damaged = o.damaged || s.damaged > 0
-	o.scan.r = bufio.NewReaderSize(nil, getBuffer)
 	// Of one row the last line in the file first: that one stays.
 	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.value(), a.value())) }
 	if !slices.IsSortedFunc(o.index, byRow) {
@@ -75,7 +72,7 @@ func (o *Outcomes) Damaged() bool { return o.damaged }
 
 // find returns the entry of a row.
 func (o *Outcomes) find(line int, id string) (entry, bool) {
-	want, err := newEntry(Glance{Line: line, ID: id, Status: Planned}, 0)
+	want, err := newEntry(Row{Line: line, ID: id, Status: Planned}, 0, 0)
 	if err != nil {
 		return entry{}, false
 	}
@@ -96,9 +93,6 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	return e.status(), true
 }
 
-// getBuffer is how much Get reads at a time: most rows fit.
-const getBuffer = 4 << 10
-
 // Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it
 // has none.
 func (o *Outcomes) Get(line int, id string) (row Row, ok bool, err error) {
@@ -108,7 +102,7 @@ func (o *Outcomes) Get(line int, id string) (row Row, ok bool, err error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	row, err = o.read(e.offset())
+	row, err = o.read(e)
 	if err == nil && (row.Line != line || row.ID != id) {
 		err = errors.New("it changed while it was read")
 	}
@@ -118,19 +112,18 @@ func (o *Outcomes) Get(line int, id string) (row Row, ok bool, err error) {
 	return row, true, nil
 }
 
-// read decodes the row that begins at the offset.
-func (o *Outcomes) read(off int64) (Row, error) {
-	o.scan.r.Reset(io.NewSectionReader(o.file, off, math.MaxInt64-off))
-	rec, _, err := o.scan.next()
-	if err != nil {
-		return Row{}, err
-	}
-	if o.decoder == nil {
-		if o.decoder, err = newDecoder(o.header); err != nil {
+// read reads the row of an entry.
+func (o *Outcomes) read(e entry) (row Row, err error) {
+	if o.reader == nil {
+		if o.reader, err = NewReader(bytes.NewReader(o.header)); err != nil {
 			return Row{}, err
 		}
 	}
-	return o.decoder.decode(rec)
+	o.reader.in.r = io.NewSectionReader(o.file, e.offset(), int64(e.size))
+	if row, err = o.reader.Read(); err != nil {
+		o.reader = nil
+	}
+	return row, err
 }
 
 // Close closes the file.

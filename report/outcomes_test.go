@@ -92,13 +92,13 @@ func TestOutcomesNoticeChange(t *testing.T) {
 }
 
 func TestOutcomesEntry(t *testing.T) {
-	if size := unsafe.Sizeof(entry{}); size != 16 {
+	if size := unsafe.Sizeof(entry{}); size != 20 {
 		t.Errorf("a row takes %d bytes", size)
 	}
 	const far = int64(math.MaxInt64 >> 4)
 	for _, status := range Statuses() {
 		for _, off := range []int64{0, 1, math.MaxUint32, far} {
-			e, err := newEntry(Glance{Line: math.MaxUint32, Status: status}, off)
+			e, err := newEntry(Row{Line: math.MaxUint32, Status: status}, off, 0)
 			if err != nil || e.offset() != off || e.status() != status || e.line != math.MaxUint32 {
 				t.Errorf("%s at %d: %v, %d, %s", status, off, err, e.offset(), e.status())
 			}
@@ -108,7 +108,7 @@ func TestOutcomesEntry(t *testing.T) {
 		line int
 		off  int64
 	}{{-1, 0}, {0, 0}, {math.MaxUint32 + 1, 0}, {1, far + 1}} {
-		if _, err := newEntry(Glance{Line: tt.line, Status: Updated}, tt.off); err == nil {
+		if _, err := newEntry(Row{Line: tt.line, Status: Updated}, tt.off, 0); err == nil {
 			t.Errorf("line %d at %d was taken", tt.line, tt.off)
 		}
 	}

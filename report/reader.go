@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -14,175 +14,127 @@ import (
 	"csvput/report/code"
 )
 
-// Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run
-// is still writing, or was when it was killed, is read with Outcomes. It is not safe for concurrent use.
-type Reader struct {
-	scan *scanner
-	dec  *decoder
-	err  error
-}
-
-// NewReader reads the header of a report from r. It is an error when that is none.
-func NewReader(r io.Reader) (*Reader, error) {
-	scan := newScanner(r)
-	dec, err := readHeader(scan)
-	if err != nil {
-		return nil, err
-	}
-	return &Reader{scan: scan, dec: dec}, nil
-}
-
 // errNoReport is the error of a file that is no report.
 var errNoReport = errors.New("this is not a report of csvput")
 
-// readHeader reads the first record and returns a decoder for those that follow.
-func readHeader(scan *scanner) (*decoder, error) {
-	rec, _, err := scan.next()
+// errTorn says that the last row has no line break at its end.
+var errTorn = errors.New("the last line is incomplete")
+
+// errLong says that a stray quotation mark makes one row of many.
+var errLong = errors.New("a quotation mark is wrong")
+
+// maxRecord is how long a row can be, give or take a buffer. The longest that csvput writes is far shorter.
+const maxRecord = 4 << 20
+
+// Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run
+// is still writing, or was when it was killed, is read with Outcomes. It is not safe for concurrent use.
+type Reader struct {
+	in      *source
+	records *csv.Reader
+	rows    *gocsv.Unmarshaller
+	err     error
+}
+
+// source is where a Reader's bytes come from. It bounds what one row can take, and knows how it ended.
+type source struct {
+	r    io.Reader
+	n    int64 // bytes so far
+	done int64 // of which in rows
+	last byte
+	end  bool
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.n-s.done > maxRecord {
+		return 0, errLong
+	}
+	n, err := s.r.Read(p)
+	if n > 0 {
+		s.n, s.last = s.n+int64(n), p[n-1]
+	}
+	s.end = errors.Is(err, io.EOF)
+	return n, err
+}
+
+// NewReader reads the header of a report from r. It is an error when that is none. Columns may stand in any order and
+// others may be among them, but none of ours may be missing or there twice.
+func NewReader(r io.Reader) (*Reader, error) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	if mark, _ := in.Peek(len(bom)); string(mark) == bom {
+		_, _ = in.Discard(len(bom))
+	}
+	rd := &Reader{in: &source{r: in}}
+	rd.records = csv.NewReader(rd.in)
+	rd.records.ReuseRecord = true
+	var err error
+	rd.rows, err = gocsv.NewUnmarshaller(rd.records, &cells{})
+	broken, isBroken := errors.AsType[*csv.ParseError](err)
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("%w: it is empty", errNoReport)
-	case errors.Is(err, errTorn):
-		return nil, fmt.Errorf("%w: its first line is incomplete", errNoReport)
+	case isBroken:
+		return nil, fmt.Errorf("%w: %w", errNoReport, broken.Err)
 	case err != nil:
 		return nil, err
+	case rd.torn():
+		return nil, fmt.Errorf("%w: its first line is incomplete", errNoReport)
+	case len(rd.rows.MismatchedStructFields) > 0:
+		return nil, fmt.Errorf("%w: it has no column %s", errNoReport, strings.Join(rd.rows.MismatchedStructFields, ", "))
+	case len(rd.rows.Headers)-len(rd.rows.MismatchedHeaders) != columns:
+		return nil, fmt.Errorf("%w: it has one of the columns twice", errNoReport)
 	}
-	return newDecoder(rec)
+	return rd, nil
 }
+
+// torn reports whether what was read last goes to the end of the file and has no line break there.
+func (r *Reader) torn() bool {
+	return r.in.end && r.in.last != '\n' && r.records.InputOffset() == r.in.n
+}
+
+// damage is what is wrong with a row, and the physical line on which it begins.
+type damage struct {
+	line int
+	error
+}
+
+func (d damage) Error() string {
+	return fmt.Sprintf("line %d of the report is damaged: %v", d.line, d.error)
+}
+func (d damage) Unwrap() error { return d.error }
 
 // Read returns the next row. The error is io.EOF after the last one. Damage is an error that names the line, and
 // every later call returns it again.
-func (r *Reader) Read() (Row, error) {
+func (r *Reader) Read() (row Row, err error) {
+	if r.err == nil {
+		row, r.err = r.read()
+		r.in.done = r.records.InputOffset()
+	}
+	return row, r.err
+}
+
+func (r *Reader) read() (Row, error) {
+	v, err := r.rows.Read()
+	broken, isBroken := errors.AsType[*csv.ParseError](err)
+	var line int
 	var row Row
-	err := r.next(func(rec []byte) (err error) {
-		row, err = r.dec.decode(rec)
-		return err
-	})
-	return row, err
-}
-
-// Glance is Read for those who need no more of the next row. It notices less damage.
-func (r *Reader) Glance() (Glance, error) {
-	var g Glance
-	err := r.next(func(rec []byte) error {
-		if r.dec.own && bytes.Count(rec, newline) == 1 {
-			var ok bool
-			if g, ok = peek(rec); ok {
-				return nil
-			}
-		}
-		row, err := r.dec.decode(rec)
-		g = row.glance()
-		return err
-	})
-	return g, err
-}
-
-// next lets decode have the next record, and judges its error.
-func (r *Reader) next(decode func(rec []byte) error) error {
-	if r.err != nil {
-		return r.err
-	}
-	rec, _, err := r.scan.next()
-	if err == nil {
-		err = decode(rec)
-	} else if !errors.Is(err, errTorn) && !errors.Is(err, errQuote) {
-		r.err = err
-		return err
-	}
-	if err != nil {
-		r.err = fmt.Errorf("line %d of the report is damaged: %w", r.scan.first, err)
-	}
-	return r.err
-}
-
-// decoder turns one record at a time into a Row.
-type decoder struct {
-	own     bool // the columns are ours, in our order
-	feed    feed
-	records *csv.Reader
-	rows    *gocsv.Unmarshaller
-}
-
-// feed gives csv.Reader one record and then io.EOF, until there is another one. csv.Reader asks for more only
-// when it has used up what it got, so it never reads ahead.
-type feed struct{ rec []byte }
-
-func (f *feed) Read(p []byte) (int, error) {
-	if len(f.rec) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, f.rec)
-	f.rec = f.rec[n:]
-	return n, nil
-}
-
-// newDecoder returns a decoder for records below this header. Columns may stand in any order and others
-// may be among them, but none of ours may be missing or there twice.
-func newDecoder(head []byte) (*decoder, error) {
-	d := &decoder{feed: feed{bytes.TrimPrefix(head, []byte(bom))}}
-	d.records = csv.NewReader(&d.feed)
-	d.records.ReuseRecord = true
-	rows, err := gocsv.NewUnmarshaller(d.records, &cells{})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoReport, err)
-	}
-	if missing := rows.MismatchedStructFields; len(missing) > 0 {
-		return nil, fmt.Errorf("%w: it has no column %s", errNoReport, strings.Join(missing, ", "))
-	}
-	if len(rows.Headers)-len(rows.MismatchedHeaders) != columns {
-		return nil, fmt.Errorf("%w: it has one of the columns twice", errNoReport)
-	}
-	d.rows = rows
-	ours, err := header()
-	d.own = err == nil && sameHeader(head, ours)
-	return d, err
-}
-
-// decode decodes one record.
-func (d *decoder) decode(rec []byte) (Row, error) {
-	if bytes.IndexByte(rec, 0) >= 0 {
-		return Row{}, errors.New("it holds zero bytes, as a disk that lost power leaves them")
-	}
-	if d.own {
-		if c, ok := cut(rec); ok {
-			return c.row()
-		}
-	}
-	d.feed.rec = rec
-	v, err := d.rows.Read()
-	if err != nil {
-		d.drain()
-		var p *csv.ParseError
-		if errors.As(err, &p) {
-			err = p.Err // the position counts records, not lines of the file
-		}
+	switch {
+	case isBroken:
+		line, err = broken.StartLine, broken.Err
+	case errors.Is(err, errLong):
+		line, _ = r.records.FieldPos(0)
+	case err != nil:
 		return Row{}, err
+	default:
+		line, _ = r.records.FieldPos(0)
+		row, err = v.(*cells).row()
 	}
-	return v.(*cells).row()
-}
-
-// drain makes csv.Reader forget what is left of a broken record.
-func (d *decoder) drain() {
-	for err := error(nil); !errors.Is(err, io.EOF); {
-		_, err = d.records.Read()
+	if r.torn() {
+		err = errTorn
 	}
-}
-
-// cut decodes a record of ours without quotation marks, as gocsv would, several times as fast: a run of a
-// million rows reads each of them several times.
-func cut(rec []byte) (cells, bool) {
-	if bytes.IndexByte(rec, '"') >= 0 || bytes.Count(rec, comma) != columns-1 {
-		return cells{}, false
+	if err != nil {
+		return Row{}, damage{line, err}
 	}
-	rest := string(bytes.TrimSuffix(bytes.TrimSuffix(rec, newline), []byte{'\r'}))
-	var c [columns]string
-	for i := range c {
-		c[i], rest, _ = strings.Cut(rest, ",")
-	}
-	return cells{
-		c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9],
-		c[10], c[11], c[12], c[13], c[14], c[15], c[16], c[17], c[18], c[19],
-	}, true
+	return row, nil
 }
 
 // row is the inverse of Append for the cells of a record.
@@ -198,21 +150,27 @@ func (c *cells) row() (Row, error) {
 		}
 		return n
 	}
+	text := func(s string) string {
+		if strings.IndexByte(s, 0) >= 0 {
+			bad = errors.New("it holds zero bytes, as a disk that lost power leaves them")
+		}
+		return cellText(s)
+	}
 	r := Row{
 		Line: int(number("line", c.Line)),
-		ID:   cellText(c.ID), Status: Status(cellText(c.Status)), Code: code.Code(cellText(c.Code)), Message: cellText(c.Message),
-		Type: cellText(c.Type), NameBefore: cellText(c.NameBefore), Name: cellText(c.Name),
-		ValueBefore: cellText(c.ValueBefore), Value: cellText(c.Value), Country: cellText(c.Country), National: cellText(c.National),
-		AccountUUIDsBefore: cellText(c.AccountUUIDsBefore), AccountUUIDs: cellText(c.AccountUUIDs),
-		PrimaryAccountUUIDsBefore: cellText(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: cellText(c.PrimaryAccountUUIDs),
+		ID:   text(c.ID), Status: Status(text(c.Status)), Code: code.Code(text(c.Code)), Message: text(c.Message),
+		Type: text(c.Type), NameBefore: text(c.NameBefore), Name: text(c.Name),
+		ValueBefore: text(c.ValueBefore), Value: text(c.Value), Country: text(c.Country), National: text(c.National),
+		AccountUUIDsBefore: text(c.AccountUUIDsBefore), AccountUUIDs: text(c.AccountUUIDs),
+		PrimaryAccountUUIDsBefore: text(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: text(c.PrimaryAccountUUIDs),
 		HTTPStatus: int(number("http_status", c.HTTPStatus)), Attempts: int(number("attempts", c.Attempts)), MS: number("ms", c.MS),
-		At: cellText(c.At),
+		At: text(c.At),
+	}
+	if bad == nil && !r.Status.Known() {
+		bad = fmt.Errorf("%q is no status", r.Status)
 	}
 	if bad != nil {
 		return Row{}, bad
-	}
-	if !r.Status.Known() {
-		return Row{}, fmt.Errorf("%q is no status", r.Status)
 	}
 	return r, nil
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -14,20 +15,27 @@ import (
 // no row, says nothing about any row of the input: nothing is guessed from half a line.
 type survey struct {
 	index   []entry // the rows, in the order of the file
-	end     int64   // where the last whole line ends; 0 when not even the header is whole
-	damaged int     // places that are no rows; the last line that a kill has cut off is none of them
-	backs   int     // how often a part of the file was read again
+	end     int64   // where the last whole row ends; 0 when not even the header is whole
+	damaged int     // places that are no rows; the last row that a kill has cut off is none of them
+
+	// doubt is how many rows were certain before damage that may have begun inside quotation marks, -1 when there is no
+	// doubt. What follows may then be lines of a text: it is, if a mark that closes comes before one that opens.
+	doubt int
+	// cut is how things stood before a row of several lines that lacks its end: when no row comes behind its first line,
+	// a kill has cut it off.
+	cut *survey
 }
 
-// entry is one row: its line and its id, and where it begins in the file with its status in the lowest 4 bits.
-type entry struct{ line, id, hi, lo uint32 }
+// entry is one row: its line and its id, and where it begins in the file with its status in the lowest 4 bits, and how
+// long it is.
+type entry struct{ line, id, hi, lo, size uint32 }
 
-func newEntry(g Glance, off int64) (entry, error) {
-	if g.Line < 1 || g.Line > math.MaxUint32 || off > math.MaxInt64>>4 {
-		return entry{}, fmt.Errorf("line %d is out of range", g.Line)
+func newEntry(row Row, off, size int64) (entry, error) {
+	if row.Line < 1 || row.Line > math.MaxUint32 || off > math.MaxInt64>>4 {
+		return entry{}, fmt.Errorf("line %d is out of range", row.Line)
 	}
-	v := uint64(off)<<4 | uint64(g.Status.index())
-	return entry{uint32(g.Line), idSum(g.ID), uint32(v >> 32), uint32(v)}, nil
+	v := uint64(off)<<4 | uint64(row.Status.index())
+	return entry{uint32(row.Line), idSum(row.ID), uint32(v >> 32), uint32(v), uint32(size)}, nil
 }
 
 // idSum stands for an id. A row counts only for the line and the id of the plan that it names: damage that makes
@@ -43,94 +51,99 @@ func (e entry) value() uint64  { return uint64(e.hi)<<32 | uint64(e.lo) }
 func (e entry) offset() int64  { return int64(e.value() >> 4) }
 func (e entry) status() Status { return statusTable()[e.value()&15].status }
 
+// maxDamage is how many damaged places a survey goes on behind: a file with more is no report, and nothing more is taken
+// from it.
+const maxDamage = 1000
+
 // take surveys a report. The error is the reader's.
 func take(r io.ReaderAt) (s survey, err error) {
 	want, err := header()
 	if err != nil {
 		return s, err
 	}
-	scan := newScanner(io.NewSectionReader(r, 0, math.MaxInt64))
-	rec, _, err := scan.next()
-	switch {
-	case err == nil && sameHeader(rec, want):
-	case errors.Is(err, io.EOF), errors.Is(err, errTorn) && bytes.HasPrefix(want, rec):
-		return s, nil
-	default:
-		if err := s.skip(scan, r, rec, 0, err); err != nil {
-			return s, err
-		}
-	}
-	dec, err := newDecoder(want)
-	if err != nil {
+	line, whole, err := lineAt(r, 0)
+	if err != nil || !whole && bytes.HasPrefix(want, line) {
 		return s, err
 	}
-	// doubt is how many rows were certain before damage that may have begun inside quotation marks. What follows may
-	// then be lines of a text: it is, if a mark that closes comes before one that opens.
-	doubt := -1
-	for {
-		s.end = scan.off
-		rec, off, err := scan.next()
+	s.end, s.doubt = int64(len(line)), -1
+	if !whole || !sameHeader(line, want) {
+		s.damaged++
+	}
+	for s.damaged <= maxDamage {
+		open, err := s.rows(r, want)
 		if errors.Is(err, io.EOF) {
-			return s, nil
+			break
 		}
-		if err == nil {
-			if e, ok := dec.entry(rec, off); ok {
-				s.index = append(s.index, e)
-				if bytes.Count(rec, newline) > 1 {
-					doubt = -1
-				}
-				continue
-			}
-		}
-		if first := firstLine(rec); doubt >= 0 && bytes.HasSuffix(first, newline) && bytes.Count(first, quote)%2 == 1 {
-			s.index = s.index[:doubt]
-		}
-		if errors.Is(err, errTorn) {
-			return s, nil
-		}
-		doubt = len(s.index)
-		if err := s.skip(scan, r, rec, off, err); err != nil {
+		if !errors.As(err, new(damage)) {
 			return s, err
 		}
-	}
-}
-
-// skip notes damage and goes on behind the first line of the record, because a stray quotation mark makes a
-// record swallow those after it. The error is err unless it tells of damage.
-func (s *survey) skip(scan *scanner, r io.ReaderAt, rec []byte, off int64, err error) error {
-	if err != nil && !errors.Is(err, errTorn) && !errors.Is(err, errQuote) {
-		return err
-	}
-	s.damaged++
-	if next := off + int64(len(firstLine(rec))); next < scan.off {
-		if s.backs++; s.backs > maxBacks {
-			next = math.MaxInt64
+		if line, whole, err = lineAt(r, s.end); err != nil {
+			return s, err
 		}
-		scan.off = next
-		scan.r.Reset(io.NewSectionReader(r, next, math.MaxInt64-next))
+		if !whole {
+			break
+		}
+		s.skip(line, open)
 	}
-	return nil
+	if s.cut != nil {
+		s.end, s.damaged = s.cut.end, s.cut.damaged
+	}
+	return s, nil
 }
 
-// maxBacks bounds how often a survey goes back: a file with so many stray quotation marks is no report, and nothing
-// more is taken from it.
-const maxBacks = 1000
-
-// firstLine is the record as far as its first line break.
-func firstLine(rec []byte) []byte {
-	first, _, _ := bytes.Cut(rec, newline)
-	return rec[:min(len(first)+1, len(rec))]
-}
-
-// entry reads one record; ok is false when it is no row of ours.
-func (d *decoder) entry(rec []byte, off int64) (e entry, ok bool) {
-	if bytes.Count(rec, comma) < columns-1 {
-		return e, false
-	}
-	row, err := d.decode(rec)
+// rows takes rows from s.end on, as far as they are whole. The error is io.EOF or says why it stopped, and open that
+// a quotation mark is open from there to the end of the file.
+func (s *survey) rows(r io.ReaderAt, header []byte) (open bool, err error) {
+	start := s.end - int64(len(header))
+	rd, err := NewReader(io.MultiReader(bytes.NewReader(header), io.NewSectionReader(r, s.end, math.MaxInt64-s.end)))
 	if err != nil {
-		return e, false
+		return false, err
 	}
-	e, err = newEntry(row.glance(), off)
-	return e, err == nil
+	for {
+		row, err := rd.Read()
+		next := start + rd.records.InputOffset()
+		if err != nil {
+			if rd.in.end && next == start+rd.in.n {
+				rest, _ := io.ReadAll(io.NewSectionReader(r, s.end, maxRecord))
+				open = bytes.Count(rest, quote)%2 == 1
+			}
+			return open, err
+		}
+		e, err := newEntry(row, s.end, next-s.end)
+		if err != nil {
+			return false, damage{error: err}
+		}
+		s.index, s.end, s.cut = append(s.index, e), next, nil
+		first, _ := rd.records.FieldPos(0)
+		if last, _ := rd.records.FieldPos(columns - 1); first < last {
+			s.doubt = -1
+		}
+	}
+}
+
+// skip passes over one physical line that is no row, or the first line of none. That is where encoding/csv can't help: a
+// stray quotation mark makes a row swallow those after it.
+func (s *survey) skip(line []byte, open bool) {
+	if len(bytes.TrimSpace(line)) > 0 {
+		if bytes.Count(line, quote)%2 == 1 && s.doubt >= 0 {
+			s.index = s.index[:s.doubt]
+		}
+		if open && s.cut == nil {
+			s.cut = &survey{end: s.end, damaged: s.damaged}
+		}
+		s.doubt = len(s.index)
+		s.damaged++
+	}
+	s.end += int64(len(line))
+}
+
+var quote = []byte{'"'}
+
+// lineAt reads the physical line at an offset. It is not whole when the file ends before the line does.
+func lineAt(r io.ReaderAt, off int64) (line []byte, whole bool, err error) {
+	line, err = bufio.NewReader(io.NewSectionReader(r, off, maxRecord)).ReadBytes('\n')
+	if errors.Is(err, io.EOF) {
+		return line, len(line) == maxRecord, nil
+	}
+	return line, err == nil, err
 }

@@ -172,8 +172,8 @@ func TestDamageIsBounded(t *testing.T) {
 	var b bytes.Buffer
 	b.Write(write(t, typical(2)))
 	b.WriteString("3,\"")
-	line := bytes.Repeat([]byte("no row\n"), 1<<10)
-	for b.Len() < 2*maxRecord {
+	line := append(bytes.Repeat([]byte("no row "), 2<<10), '\n')
+	for b.Len() < 2*maxRecord { // in fewer than maxDamage lines
 		b.Write(line)
 	}
 	b.Write(typical(4).Append(nil))
