@@ -173,11 +173,11 @@ func (r *run) release() {
 		if !j.noted {
 			continue
 		}
-		v := decide(j.sent, seenNothing)
 		j.row.Attempts = j.prior + j.tries.Attempts()
-		v.note(&j.row, code.Interrupted, textOpen)
-		if v.status == report.NotAttempted {
-			j.row.Code, j.row.Message = "", "" // the end of the run says why
+		if v := decide(j.sent, seenNothing); v.status == report.NotAttempted {
+			j.row.Status, j.row.Code = v.status, "" // the end of the run says why
+		} else {
+			v.note(&j.row, code.Interrupted, textOpen)
 		}
 		r.take(outcome{row: j.row, sent: j.sent})
 	}

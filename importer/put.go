@@ -64,13 +64,16 @@ func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	}
 	o = outcome{sent: now, attempts: answer.Attempts}
 	v := decide(now, seenNothing)
-	if failure != nil {
-		v.note(row, codeOf(failure), failure.Message)
-		if failure.Stop != crm.StopNone {
-			o.stop = failure
-		}
-	} else {
+	switch {
+	case failure == nil:
 		v.note(row, row.Code, "")
+	case v.status == report.NotAttempted && failure.Code != crm.CodeOutdated:
+		row.Status, row.Code = v.status, "" // the end of the run says why
+	default:
+		v.note(row, codeOf(failure), failure.Message)
+	}
+	if failure != nil && failure.Stop != crm.StopNone {
+		o.stop = failure
 	}
 	o.row = *row
 	return o, false

@@ -1,55 +1,28 @@
 // Package cli is the command line of csvput: commands, flags, messages, progress and exit codes.
 //
-// Everything a person reads goes to stderr; stdout is for what another program may want: the summary
-// with --json, an export, the template, the table of logins, a completion script. With --log-format
-// json, stderr holds one JSON object a line and nothing else.
+// Everything a person reads goes to stderr; stdout is for what another program may want: the summary with --json, an
+// export, the template, the table of logins, a completion script. With --log-format json, stderr holds one JSON object
+// a line and nothing else.
 package cli
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"csvput/importer/cli/term"
 	"csvput/importer/rescue"
+	"csvput/importer/run"
 )
-
-// Process is what a command knows of the process it runs in.
-type Process struct {
-	Args    []string // the first is the program's name
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Stderr  io.Writer
-	Env     func(string) (string, bool)
-	Signals <-chan os.Signal // nil never delivers
-	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
-	ConfigDir string
-	// CacheDir is where programs keep what may be lost, see os.UserCacheDir; "" is nowhere.
-	CacheDir string
-}
-
-// app is one call of csvput.
-type app struct {
-	Process
-	halt
-	read sync.Once // fills said, see settings
-	said settings
-	next atomic.Pointer[string] // the command line that goes on with what is left, once there is something
-}
 
 // Run carries out one command line and returns the exit code (see exitCodes for their meanings).
 func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p, halt: newHalt(ctx)}
 	defer a.abort(nil)
 	a.Stdout, a.Stderr = a.watched(p.Stdout), a.watched(p.Stderr)
-	if isTerminal(p.Stdout) {
-		a.Stdout = neutralWriter{p.Stdout}
+	if term.IsTerminal(p.Stdout) {
+		a.Stdout = term.Neutral{Writer: p.Stdout}
 	}
 	go a.halt.listen(p.Signals)
 	return a.within(a.run)
@@ -62,17 +35,7 @@ func (a *app) run() int {
 		a.Args = args
 		defer a.waitForKey()
 	}
-	return a.report(rescue.Call(a.command))
-}
-
-// command carries out the command line.
-func (a *app) command() error {
-	root := a.root()
-	err := root.Run(a.hard, a.Args)
-	if err != nil && badSource.MatchString(err.Error()) {
-		err = valueProblem(root, err) // the library does not ask usageProblem about these
-	}
-	return err
+	return a.report(rescue.Call(func() error { return a.root().Run(a.hard, a.Args) }))
 }
 
 // root is the command tree.
@@ -80,15 +43,18 @@ func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.configCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.configCommand(), a.sandboxCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
+		for _, f := range c.Flags {
+			if name := f.Names()[0]; name != "config" && name != "yes" {
+				a.known = append(a.known, name)
+			}
+		}
 		c.OnUsageError = a.usageProblem
 		c.CustomHelpTemplate = commandHelp(c)
 		c.HideHelpCommand = true
-		if slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return f.Names()[0] == "config" }) {
-			c.Before = a.settingsProblem
-		}
+		c.Before = a.settingsProblem
 	}
 	root := &cli.Command{
 		Name:  "csvput",
@@ -125,44 +91,27 @@ func (a *app) root() *cli.Command {
 	return root
 }
 
-// usageProblem says what is wrong with a command line that can't be parsed.
-func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
-	// A misspelt command shows as an option that csvput itself does not know.
-	switch i := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") }); {
-	case c != c.Root() || i < 0:
-	case i == 0:
-		return noCommand(c, a.Args[1])
-	default:
-		return usagef("the option %s stands before the command", optionName(a.Args[1])).hint("csvput --help lists the commands; options come after them")
+// within runs a command and returns its exit code. A command that does not end when it is told to is left behind: what
+// it waits for may never come.
+func (a *app) within(command func() int) int {
+	done := make(chan int, 1)
+	go func() { done <- command() }()
+	select {
+	case code := <-done:
+		return code
+	case <-a.hard.Done():
 	}
-	return valueProblem(c, err)
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(grace):
+		end := run.EndingOf(context.Cause(a.hard))
+		if next := a.next.Load(); next != nil {
+			end.Hint("to go on: " + *next)
+		}
+		return a.report(end)
+	}
 }
 
-// optionName is an option without its value, which may be a secret.
-func optionName(arg string) string {
-	name, _, _ := strings.Cut(arg, "=")
-	return name
-}
-
-func noCommand(root *cli.Command, name string) *ending {
-	end := usagef("there is no command %q", name)
-	if near := cli.SuggestCommand(root.Commands, name); near != "" {
-		end.hint("did you mean " + near + "?")
-	}
-	return end.hint("csvput --help lists the commands")
-}
-
-// argument returns the command's only argument, which is named after what it is.
-func argument(c *cli.Command, what string) (string, error) {
-	args := c.Args().Slice()
-	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", usagef("the option %s stands after the %s", optionName(args[i]), what).hint("put options before the " + what)
-	}
-	switch len(args) {
-	case 0:
-		return "", usagef("which %s?", what).hint(fmt.Sprintf("csvput %s --help shows an example", c.Name))
-	case 1:
-		return args[0], nil
-	}
-	return "", usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
-}
+// grace is how long a command may take to end after the second signal.
+const grace = 800 * time.Millisecond

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
 )
 
 func (a *app) configCommand() *cli.Command {
@@ -30,7 +30,7 @@ func (a *app) configCommand() *cli.Command {
 		Flags: a.allFlags(),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return usagef("config takes no argument")
+				return run.Usagef("config takes no argument")
 			}
 			return a.printConfig(c)
 		},
@@ -61,22 +61,6 @@ func (a *app) printConfig(c *cli.Command) error {
 			row("(token)", "(set, not shown)", "environment variable CSVPUT_TOKEN")
 		}
 	})
-}
-
-// settingOf is a flag's value as it would stand in a settings file.
-func settingOf(c *cli.Command, name string) string {
-	if list, ok := c.Value(name).([]string); ok {
-		return strings.ReplaceAll(strings.Join(list, ", "), "\n", ", ")
-	}
-	return fmt.Sprint(c.Value(name))
-}
-
-// hidden keeps secrets that a value may hold off the screen and out of files.
-func hidden(name, value string) string {
-	if value != "" && (name == "token-command" || name == "on-finish") {
-		return "(set, not shown)"
-	}
-	return value
 }
 
 // origin says where a flag's value comes from.

@@ -1,17 +1,17 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"strings"
+
+	"csvput/importer/cli/term"
 )
 
-// desktopArgs recognises a program that was started from the desktop, in a window of its own that closes
-// when the program ends: by a double-click, or by dropping a CSV file on its icon. The file is checked,
-// which harms nothing.
+// desktopArgs recognises a program that was started from the desktop, in a window of its own that closes when the
+// program ends: by a double-click, or by dropping a CSV file on its icon. The file is checked, which harms nothing.
 func desktopArgs(args []string) (changed []string, own bool) {
-	if len(args) > 2 || !ownConsole() {
+	if len(args) > 2 || !term.OwnConsole() {
 		return args, false
 	}
 	return droppedFile(args), true
@@ -31,5 +31,5 @@ func droppedFile(args []string) []string {
 // waitForKey keeps the window open until somebody has read it.
 func (a *app) waitForKey() {
 	fmt.Fprint(a.Stderr, "\nPress Enter to close this window. ")
-	_, _ = await(a.soft, func() (string, error) { return bufio.NewReader(a.Stdin).ReadString('\n') })
+	_, _ = term.ReadLine(a.soft, a.Stdin)
 }

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -12,8 +10,8 @@ import (
 	"csvput/importer"
 	"csvput/importer/crm"
 	"csvput/importer/rows"
+	"csvput/importer/run"
 	"csvput/report"
-	"csvput/report/safefile"
 )
 
 func (a *app) exportCommand() *cli.Command {
@@ -26,101 +24,71 @@ func (a *app) exportCommand() *cli.Command {
 			"   csvput export --output contacts.csv\n" +
 			"   csvput export --type email --output emails.csv\n" +
 			"   csvput export --account-uuid 9b2c9a1b-9713-5c77-90e9-fdd59e305ea2",
-		Metadata: exits(exitPassing, exitPermanent, exitCredentials, exitInterrupted, exitTerminated),
+		Metadata: exits(run.EndTransient, run.EndPermanent, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
 		Flags: slices.Concat([]cli.Flag{
 			a.text("output", "", forRunning, "write to `FILE`, which must not be there yet (default: standard output)"),
 			a.text("type", "", forRunning, "`phone_number|email`: only this kind"),
 			a.texts("account-uuid", forRunning, "only what the account with this `UUID` owns; may be given several times"),
 			a.texts("id", forRunning, "only the contact detail with this `UUID`; may be given several times"),
 		}, a.connectFlags(), a.messageFlags(), accepted(a.askFlags())),
-		Action: func(ctx context.Context, c *cli.Command) error {
-			return a.withSession(ctx, c, (*session).export)
+		Action: func(_ context.Context, c *cli.Command) error {
+			return a.do(c, func(j run.Job) run.Result { return a.export(c, j) })
 		},
 	}
 }
 
 // export is csvput export.
-func (s *session) export() error {
-	if s.c.Args().Present() {
-		return usagef("export takes no file").hint("csvput export --output " + quoteArg(s.c.Args().First()))
+func (a *app) export(c *cli.Command, j run.Job) run.Result {
+	path := c.String("output")
+	kind, filter, err := exported(c)
+	if err == nil {
+		err = run.MustBeNew(path)
 	}
-	kind, p := rows.ParseType(s.c.String("type"))
-	if p != nil {
-		return usagef("--type: %s", p.Message)
-	}
-	path := s.c.String("output")
-	if err := mustBeNew(path); err != nil {
-		return err
-	}
-	var (
-		filter crm.Filter
-		err    error
-	)
-	if filter.IDs, err = s.uuids("id"); err != nil {
-		return err
-	}
-	if filter.AccountUUIDs, err = s.uuids("account-uuid"); err != nil {
-		return err
-	}
-	cfg, err := s.connectPlain()
 	if err != nil {
-		return err
+		return a.refuse(j, err)
 	}
-	if err := s.connect(cfg, false); err != nil {
-		return err
-	}
-	write := func(w io.Writer) error {
-		s.Stage(importer.StageLookup, -1)
-		n, err := importer.Export(s.soft, w, s.client, filter, kind, func(n int) { s.Advance(int64(n)) })
-		s.screen.end()
-		if err == nil {
-			s.log.Info("exported", "records", n)
-			s.screen.say("%s exported", report.Plural(n, "contact detail"))
+	return j.Talk(a.soft, a.hard, true, func(ctx context.Context, client *crm.Client) error {
+		write := func(w io.Writer) error {
+			j.Face.Stage(importer.StageLookup, -1)
+			n, err := importer.Export(ctx, w, client, filter, kind, func(n int) { j.Face.Advance(int64(n)) })
+			j.Face.Stage("", 0)
+			if err == nil {
+				j.Log.Info("exported", "records", n)
+				j.Face.Note(report.Plural(n, "contact detail") + " exported")
+			}
+			return err
 		}
-		return err
+		if path == "" {
+			return write(a.Stdout)
+		}
+		return run.WriteNew(path, write)
+	})
+}
+
+// exported is which contact details are wanted.
+func exported(c *cli.Command) (kind string, filter crm.Filter, err error) {
+	if c.Args().Present() {
+		return "", filter, run.Usagef("export takes no file").Hint("csvput export --output " + quoteArg(c.Args().First()))
 	}
-	if path == "" {
-		return write(s.Stdout)
+	kind, p := rows.ParseType(c.String("type"))
+	if p != nil {
+		return "", filter, run.Usagef("--type: %s", p.Message)
 	}
-	return writeWhole(path, write)
+	if filter.IDs, err = uuids(c, "id"); err == nil {
+		filter.AccountUUIDs, err = uuids(c, "account-uuid")
+	}
+	return kind, filter, err
 }
 
 // uuids are the values of a flag that takes uuids, several in one value too.
-func (s *session) uuids(flag string) ([]string, error) {
+func uuids(c *cli.Command, flag string) ([]string, error) {
 	var out []string
-	for _, given := range s.c.StringSlice(flag) {
+	for _, given := range c.StringSlice(flag) {
 		ids, _, p := rows.ParseIDs(given)
 		if p != nil {
-			return nil, usagef("--%s: %s", flag, p.Message)
+			return nil, run.Usagef("--%s: %s", flag, p.Message)
 		}
 		out = append(out, ids...)
 	}
 	return out, nil
-}
-
-// mustBeNew refuses a file that is there already, and a link that leads nowhere.
-func mustBeNew(path string) error {
-	if _, err := os.Lstat(path); path != "" && err == nil {
-		return usagef("%s is there already, and csvput overwrites nothing", path)
-	}
-	return nil
-}
-
-// writeWhole writes a file that must not be there yet, and only when it is whole.
-func writeWhole(path string, fill func(io.Writer) error) error {
-	if err := mustBeNew(path); err != nil {
-		return err
-	}
-	begun := false
-	err := safefile.Write(path, 0o600, func(w io.Writer) error {
-		begun = true
-		if err := fill(w); err != nil {
-			return err
-		}
-		return mustBeNew(path) // an export takes its time
-	})
-	if err != nil && !begun {
-		return usagef("%s can't be written: %v", path, errors.Unwrap(err))
-	}
-	return err
 }

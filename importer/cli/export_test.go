@@ -1,27 +1,17 @@
 package cli
 
 import (
-	"os"
+	"context"
 
 	"github.com/urfave/cli/v3"
 
-	"csvput/importer"
-	"csvput/importer/rows"
+	"csvput/importer/run"
 	"csvput/importer/sandbox"
 )
 
 // SeedForTest gives a sandbox a record for every row of a file, as csvput sandbox --seed does.
 func SeedForTest(server *sandbox.Server, file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	in, err := rows.Open(f, rows.Options{})
-	if err != nil {
-		return err
-	}
-	return seedRows(server, in, importer.CheckOptions{})
+	return run.Job{Settings: run.Defaults()}.Seed(context.Background(), server, file)
 }
 
 // CommandsForTest are all commands with their flags, as a process without any environment has them.

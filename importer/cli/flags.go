@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
 )
 
 // Categories of flags, in the order of the help pages.
@@ -19,35 +21,22 @@ const (
 	forOutput     = "Output"
 )
 
-const (
-	defaultHost    = "api.plannrcrm.com"
-	defaultBaseURL = "https://" + defaultHost
-)
-
-// sources is where a flag's value is looked for beside the command line: the environment, then the
-// settings file.
-func (a *app) sources(name string) cli.ValueSourceChain {
-	return cli.NewValueSourceChain(
-		&envSource{key: envName(name), lookup: a.Env},
-		&fileSource{key: name, app: a},
-	)
-}
-
-// envName is the environment variable of a flag: CSVPUT_ and its name in capitals with _ for -.
-func envName(flag string) string {
-	return "CSVPUT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+// sources is where a flag's value is looked for beside the command line: the environment, then the settings files.
+// wrong says what is wrong with a value, "" when nothing is.
+func (a *app) sources(name string, wrong func(string) string) cli.ValueSourceChain {
+	return cli.NewValueSourceChain(&source{a, name, true, wrong}, &source{a, name, false, wrong})
 }
 
 func (a *app) text(name, value, category, usage string) *cli.StringFlag {
-	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == "", DefaultText: value}
+	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: value == "", DefaultText: value}
 }
 
 func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
-	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: true}
+	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: true}
 }
 
 func (a *app) number(name string, value int, category, usage string) *cli.IntFlag {
-	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
+	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
 		if n < 0 {
 			return fmt.Errorf("%d is below 0", n)
 		}
@@ -56,7 +45,7 @@ func (a *app) number(name string, value int, category, usage string) *cli.IntFla
 }
 
 func (a *app) duration(name string, value time.Duration, category, usage string) *cli.DurationFlag {
-	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: value == 0,
+	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notTime), HideDefault: value == 0,
 		DefaultText: strings.Replace(value.String(), "m0s", "m", 1),
 		Validator: func(d time.Duration) error {
 			if d < 0 {
@@ -67,7 +56,7 @@ func (a *app) duration(name string, value time.Duration, category, usage string)
 }
 
 func (a *app) yes(name, category, usage string, aliases ...string) *cli.BoolFlag {
-	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage, Sources: a.sources(name), HideDefault: true}
+	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage, Sources: a.sources(name, notSwitch), HideDefault: true}
 }
 
 // readingFlags say how the CSV file is read.
@@ -94,7 +83,7 @@ func (a *app) connectFlags() []cli.Flag {
 		a.text("account", "", forConnecting, "`UUID`: the account to act as; csvput logins lists them (default: the only sensible one)"),
 		a.text("token-file", "", forConnecting, "read the access token from `FILE`, which only you may read"),
 		a.text("token-command", "", forConnecting, "run `COMMAND` and take what it prints as the access token"),
-		a.text("base-url", defaultBaseURL, forConnecting, "`URL`: the address of the CRM"),
+		a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"),
 		a.text("ca-cert", "", forConnecting, "trust the certificates in `FILE` (PEM) too"),
 		a.text("rate", "500/m", forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
 		a.text("reserve", "5%", forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
@@ -132,8 +121,8 @@ func without(flags []cli.Flag, name string) []cli.Flag {
 	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
-// accepted are flags that a command takes without showing them: those that scripts give to all commands
-// alike, though this one never asks, or sends nothing.
+// accepted are flags that a command takes without showing them: those that scripts give to all commands alike, though
+// this one never asks, or sends nothing.
 func accepted(flags []cli.Flag) []cli.Flag {
 	for _, f := range flags {
 		switch f := f.(type) {
@@ -180,9 +169,75 @@ func (a *app) runFlags() []cli.Flag {
 	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
-// configFlag names the settings file. It is looked for before the command line is parsed, see
-// readSettings.
+// configFlag names the settings file. It is looked for before the command line is parsed, see readSettings.
 func (a *app) configFlag() cli.Flag {
 	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
-		Sources: cli.NewValueSourceChain(&envSource{key: envName("config"), lookup: a.Env})}
+		Sources: cli.NewValueSourceChain(&source{a, "config", true, noText})}
+}
+
+// flagOf is the flag of a name, nil when the command has none.
+func flagOf(c *cli.Command, name string) cli.Flag {
+	i := slices.IndexFunc(c.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+	if i < 0 {
+		return nil
+	}
+	return c.Flags[i]
+}
+
+// wrongValue says what is wrong with a flag's value, "" when nothing is.
+func wrongValue(f cli.Flag, value string) string {
+	switch f.(type) {
+	case *cli.BoolFlag:
+		return notSwitch(value)
+	case *cli.IntFlag:
+		return notNumber(value)
+	case *cli.DurationFlag:
+		return notTime(value)
+	}
+	return ""
+}
+
+func notSwitch(value string) string {
+	if _, err := strconv.ParseBool(value); err != nil && value != "" {
+		return "neither true nor false"
+	}
+	return ""
+}
+
+func notNumber(value string) string {
+	switch n, err := strconv.ParseInt(value, 0, strconv.IntSize); {
+	case err != nil:
+		return "not a whole number"
+	case n < 0:
+		return "below 0"
+	}
+	return ""
+}
+
+func notTime(value string) string {
+	switch d, err := time.ParseDuration(value); {
+	case err != nil:
+		return "not a time such as 30s, 5m or 2h"
+	case d < 0:
+		return "below 0"
+	}
+	return ""
+}
+
+func noText(string) string { return "" }
+
+// settingOf is a flag's value as it would stand in a settings file.
+func settingOf(c *cli.Command, name string) string {
+	if list, ok := c.Value(name).([]string); ok {
+		return strings.ReplaceAll(strings.Join(list, ", "), "\n", ", ")
+	}
+	return fmt.Sprint(c.Value(name))
+}
+
+// hidden keeps secrets that a value may hold off the screen and out of files.
+func hidden(name, value string) string {
+	if value != "" && (name == "token-command" || name == "on-finish") {
+		return "(set, not shown)"
+	}
+	return value
 }

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
 )
 
-// The help pages are written here in full, not by the library's templates: options in the order in
-// which they matter, one readable column, and no environment variable behind every line.
+// The help pages are written here in full, not by the library's templates: options in the order in which they matter,
+// one readable column, and no environment variable behind every line.
 
 const (
 	helpWidth  = 92 // columns of a page
@@ -27,9 +29,7 @@ func rootHelp(root *cli.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "csvput: %s\n\n%s\n\nCommands:\n", root.Usage, root.Description)
 	for _, c := range root.Commands {
-		if !c.Hidden {
-			fmt.Fprintf(&b, "   %-11s %s\n", c.Name, c.Usage)
-		}
+		fmt.Fprintf(&b, "   %-11s %s\n", c.Name, c.Usage)
 	}
 	fmt.Fprintf(&b, "   %-11s %s\n\n", "completion", "print a script that completes commands and options in your shell")
 	b.WriteString("csvput COMMAND --help explains a command, with examples.\n\n" + sameEverywhere + "\n")
@@ -65,7 +65,7 @@ func commandHelp(c *cli.Command) string {
 			writeFlag(&b, f)
 		}
 	}
-	if codes, ok := c.Metadata[exitsKey].([]int); ok {
+	if codes, ok := c.Metadata[exitsKey].([]run.End); ok {
 		b.WriteString("\n")
 		writeExitCodes(&b, codes)
 	}
@@ -79,18 +79,18 @@ func commandHelp(c *cli.Command) string {
 const exitsKey = "exits"
 
 // exits is the Metadata of a command that ends with these codes, beside 0, 1 and 2.
-func exits(codes ...int) map[string]any {
-	codes = append([]int{exitDone, exitError, exitUsage}, codes...)
+func exits(codes ...run.End) map[string]any {
+	codes = append([]run.End{run.EndDone, run.EndError, run.EndUsage}, codes...)
 	slices.Sort(codes)
 	return map[string]any{exitsKey: codes}
 }
 
 // writeExitCodes lists exit codes; nil is all of them.
-func writeExitCodes(b *strings.Builder, codes []int) {
+func writeExitCodes(b *strings.Builder, codes []run.End) {
 	b.WriteString("Exit codes:\n")
 	for _, e := range exitCodes() {
-		if codes == nil || slices.Contains(codes, e.code) {
-			fmt.Fprintf(b, "   %3d  %s\n", e.code, e.means)
+		if codes == nil || slices.Contains(codes, e.end) {
+			fmt.Fprintf(b, "   %3d  %s\n", e.end, e.means)
 		}
 	}
 }

@@ -9,32 +9,35 @@ import (
 	"os/exec"
 	"time"
 
+	"csvput/importer/cli/term"
+	"csvput/importer/run"
+	"csvput/report"
+	"csvput/report/human"
 	"csvput/report/safefile"
 )
 
-// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook
-// fails is said, but does not change how the run ended: its exit code decides whether to go on with it.
-func (s *session) handOver() error {
-	s.told = true
-	for _, hook := range []func() error{s.writeMetrics, s.onFinish} {
-		if err := hook(); err != nil {
-			s.log.Error("hook", "error", err.Error())
-			s.screen.say("csvput: warning: %s", oneLine(err.Error()))
+// handOver gives the summary to whoever asked for it: --json, --metrics-file, --on-finish. That a hook fails is said,
+// but does not change how the run ended: its exit code decides whether to go on with it.
+func (f *face) handOver(s report.Summary) error {
+	for _, hook := range []func(report.Summary) error{f.writeMetrics, f.onFinish} {
+		if err := hook(s); err != nil {
+			f.log.Error("hook", "error", err.Error())
+			f.screen.Say("csvput: warning: %s", human.Line(err.Error()))
 		}
 	}
-	if s.c.Bool("json") {
-		return s.summary.Encode(s.Stdout)
+	if f.c.Bool("json") {
+		return s.Encode(f.Stdout)
 	}
 	return nil
 }
 
 // writeMetrics writes the Prometheus textfile whole or not at all: the collector may read it at any time.
-func (s *session) writeMetrics() error {
-	path := s.c.String("metrics-file")
+func (f *face) writeMetrics(s report.Summary) error {
+	path := f.c.String("metrics-file")
 	if path == "" {
 		return nil
 	}
-	if err := safefile.Write(path, 0o644, s.summary.WritePrometheus); err != nil {
+	if err := safefile.Write(path, 0o644, s.WritePrometheus); err != nil {
 		return fmt.Errorf("--metrics-file: %w", err)
 	}
 	return nil
@@ -48,35 +51,34 @@ const (
 )
 
 // onFinish runs the user's command with the summary as its input.
-func (s *session) onFinish() error {
-	command := s.c.String("on-finish")
+func (f *face) onFinish(s report.Summary) error {
+	command := f.c.String("on-finish")
 	if command == "" {
 		return nil
 	}
 	var summary bytes.Buffer
-	if err := s.summary.Encode(&summary); err != nil {
+	if err := s.Encode(&summary); err != nil {
 		return err
 	}
-	ctx, cancel := s.hookContext()
+	ctx, cancel := f.hookContext()
 	defer cancel()
-	if err := s.runCommand(ctx, "on-finish", command, &summary, s.childOutput("on-finish")); err != nil {
+	if err := f.runCommand(ctx, "on-finish", command, &summary, f.childOutput("on-finish")); err != nil {
 		return fmt.Errorf("--on-finish failed: %w", err)
 	}
 	return nil
 }
 
-// hookContext is for a command that runs after interruptions too: only the next signal ends it, or its
-// time.
-func (s *session) hookContext() (context.Context, context.CancelFunc) {
+// hookContext is for a command that runs after interruptions too: only the next signal ends it, or its time.
+func (f *face) hookContext() (context.Context, context.CancelFunc) {
 	limit := hookTimeout
-	if s.hard.Err() != nil {
+	if f.hard.Err() != nil {
 		limit = lastChance
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.hard), limit)
-	for _, run := range []context.Context{s.soft, s.hard} {
-		if run.Err() == nil {
-			context.AfterFunc(run, func() {
-				if _, ok := errors.AsType[signalError](context.Cause(run)); ok { // not the end of --max-duration
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.hard), limit)
+	for _, end := range []context.Context{f.soft, f.hard} {
+		if end.Err() == nil {
+			context.AfterFunc(end, func() {
+				if run.AskedFor(end) { // not the end of --max-duration
 					cancel()
 				}
 			})
@@ -85,13 +87,13 @@ func (s *session) hookContext() (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
-// runCommand runs a command line of the user's until it ends or the context does. What it leaves behind in
-// the background is not waited for, though it may keep the output open. Where somebody is at a terminal
-// the command stays in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
-func (s *session) runCommand(ctx context.Context, name, command string, in io.Reader, out io.Writer) error {
-	attended := isTerminal(s.Stdin) || isTerminal(s.Stderr)
+// runCommand runs a command line of the user's until it ends or the context does. What it leaves behind in the
+// background is not waited for, though it may keep the output open. Where somebody is at a terminal the command stays
+// in the foreground: it may have to ask for a password, and hears Ctrl-C itself.
+func (f *face) runCommand(ctx context.Context, name, command string, in io.Reader, out io.Writer) error {
+	attended := term.IsTerminal(f.Stdin) || term.IsTerminal(f.Stderr)
 	cmd := shell(ctx, command, !attended)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, s.childOutput(name)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, f.childOutput(name)
 	cmd.WaitDelay = outputDelay
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {

@@ -11,46 +11,34 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/urfave/cli/v3"
-
+	"csvput/importer/cli/term"
 	"csvput/importer/crm"
 	"csvput/importer/rows"
+	"csvput/importer/run"
+	"csvput/report/human"
 )
 
-// machine tells whether stderr holds log records and nothing else: --log-format json, and no file for
-// them.
-func (a *app) machine() bool {
-	return a.early("log-format") == "json" && a.early("log-file") == ""
-}
-
-// jsonLog writes records to stderr.
-func (a *app) jsonLog() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(neutralWriter{a.Stderr}, nil))
-}
-
-// openLog decides where log records go: to --log-file, to stderr, or nowhere. On a stderr that people
-// read they go through the screen, so that they do not mix with the bar.
-func (s *session) openLog(c *cli.Command) error {
+// openLog decides where log records go: to --log-file, to stderr, or nowhere. On a stderr that people read they go
+// through the screen, so that they do not mix with the bar.
+func (f *face) openLog() (closeLog func() error, err error) {
 	var (
 		w    io.Writer
+		c    = f.c
 		json = c.String("log-format") == "json"
 	)
-	switch file := c.String("log-file"); {
-	case file != "":
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	closeLog = func() error { return nil }
+	switch path := c.String("log-file"); {
+	case path != "":
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
-			return usagef("--log-file: %v", err)
+			return nil, run.Usagef("--log-file: %v", err)
 		}
-		s.later(f.Close)
-		w = neutralWriter{f}
+		w, closeLog = term.Neutral{Writer: file}, file.Close
 	case json:
-		w = neutralWriter{s.Stderr}
-		s.screen.machine = true
+		w = term.Neutral{Writer: f.Stderr}
+		f.screen.Machine = true
 	case c.Bool("verbose") || c.IsSet("log-format"):
-		w = s.screen
-	default:
-		s.log = slog.New(slog.DiscardHandler)
-		return nil
+		w = f.screen
 	}
 	o := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if !c.Bool("log-values") {
@@ -62,12 +50,18 @@ func (s *session) openLog(c *cli.Command) error {
 	case c.Bool("quiet"):
 		o.Level = slog.LevelError
 	}
-	var h slog.Handler = slog.NewTextHandler(w, o)
-	if json {
+	var h slog.Handler
+	switch {
+	case w == nil:
+		h = slog.DiscardHandler
+	case json:
 		h = slog.NewJSONHandler(w, o)
+	default:
+		h = slog.NewTextHandler(w, o)
 	}
-	s.log = slog.New(runHandler{h, &s.runID})
-	return nil
+	f.log = slog.New(runHandler{h, &f.runID})
+	f.screen.Log = f.log
+	return closeLog, nil
 }
 
 // withoutWords leaves out of a record what a server chose to call a request: it may be anything.
@@ -81,16 +75,21 @@ func withoutWords(_ []string, a slog.Attr) slog.Attr {
 // quoted is what a sentence about a file quotes of it.
 var quoted = regexp.MustCompile(`".*"`)
 
-// loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says
-// may hold anything: without values, only what csvput itself says is left.
-func loggable(end *ending, values bool) []any {
-	what, hints := oneLine(end.what), end.hints
-	file, ofFile := errors.AsType[*rows.FileError](end)
+// loggable is what a log record says of an ending. A sentence about a file quotes it, and what a server says may hold
+// anything: without values, only what csvput itself says is left.
+func loggable(end *run.Ending, values bool) []any {
+	what, hints := human.Line(end.What), hintsOf(end, columnOption)
+	_, ofFile := errors.AsType[*rows.FileError](end)
 	remote, ofServer := errors.AsType[*crm.Error](end)
 	switch {
 	case values:
 	case ofFile:
-		what, hints = quoted.ReplaceAllString(what, `"..."`), []string{quoted.ReplaceAllString(oneLine(file.Hint), `"..."`)}
+		what, hints = quoted.ReplaceAllString(what, `"..."`), hintsOf(end, func(s rows.Suggestion) string {
+			return columnOption(rows.Suggestion{Header: "...", Field: s.Field})
+		})
+		for i, h := range hints {
+			hints[i] = quoted.ReplaceAllString(human.Line(h), `"..."`)
+		}
 	case ofServer:
 		what = string(remote.Code)
 		if remote.Status > 0 {
@@ -100,8 +99,8 @@ func loggable(end *ending, values bool) []any {
 	return []any{"error", what, "hints", hints}
 }
 
-// runHandler adds the run's id to every record from when it is known: the API client has its logger
-// before there is a folder.
+// runHandler adds the run's id to every record from when it is known: the API client has its logger before there is a
+// folder. A logger made of it with With would lose the id; none is made.
 type runHandler struct {
 	slog.Handler
 	id *atomic.Pointer[string]
@@ -115,23 +114,13 @@ func (h runHandler) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// WithAttrs keeps the id.
-func (h runHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return runHandler{h.Handler.WithAttrs(attrs), h.id}
-}
-
-// WithGroup keeps the id.
-func (h runHandler) WithGroup(name string) slog.Handler {
-	return runHandler{h.Handler.WithGroup(name), h.id}
-}
-
-// childOutput is where a command of the user's writes its messages: to stderr, or line by line into
-// records where stderr is for machines.
-func (s *session) childOutput(name string) io.Writer {
-	if !s.screen.machine {
-		return s.screen
+// childOutput is where a command of the user's writes its messages: to stderr, or line by line into records where
+// stderr is for machines.
+func (f *face) childOutput(name string) io.Writer {
+	if !f.screen.Machine {
+		return f.screen
 	}
-	return lineWriter(func(line string) { s.log.Info("output", "of", name, "text", line) })
+	return lineWriter(func(line string) { f.log.Info("output", "of", name, "text", line) })
 }
 
 // lineWriter hands on what is written, line by line; a child process writes whole lines.
@@ -140,7 +129,7 @@ type lineWriter func(line string)
 // Write hands on the lines of p.
 func (w lineWriter) Write(p []byte) (int, error) {
 	for line := range strings.Lines(string(p)) {
-		if line = strings.TrimSpace(oneLine(line)); line != "" {
+		if line = strings.TrimSpace(human.Line(line)); line != "" {
 			w(line)
 		}
 	}

@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
+
+	"csvput/importer/crm"
+	"csvput/importer/run"
 )
 
 func (a *app) loginsCommand() *cli.Command {
@@ -21,10 +19,21 @@ func (a *app) loginsCommand() *cli.Command {
 			"Examples:\n" +
 			"   csvput logins\n" +
 			"   csvput logins --json",
-		Metadata: exits(exitPassing, exitPermanent, exitCredentials),
+		Metadata: exits(run.EndTransient, run.EndPermanent, run.EndCredentials),
 		Flags:    slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
-		Action: func(ctx context.Context, c *cli.Command) error {
-			return a.withSession(ctx, c, (*session).logins)
+		Action: func(_ context.Context, c *cli.Command) error {
+			return a.do(c, func(j run.Job) run.Result {
+				if c.Args().Present() {
+					return a.refuse(j, run.Usagef("logins takes no argument"))
+				}
+				return j.Talk(a.soft, a.hard, false, func(ctx context.Context, client *crm.Client) error {
+					logins, err := client.Logins(ctx)
+					if err != nil {
+						return err
+					}
+					return a.printLogins(logins, c.Bool("json"))
+				})
+			})
 		},
 	}
 }
@@ -41,33 +50,19 @@ type loginView struct {
 	Preferred   bool   `json:"preferred"`
 }
 
-// logins is csvput logins.
-func (s *session) logins() error {
-	if s.c.Args().Present() {
-		return usagef("logins takes no argument")
-	}
-	cfg, err := s.connectPlain()
-	if err != nil {
-		return err
-	}
-	if err := s.openClient(cfg); err != nil {
-		return err
-	}
-	logins, err := s.client.Logins(s.soft)
-	if err != nil {
-		return err
-	}
-	if s.c.Bool("json") {
+// printLogins is what csvput logins prints.
+func (a *app) printLogins(logins []crm.Login, json bool) error {
+	if json {
 		views := []loginView{}
 		for _, l := range logins {
-			views = append(views, loginView{l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmUUID, l.FirmName, l.CanWrite, preferred(logins, l)})
+			views = append(views, loginView{l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmUUID, l.FirmName, l.CanWrite, run.Preferred(logins, l)})
 		}
-		return printJSON(s.Stdout, views)
+		return printJSON(a.Stdout, views)
 	}
 	header := []string{"ACCOUNT UUID", "NAME", "FIRM", "TYPE", "ROLE", "MAY WRITE", "PREFERRED"}
-	return printTable(s.Stdout, header, func(row func(...string)) {
+	return printTable(a.Stdout, header, func(row func(...string)) {
 		for _, l := range logins {
-			row(l.AccountUUID, l.AccountName, l.FirmName, l.AccountType, l.AccountRole, yesNo(l.CanWrite), yesNo(preferred(logins, l)))
+			row(l.AccountUUID, l.AccountName, l.FirmName, l.AccountType, l.AccountRole, yesNo(l.CanWrite), yesNo(run.Preferred(logins, l)))
 		}
 	})
 }
@@ -77,24 +72,4 @@ func yesNo(b bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// printTable writes rows in columns.
-func printTable(w io.Writer, header []string, fill func(row func(...string))) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, strings.Join(header, "\t"))
-	fill(func(cells ...string) {
-		for i, c := range cells {
-			cells[i] = oneLine(c)
-		}
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
-	})
-	return t.Flush()
-}
-
-// printJSON writes a value for another program.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -6,8 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"csvput/importer"
-	"csvput/report"
+	"csvput/importer/run"
 )
 
 func (a *app) runCommand() *cli.Command {
@@ -25,58 +24,20 @@ func (a *app) runCommand() *cli.Command {
 			"   csvput run --yes contacts.csv           in a script: ask nothing\n" +
 			"   csvput run --dry-run contacts.csv       only look, like csvput plan\n" +
 			"   csvput export | csvput run --yes -      read standard input",
-		Metadata: exits(exitRowsFailed, exitFileRefused, exitPassing, exitPermanent, exitMaxErrors, exitNoChange, exitMaxDuration, exitLocked, exitCredentials, exitInterrupted, exitTerminated),
+		Metadata: exits(run.EndRowsFailed, run.EndFileRefused, run.EndTransient, run.EndPermanent, run.EndMaxErrors, run.EndNoChange, run.EndMaxDuration, run.EndLocked, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
 			a.yes("dry-run", forRunning, "only plan, like csvput plan"),
 			a.noLookupFlag(),
 		}, a.stopFlags(), a.readingFlags(), a.connectFlags(), a.runFlags()),
-		Action: func(ctx context.Context, c *cli.Command) error {
+		Action: func(_ context.Context, c *cli.Command) error {
 			file, err := argument(c, "file")
 			if err != nil {
 				return err
 			}
 			if c.Bool("dry-run") {
-				return a.withSession(ctx, c, func(s *session) error { return s.planOnly(file) })
+				return a.do(c, func(j run.Job) run.Result { return j.Plan(a.soft, a.hard, file) })
 			}
-			return a.withSession(ctx, c, func(s *session) error { return s.planAndApply(file) })
+			return a.ask(c, file, func(j run.Job) run.Result { return j.Run(a.soft, a.hard, file) })
 		},
 	}
-}
-
-// planAndApply is csvput run.
-func (s *session) planAndApply(file string) error {
-	if err := s.canAsk(file); err != nil {
-		return err
-	}
-	limit, err := maxErrors(s.c.String("max-errors"))
-	if err != nil {
-		return err
-	}
-	if s.c.Bool("no-lookup") && s.c.Bool("verify") {
-		return usagef("--verify reads records, and --no-lookup says that they may not be read")
-	}
-	tally, original, err := s.makePlan(file, true)
-	if err != nil {
-		return err
-	}
-	if most := limit(tally.Rows); most > 0 && tally.Problems() >= most {
-		return s.finishRun(importer.ErrMaxErrors, original)
-	}
-	return s.askAndApply(tally, importer.ApplyOptions{MaxErrors: limit(tally.Rows), JustMade: true}, original)
-}
-
-// askAndApply carries out a plan that was just made, after the question.
-func (s *session) askAndApply(tally *importer.Tally, o importer.ApplyOptions, original importer.Source) error {
-	n := tally.Statuses[report.Planned]
-	if n == 0 {
-		return s.finishRun(nil, original)
-	}
-	yes, err := s.ask(s.question(n))
-	if err != nil {
-		return s.finishPlan(tally, s.endingOf(err))
-	}
-	if !yes {
-		return s.finishPlan(tally, &ending{code: exitInterrupted})
-	}
-	return s.apply(o, original)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"runtime"
 	"strconv"
@@ -9,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"csvput/importer/rows"
+	"csvput/importer/run"
 	"csvput/importer/sandbox"
 	"csvput/report"
 )
@@ -34,41 +35,42 @@ func (a *app) sandboxCommand() *cli.Command {
 			a.number("throttle", 500, forRunning, "allow so many `REQUESTS` in a window"),
 			a.duration("window", time.Minute, forRunning, "the `TIME` that such a window lasts"),
 		}, append(a.readingFlags(), a.messageFlags()...)...),
-		Action: func(ctx context.Context, c *cli.Command) error {
-			return a.withSession(ctx, c, (*session).sandbox)
+		Action: func(_ context.Context, c *cli.Command) error {
+			return a.do(c, func(j run.Job) run.Result {
+				return j.Do(a.soft, a.hard, func(ctx context.Context) error { return serve(ctx, c, j) })
+			})
 		},
 	}
 }
 
-// sandbox is csvput sandbox.
-func (s *session) sandbox() error {
-	c := s.c
+// serve is csvput sandbox.
+func serve(ctx context.Context, c *cli.Command, j run.Job) error {
 	if c.Args().Present() {
-		return usagef("sandbox takes no file").hint("to fill it from one: csvput sandbox --seed " + quoteArg(c.Args().First()))
+		return run.Usagef("sandbox takes no file").Hint("to fill it from one: csvput sandbox --seed " + quoteArg(c.Args().First()))
 	}
 	server := sandbox.New(sandbox.Config{
 		Lenient: c.Bool("lenient"), FailEvery: c.Int("fail-every"), Latency: c.Duration("latency"),
 		Throttle: c.Int("throttle"), ThrottleWindow: c.Duration("window"), NoLog: true,
 	})
-	if err := s.seed(server); err != nil {
+	if err := j.Seed(ctx, server, c.String("seed")); err != nil {
 		return err
 	}
 	if state := c.String("state"); state != "" {
 		saved, err := server.Persist(state)
 		if err != nil {
-			return usagef("--state: %v", err)
+			return run.Usagef("--state: %v", err)
 		}
-		s.later(saved.Close)
+		defer saved.Close()
 	}
-	ctx, stop := context.WithCancel(s.soft)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	url, wait, err := server.Start(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Int("port"))))
 	if err != nil {
-		return usagef("the sandbox can't listen: %v", err).hint("choose another port with --port, or 0 for any")
+		return run.Usagef("the sandbox can't listen: %v", err).Hint("choose another port with --port, or 0 for any")
 	}
-	s.log.Info("listening", "url", url, "token", sandbox.DefaultToken)
-	s.screen.say("The sandbox has %s and listens on %s until Ctrl-C.\nTo use it, type in another window:\n\n%s",
-		report.Plural(len(server.Records()), "record"), url, sandboxEnv(runtime.GOOS, url))
+	j.Log.Info("listening", "url", url, "token", sandbox.DefaultToken)
+	j.Face.Note(fmt.Sprintf("The sandbox has %s and listens on %s until Ctrl-C.\nTo use it, type in another window:\n\n%s",
+		report.Plural(len(server.Records()), "record"), url, sandboxEnv(runtime.GOOS, url)))
 	return wait()
 }
 
@@ -80,26 +82,4 @@ func sandboxEnv(system, url string) string {
 			"\n\n(PowerShell; in cmd: set CSVPUT_BASE_URL=" + url + " and set CSVPUT_TOKEN=" + sandbox.DefaultToken + ")"
 	}
 	return "   export CSVPUT_BASE_URL=" + url + " CSVPUT_TOKEN=" + sandbox.DefaultToken + "\n" + file
-}
-
-// seed fills the sandbox from the file named, or with records made up.
-func (s *session) seed(server *sandbox.Server) error {
-	file := s.c.String("seed")
-	if file == "" {
-		return seedDefault(server)
-	}
-	ro, co, err := readOptions(s.c)
-	if err != nil {
-		return err
-	}
-	in, err := s.openInput(file, ro)
-	if err != nil {
-		return err
-	}
-	defer in.close()
-	reader, err := rows.Open(in.file, ro)
-	if err != nil {
-		return err
-	}
-	return seedRows(server, reader, co)
 }

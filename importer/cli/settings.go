@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v3"
 	"go.yaml.in/yaml/v3"
+
+	"csvput/importer/run"
 )
 
 const (
@@ -20,18 +20,8 @@ const (
 	maxSettings  = 64 << 10 // bytes of a settings file
 )
 
-// settings are what settings files say: whatever a flag says, by the flag's name.
-type settings struct {
-	files  []string // those that say anything
-	values map[string]setting
-	err    error
-}
-
-// setting is a value and the file that it stands in.
-type setting struct{ value, file string }
-
-// settings reads the settings files when the first flag asks for them: help, completion and the version
-// need none, whatever state they are in. What is wrong with them is for settingsProblem to say.
+// settings reads the settings files when the first flag asks for them: help, completion and the version need none,
+// whatever state they are in. What is wrong with them is for settingsProblem to say.
 func (a *app) settings() *settings {
 	a.read.Do(func() {
 		a.said.values = map[string]setting{}
@@ -40,15 +30,9 @@ func (a *app) settings() *settings {
 	return &a.said
 }
 
-// settingsProblem says what is wrong with the settings files, where a flag asked for them: completion
-// comes this way too, and asks for none.
-func (a *app) settingsProblem(ctx context.Context, _ *cli.Command) (context.Context, error) {
-	return ctx, a.said.err
-}
-
-// readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the
-// person's own, and then csvput.yaml in the working directory: a folder may be somebody else's, a
-// download or a shared drive, so that its file has a say in harmless things only.
+// readSettings reads the settings file named by --config or CSVPUT_CONFIG. Without one it reads the person's own, and
+// then csvput.yaml in the working directory: a folder may be somebody else's, a download or a shared drive, so that its
+// file has a say in harmless things only.
 func (a *app) readSettings() error {
 	path, named := argumentOf(a.Args, "config")
 	if !named {
@@ -85,24 +69,23 @@ func (a *app) addSettings(path string, own bool) error {
 	if err != nil {
 		return err
 	}
-	known := a.flagNames()
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		switch {
-		case !slices.Contains(known, key):
-			end := usagef("the settings file %s has an unknown key %q", path, key)
+		case !slices.Contains(a.known, key):
+			end := run.Usagef("the settings file %s has an unknown key %q", path, key)
 			if key == "token" {
-				end.hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
+				end.Hint("a token is a secret: use csvput login, CSVPUT_TOKEN, token-file or token-command")
 			}
-			return end.hint("csvput config lists the settings")
+			return end.Hint("csvput config lists the settings")
 		case !own && !harmless(key):
-			return usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
-				hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
+			return run.Usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
+				Hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
 		case raw[key] == nil:
 			continue
 		}
 		text, err := settingText(raw[key])
 		if err != nil {
-			return usagef("the settings file %s: %s: %v", path, key, err)
+			return run.Usagef("the settings file %s: %s: %v", path, key, err)
 		}
 		a.said.values[key] = setting{text, path}
 	}
@@ -120,9 +103,9 @@ func (a *app) ownSettings() string {
 	return "write it into " + filepath.Join(a.ConfigDir, "csvput", settingsName) + ", "
 }
 
-// harmless tells whether a setting may come from a folder that is perhaps somebody else's. Those that
-// decide where the token goes, what is run, what is written where, or what is sent without a look are not
-// among them, and no new one is until it is written here.
+// harmless reports whether a setting may come from a folder that is perhaps somebody else's. Those that decide where
+// the token goes, what is run, what is written where, or what is sent without a look are not among them, and no new one
+// is until it is written here.
 func harmless(name string) bool {
 	switch name {
 	case "country", "map", "sheet", "ignore", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding",
@@ -136,14 +119,14 @@ func harmless(name string) bool {
 // parseSettings reads a settings file, which is a file indeed: opening a pipe would wait for a writer.
 func parseSettings(path string) (map[string]any, error) {
 	problem := func(err error) error {
-		return &ending{code: exitUsage, what: fmt.Sprintf("the settings file can't be read: %v", err), stop: "usage", err: err}
+		return &run.Ending{End: run.EndUsage, What: fmt.Sprintf("the settings file can't be read: %v", err), Code: "usage", Err: err}
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, problem(err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxSettings {
-		return nil, usagef("the settings file %s is no ordinary file of at most %d KiB", path, maxSettings>>10)
+		return nil, run.Usagef("the settings file %s is no ordinary file of at most %d KiB", path, maxSettings>>10)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -151,18 +134,17 @@ func parseSettings(path string) (map[string]any, error) {
 	}
 	var doc any
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, usagef("the settings file %s is not valid YAML: %v", path, err)
+		return nil, run.Usagef("the settings file %s is not valid YAML: %v", path, err)
 	}
 	raw, ok := doc.(map[string]any)
 	if !ok && doc != nil {
-		return nil, usagef("the settings file %s holds no settings, one a line, such as country: GB", path)
+		return nil, run.Usagef("the settings file %s holds no settings, one a line, such as country: GB", path)
 	}
 	return raw, nil
 }
 
-// argumentOf finds an option on the command line before it is parsed: the settings file decides how the
-// other options are, and errors in parsing must be written as --log-format says. A switch has the value
-// "".
+// argumentOf finds an option on the command line before it is parsed: the settings file decides how the other options
+// are, and errors in parsing must be written as --log-format says. A switch has the value "".
 func argumentOf(args []string, name string) (string, bool) {
 	for i, arg := range args {
 		if arg == "--" {
@@ -199,22 +181,8 @@ func (a *app) surrounding(name string) string {
 	return a.settings().values[name].value
 }
 
-// flagNames are the names that a settings file may use.
-func (a *app) flagNames() []string {
-	var names []string
-	for _, c := range a.root().Commands {
-		for _, f := range c.Flags {
-			if name := f.Names()[0]; name != "config" && name != "yes" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// settingText writes a YAML value as it would stand on the command line. A list or a mapping is for
-// --map, whose items are kept apart by line breaks.
+// settingText writes a YAML value as it would stand on the command line. A list or a mapping is for --map, whose items
+// are kept apart by line breaks.
 func settingText(v any) (string, error) {
 	switch v := v.(type) {
 	case string, bool, int, float64:
@@ -244,34 +212,51 @@ func settingText(v any) (string, error) {
 	return "", fmt.Errorf("%v is no setting", v)
 }
 
-// envSource looks a flag up in the environment that the process was given.
-type envSource struct {
-	key    string
-	lookup func(string) (string, bool)
+// source looks a flag up in the environment or in the settings files. A value that can't be one is the app's to refuse:
+// the library would do so in words of its own.
+type source struct {
+	app   *app
+	flag  string
+	env   bool                            // else in the settings files
+	wrong func(value string) (why string) // "" when nothing is
 }
 
-func (s *envSource) Lookup() (string, bool) {
-	if v, ok := s.lookup(s.key); ok && v != "" {
-		return v, true
+func (s *source) Lookup() (string, bool) {
+	var (
+		value, at string
+		ok        bool
+	)
+	if s.env {
+		value, ok = s.app.Env(s.Key())
+		ok, at = ok && value != "", "environment variable "+s.Key()
+	} else {
+		said, there := s.app.settings().values[s.flag]
+		value, at, ok = said.value, "settings file "+said.file, there
 	}
-	return "", false
-}
-func (s *envSource) IsFromEnv() bool  { return true }
-func (s *envSource) Key() string      { return s.key }
-func (s *envSource) String() string   { return "environment variable " + s.key }
-func (s *envSource) GoString() string { return s.String() }
-
-// fileSource looks a flag up in the settings files.
-type fileSource struct {
-	key string
-	app *app
+	why := ""
+	if ok && value != "" {
+		why = s.wrong(value)
+	}
+	if why != "" && s.app.wrong == nil {
+		s.app.wrong = run.Usagef("the %s says %s: %q, which is %s", at, s.flag, value, why).Hint(settingsHint)
+	}
+	return value, ok && why == ""
 }
 
-func (s *fileSource) Lookup() (string, bool) {
-	v, ok := s.app.settings().values[s.key]
-	return v.value, ok
-}
-func (s *fileSource) String() string   { return "settings file " + s.app.settings().values[s.key].file }
-func (s *fileSource) GoString() string { return s.String() }
+func (s *source) IsFromEnv() bool  { return s.env }
+func (s *source) Key() string      { return envName(s.flag) }
+func (s *source) String() string   { return s.flag }
+func (s *source) GoString() string { return s.flag }
 
-var _ cli.EnvValueSource = (*envSource)(nil)
+// envName is the environment variable of a flag: CSVPUT_ and its name in capitals with _ for -.
+func envName(flag string) string {
+	return "CSVPUT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// settingsHint is for a setting that is wrong somewhere else than on the command line.
+const settingsHint = "csvput config shows where each setting comes from"
+
+// machine reports whether stderr holds log records and nothing else: --log-format json, and no file for them.
+func (a *app) machine() bool {
+	return a.early("log-format") == "json" && a.early("log-file") == ""
+}

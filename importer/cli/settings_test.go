@@ -158,6 +158,31 @@ func TestSettingsSaid(t *testing.T) {
 	}
 }
 
+// TestWrongValues says where a value stands that can't be one, what it is and what it should be, wherever it comes from.
+func TestWrongValues(t *testing.T) {
+	w := inFolder(t)
+	for _, tt := range []struct{ name, value, want string }{
+		{"workers", "many", "not a whole number"}, {"workers", "-3", "below 0"},
+		{"timeout", "5", "not a time such as 30s, 5m or 2h"}, {"timeout", "-5s", "below 0"},
+		{"vanity", "perhaps", "neither true nor false"},
+	} {
+		check := func(got result, where string) {
+			t.Helper()
+			if got.code != 2 || !strings.Contains(got.stderr, "csvput: error: "+where) || !strings.Contains(got.stderr, tt.want) {
+				t.Errorf("%s %s: exit code %d\n%s", tt.name, tt.value, got.code, got.stderr)
+			}
+		}
+		key := "CSVPUT_" + strings.ToUpper(tt.name)
+		check(w.call("plan", "--"+tt.name+"="+tt.value, "contacts.csv"), "--"+tt.name+` "`+tt.value+`" is `)
+		w.env[key] = tt.value
+		check(w.call("plan", "contacts.csv"), "the environment variable "+key+" says "+tt.name+`: "`+tt.value+`", which is `)
+		delete(w.env, key)
+		w.write("csvput.yaml", tt.name+": "+tt.value+"\n")
+		check(w.call("config"), "the settings file csvput.yaml says "+tt.name+`: "`+tt.value+`", which is `)
+		w.write("csvput.yaml", "")
+	}
+}
+
 // TestMaxErrorsIsNumber refuses what is no number of rows.
 func TestMaxErrorsIsNumber(t *testing.T) {
 	w := newWorld(t, 1)

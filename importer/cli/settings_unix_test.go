@@ -31,7 +31,7 @@ func TestSettingsFileIsNoFile(t *testing.T) {
 		w := inFolder(t)
 		make(w)
 		done := timeLimit(t, 20*time.Second)
-		for _, args := range [][]string{{"version"}, {"--help"}, {"help"}, {"run", "--help"}, {"help", "run"}, {"completion", "bash"}, {"template"}, {"man"}, {"run", "--coun", "--generate-shell-completion"}} {
+		for _, args := range [][]string{{"version"}, {"--help"}, {"help"}, {"run", "--help"}, {"help", "run"}, {"completion", "bash"}, {"template"}, {"run", "--coun", "--generate-shell-completion"}} {
 			if got := w.call(args...); got.code != 0 || got.stdout == "" || got.stderr != "" {
 				t.Errorf("%s: csvput %v ends with %d\n%s", name, args, got.code, got.stderr)
 			}

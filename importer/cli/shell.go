@@ -2,10 +2,11 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"csvput/report/human"
 )
 
 // The shells for which command lines are printed.
@@ -14,9 +15,6 @@ const (
 	shellCmd        = "cmd"
 	shellPowerShell = "powershell"
 )
-
-// quoteArg writes an argument so that it can be pasted into the shell from which csvput was started.
-func quoteArg(s string) string { return quoteFor(shellInUse(), s) }
 
 // quoteFor writes an argument as one word of a shell's command line.
 func quoteFor(shell, s string) string {
@@ -38,13 +36,13 @@ func quoteFor(shell, s string) string {
 	case shellCmd:
 		word := `"` + beforeQuote.ReplaceAllString(s, `$1$1\"`) + tail + `"`
 		if strings.ContainsAny(s, `%"`) {
-			// Variables are put in between quotation marks too. With a caret in its name there is none, and
-			// the caret goes afterwards, as it does before each character that cmd knows.
+			// Variables are put in between quotation marks too. With a caret in its name there is none, and the caret
+			// goes afterwards, as it does before each character that cmd knows.
 			word = cmdKnows.ReplaceAllString(word, "^$0")
 		}
 		return word
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return acts(r) || r == '\n' || r == '\t' }) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return human.Acts(r) || r == '\n' || r == '\t' }) {
 		return "$'" + escaped(s) + "'"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -68,7 +66,7 @@ func escaped(s string) string {
 			b.WriteString(`\n`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case acts(r) || r == utf8.RuneError:
+		case human.Acts(r) || r == utf8.RuneError:
 			for _, c := range []byte(s[i : i+size]) {
 				fmt.Fprintf(&b, `\%03o`, c)
 			}
@@ -77,70 +75,4 @@ func escaped(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// programName is how the person called this program.
-func programName(args []string) string {
-	switch {
-	case len(args) == 0:
-		return "csvput"
-	case strings.Contains(filepath.ToSlash(args[0]), "/go-build"):
-		// "go run ." makes a program in a temporary folder that is gone by now.
-		return "go run ."
-	case quoteArg(args[0]) != args[0]:
-		return "csvput" // PowerShell runs no program whose name is in quotation marks
-	}
-	return strings.TrimSuffix(args[0], ".exe")
-}
-
-// command writes a command line that does what is said, with those options of this one that it needs. The
-// command for the token is left out: it may hold a secret, and this line is kept and shown to others.
-func (s *session) command(name, argument string) string {
-	words := []string{programName(s.Args), name}
-	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
-		words = append(words, given(s.Args, flag)...)
-	}
-	if name == "run" || name == "plan" {
-		words = append(words, s.runOptions()...)
-	}
-	return strings.Join(append(words, quoteArg(argument)), " ")
-}
-
-// runOptions are the options that decide what a file means and where it goes, as they held for the run:
-// a rehearsal must not go on with the real CRM. What comes from the environment or the settings file
-// will come from there again.
-func (s *session) runOptions() []string {
-	var out []string
-	for _, flag := range []string{"sandbox", "base-url", "account", "country", "extension", "vanity", "map-file", "map", "on-duplicate", "no-lookup", "out"} {
-		value := s.summary.Settings[flag]
-		switch {
-		case value == "" || value == "false" || value == usual(flag) || value == s.surrounding(flag):
-		case value == "true":
-			out = append(out, "--"+flag)
-		case flag == "map":
-			for line := range strings.Lines(value) {
-				out = append(out, "--map", quoteArg(strings.TrimSpace(line)))
-			}
-		default:
-			out = append(out, "--"+flag, quoteArg(value))
-		}
-	}
-	return out
-}
-
-// usual is the default of an option that decides what a file means.
-func usual(flag string) string {
-	return map[string]string{"base-url": defaultBaseURL, "country": "GB", "extension": "refuse", "on-duplicate": "refuse"}[flag]
-}
-
-// given is an option as it stands on the command line.
-func given(args []string, flag string) []string {
-	value, ok := argumentOf(args, flag)
-	switch {
-	case !ok:
-		return nil
-	case flag == "verify":
-		return []string{"--" + flag}
-	}
-	return []string{"--" + flag, quoteArg(value)}
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// shell runs a command line as the system's shell would. Apart means in a process group of its own, which
-// ends as a whole with the context: the shell and all that it has started.
+// shell runs a command line as the system's shell would. Apart means in a process group of its own, which ends as a
+// whole with the context: the shell and all that it has started.
 func shell(ctx context.Context, command string, apart bool) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	if apart {

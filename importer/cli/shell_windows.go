@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// shell runs a command line as the system's shell would. cmd has quoting rules of its own, which Go's way
-// of joining arguments breaks: the line is handed over as it is. What cmd has started ends with it.
+// shell runs a command line as the system's shell would. cmd has quoting rules of its own, which Go's way of joining
+// arguments breaks: the line is handed over as it is. What cmd has started ends with it.
 func shell(ctx context.Context, command string, _ bool) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "cmd")
 	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: `cmd /S /C "` + command + `"`}
@@ -23,8 +23,8 @@ func shell(ctx context.Context, command string, _ bool) *exec.Cmd {
 	return cmd
 }
 
-// shellInUse is the shell from which csvput was started: the program that started it says. One that is not
-// known is taken for cmd.
+// shellInUse is the shell from which csvput was started: the program that started it says. One that is not known is
+// taken for cmd.
 func shellInUse() string {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
 	if err != nil {

@@ -11,8 +11,12 @@ import (
 	"unicode/utf8"
 
 	"csvput/importer"
+	"csvput/importer/cli/term"
+	"csvput/importer/rows"
+	"csvput/importer/run"
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // How much is shown on the terminal; the folder has all of it.
@@ -40,12 +44,12 @@ func writeCounts(b *strings.Builder, lines ...counted) {
 	w.Flush()
 }
 
-// showPlan shows what a plan found.
-func (s *session) showPlan(t *importer.Tally) {
+// planText is what a plan found.
+func (f *face) planText(t *importer.Tally, s report.Summary) string {
 	var b strings.Builder
 	counts := t.Statuses
 	changes := "will change"
-	if s.summary.UndoOf != "" {
+	if s.UndoOf != "" {
 		changes = "will be put back"
 	}
 	if counts[report.Planned] == 0 {
@@ -59,14 +63,14 @@ func (s *session) showPlan(t *importer.Tally) {
 		counted{counts[report.Conflict], "changed by somebody since: left alone"},
 		counted{t.Rows, "rows in all" + blankRows(t)},
 	)
-	s.showChanges(&b, t)
+	f.writeChanges(&b, t, s)
 	// csvput run shows the problems at its end, with what to do about each.
-	s.showCodes(&b, t, !s.onlyPlans())
-	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.summary.Requests.List, "request"), report.Plural(t.Requests(), "update"))
-	if wait := s.client.Estimate(t.Requests()); wait >= time.Second {
-		fmt.Fprintf(&b, ", about %s at the quota", roughly(wait))
+	f.writeCodes(&b, t, s, !f.onlyPlans())
+	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
+	if wait := f.client.Estimate(t.Requests()); wait >= time.Second {
+		fmt.Fprintf(&b, ", about %s at the quota", human.Roughly(wait))
 	}
-	s.screen.say("%s.", b.String())
+	return b.String() + "."
 }
 
 func blankRows(t *importer.Tally) string {
@@ -76,8 +80,8 @@ func blankRows(t *importer.Tally) string {
 	return fmt.Sprintf(" (%s skipped)", report.Plural(t.Blank, "blank row"))
 }
 
-// showChanges shows a sample of a plan as old -> new.
-func (s *session) showChanges(b *strings.Builder, t *importer.Tally) {
+// writeChanges shows a sample of a plan as old -> new.
+func (f *face) writeChanges(b *strings.Builder, t *importer.Tally, s report.Summary) {
 	if len(t.First) == 0 {
 		return
 	}
@@ -85,39 +89,39 @@ func (s *session) showChanges(b *strings.Builder, t *importer.Tally) {
 	shown := t.First[:min(len(t.First), mostChanges)]
 	for _, row := range shown {
 		where := fmt.Sprintf("line %d", row.Line)
-		for _, f := range []struct{ was, is, what string }{
+		for _, field := range []struct{ was, is, what string }{
 			{row.ValueBefore, row.Value, ""},
 			{row.NameBefore, row.Name, "name "},
 			{row.AccountUUIDsBefore, row.AccountUUIDs, "owners "},
 			{row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, "primary owners "},
 		} {
-			if f.was != f.is && f.is != "" {
+			if field.was != field.is && field.is != "" {
 				was := "(nothing)"
-				if f.was != "" {
-					was = short(f.was, mostText/2)
+				if field.was != "" {
+					was = short(field.was, mostText/2)
 				}
-				fmt.Fprintf(b, "  %-10s  %s%s -> %s\n", where, f.what, s.screen.paint(red, was), s.screen.paint(green, short(f.is, mostText/2)))
+				fmt.Fprintf(b, "  %-10s  %s%s -> %s\n", where, field.what, f.screen.Paint(term.Red, was), f.screen.Paint(term.Green, short(field.is, mostText/2)))
 				where = ""
 			}
 		}
 	}
 	if more := t.Statuses[report.Planned] - len(shown); more > 0 {
-		fmt.Fprintf(b, "  and %s more, all in %s\n", report.Thousands(more), s.folder.Path(report.PlanName))
+		fmt.Fprintf(b, "  and %s more, all in %s\n", report.Thousands(more), f.folder.Path(report.PlanName))
 	}
 }
 
 // short keeps a foreign text on one line and bounded.
 func short(text string, most int) string {
-	text = oneLine(text)
+	text = human.Line(text)
 	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
 	return string([]rune(text)[:most-3]) + "..."
 }
 
-// showCodes lists what a check found, the most frequent code first, with an example each and, unless it
-// is to be brief, what to do.
-func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
+// writeCodes lists what a check found, the most frequent code first, with an example each and, unless it is to be
+// brief, what to do.
+func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summary, brief bool) {
 	for _, kind := range []struct {
 		kind  code.Kind
 		title string
@@ -127,27 +131,27 @@ func (s *session) showCodes(b *strings.Builder, t *importer.Tally, brief bool) {
 			continue
 		}
 		fmt.Fprintf(b, "\n%s\n", kind.title)
-		for _, found := range codes[:min(len(codes), mostCodes)] {
-			f := t.Codes[found]
-			what := string(found)
+		for _, why := range codes[:min(len(codes), mostCodes)] {
+			found := t.Codes[why]
+			what := string(why)
 			if kind.kind == code.KindProblem {
-				what = s.screen.paint(red, what)
+				what = f.screen.Paint(term.Red, what)
 			}
-			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(f.Count), what, f.Line, short(f.Message, mostText))
-			if hint := s.hintOf(found); hint != "" && kind.kind == code.KindProblem && !brief {
+			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(found.Count), what, found.Line, short(found.Message, mostText))
+			if hint := hintOf(why, s); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
 		if more := len(codes) - mostCodes; more > 0 {
-			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, s.folder.Path(report.PageName))
+			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, f.folder.Path(report.PageName))
 		}
 	}
 }
 
-// hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be
-// told not to.
-func (s *session) hintOf(why code.Code) string {
-	if why == code.ChangedSince && s.summary.UndoOf != "" {
+// hintOf is what to do about a row with a code. An undo leaves to others what they have changed, and can't be told not
+// to.
+func hintOf(why code.Code, s report.Summary) string {
+	if why == code.ChangedSince && s.UndoOf != "" {
 		return "Look at the record in the CRM; if the old value is the right one, put it back there."
 	}
 	return why.Hint()
@@ -156,38 +160,32 @@ func (s *session) hintOf(why code.Code) string {
 // codesOf are the codes of a kind that were found, the most frequent first.
 func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
 	var out []code.Code
-	for _, found := range t.SortedCodes() {
-		if info, _ := found.Info(); info.Kind == kind && found != code.AlreadySo {
-			out = append(out, found)
+	for _, why := range t.SortedCodes() {
+		if info, _ := why.Info(); info.Kind == kind && why != code.AlreadySo {
+			out = append(out, why)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
 	return out
 }
 
-// logPlan writes down what a plan found.
-func (s *session) logPlan(t *importer.Tally) {
-	s.log.Info("plan", "rows", t.Rows, "blank", t.Blank, "statuses", t.Statuses,
-		"list_requests", s.summary.Requests.List, "updates", t.Requests(), "folder", s.folder.Dir())
-	s.logCodes(t)
-}
-
-// logCodes writes down which problems were found. The message of a row quotes its value, so it is left
-// out unless values may be logged.
-func (s *session) logCodes(t *importer.Tally) {
-	for _, found := range codesOf(t, code.KindProblem) {
-		f := t.Codes[found]
-		attrs := []any{"code", string(found), "rows", f.Count, "line", f.Line, "hint", s.hintOf(found)}
-		if s.c.Bool("log-values") {
-			attrs = append(attrs, "message", oneLine(f.Message))
+// logCodes writes down which problems were found. The message of a row quotes its value, so it is left out unless
+// values may be logged.
+func (f *face) logCodes(t *importer.Tally, s report.Summary) {
+	for _, why := range codesOf(t, code.KindProblem) {
+		found := t.Codes[why]
+		attrs := []any{"code", string(why), "rows", found.Count, "line", found.Line, "hint", hintOf(why, s)}
+		if f.c.Bool("log-values") {
+			attrs = append(attrs, "message", human.Line(found.Message))
 		}
-		s.log.Log(s.hard, slog.LevelWarn, "problem", attrs...)
+		f.log.Log(f.hard, slog.LevelWarn, "problem", attrs...)
 	}
 }
 
-// showCheck shows what a check found.
-func (s *session) showCheck(t *importer.Tally, steps []step) {
+// checkText is what a check found.
+func (f *face) checkText(r run.Result) string {
 	var b strings.Builder
+	t, s := r.Tally, r.Summary
 	writeCounts(&b,
 		counted{t.Statuses[report.Valid], "in order"},
 		counted{t.Problems(), "to be corrected"},
@@ -201,52 +199,54 @@ func (s *session) showCheck(t *importer.Tally, steps []step) {
 		}
 		w.Flush()
 	}
-	s.showCodes(&b, t, false)
-	fmt.Fprintf(&b, "\n%s Took %s.", s.summary.Headline(), s.took())
-	s.screen.say("%s%s", b.String(), stepLines(append(s.reports(), steps...)))
+	f.writeCodes(&b, t, s, false)
+	fmt.Fprintf(&b, "\n%s Took %s.", s.Headline(), took(s))
+	return b.String() + stepLines(append(reports(r), r.Next...))
 }
 
-func (s *session) took() string {
-	return roughly(time.Duration(s.summary.DurationMS) * time.Millisecond)
+func took(s report.Summary) string {
+	return human.Roughly(time.Duration(s.DurationMS) * time.Millisecond)
 }
 
 // reports are the files that a person opens first.
-func (s *session) reports() []step {
-	return []step{{"Report", s.folder.Path(s.summary.Files["page"])}}
+func reports(r run.Result) []run.Step {
+	return []run.Step{{What: "Report", Command: r.Folder.Path(r.Summary.Files["page"])}}
 }
 
-// showEnd shows how a run ended.
-func (s *session) showEnd(steps []step) {
+// endText is how a run ended.
+func (f *face) endText(r run.Result) string {
 	var b strings.Builder
+	s := r.Summary
 	b.WriteString("\n")
 	lines := []counted{}
 	for _, status := range report.Statuses() {
-		lines = append(lines, counted{s.summary.Statuses[status], s.paintStatus(status)})
+		lines = append(lines, counted{s.Statuses[status], f.paintStatus(status)})
 	}
-	writeCounts(&b, append(lines, counted{s.summary.Rows, "rows in all"})...)
-	if s.summary.Problems() > 0 {
-		s.firstProblems(&b)
+	writeCounts(&b, append(lines, counted{s.Rows, "rows in all"})...)
+	if s.Problems() > 0 {
+		f.firstProblems(&b, r)
 	}
-	fmt.Fprintf(&b, "\n%s Took %s.", s.summary.Headline(), s.took())
-	s.screen.say("%s%s", b.String(), stepLines(append(s.reports(), steps...)))
+	fmt.Fprintf(&b, "\n%s Took %s.", s.Headline(), took(s))
+	return b.String() + stepLines(append(reports(r), r.Next...))
 }
 
-func (s *session) paintStatus(status report.Status) string {
+func (f *face) paintStatus(status report.Status) string {
 	switch {
 	case status.Problem():
-		return s.screen.paint(red, string(status))
+		return f.screen.Paint(term.Red, string(status))
 	case status == report.Updated:
-		return s.screen.paint(green, string(status))
+		return f.screen.Paint(term.Green, string(status))
 	}
 	return string(status)
 }
 
-// firstProblems shows the first row of each kind of problem, with its line and what to do: what happened
-// while sending before what was wrong with the file.
-func (s *session) firstProblems(b *strings.Builder) {
+// firstProblems shows the first row of each kind of problem, with its line and what to do: what happened while sending
+// before what was wrong with the file.
+func (f *face) firstProblems(b *strings.Builder, r run.Result) {
+	s := r.Summary
 	var sent, file []report.Row
 	seen := map[code.Code]bool{}
-	for row, err := range importer.Rows(s.folder, s.summary.Files["report"]) {
+	for row, err := range importer.Rows(r.Folder, s.Files["report"]) {
 		if err != nil {
 			return // the table above is right; the rows are in the report
 		}
@@ -262,16 +262,16 @@ func (s *session) firstProblems(b *strings.Builder) {
 	}
 	all := append(sent, file...)
 	for _, row := range all[:min(len(all), mostProblems)] {
-		fmt.Fprintf(b, "\n%s:%d  %s: %s\n", s.summary.Input.Name, row.Line, s.screen.paint(red, string(row.Code)), short(row.Message, 2*mostText))
-		if hint := s.hintOf(row.Code); hint != "" {
+		fmt.Fprintf(b, "\n%s:%d  %s: %s\n", s.Input.Name, row.Line, f.screen.Paint(term.Red, string(row.Code)), short(row.Message, 2*mostText))
+		if hint := hintOf(row.Code, s); hint != "" {
 			fmt.Fprintf(b, "    %s\n", hint)
 		}
-		if more := s.summary.Codes[row.Code] - 1; more > 0 {
+		if more := s.Codes[row.Code] - 1; more > 0 {
 			fmt.Fprintf(b, "    and %s like it\n", moreRows(more))
 		}
 	}
-	if name := s.summary.Files["failed"]; name != "" && (len(all) > mostProblems || len(all) < s.summary.Problems()) {
-		fmt.Fprintf(b, "\nAll rows with problems are in %s\n", s.folder.Path(name))
+	if name := s.Files["failed"]; name != "" && (len(all) > mostProblems || len(all) < s.Problems()) {
+		fmt.Fprintf(b, "\nAll rows with problems are in %s\n", r.Folder.Path(name))
 	}
 }
 
@@ -280,4 +280,43 @@ func moreRows(n int) string {
 		return "1 more row"
 	}
 	return report.Thousands(n) + " more rows"
+}
+
+// unusedColumns names the columns that are not used, with what a misspelt one may be meant to be.
+func unusedColumns(info rows.Info) string {
+	const most = 10
+	var names []string
+	for i, name := range info.Unused {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(info.Unused)-most))
+			break
+		}
+		text := short(name, mostText/2)
+		for _, s := range info.Suggestions {
+			if human.Line(s.Header) == human.Line(name) {
+				text += fmt.Sprintf(" (is it %s? then %s)", s.Field, columnOption(s))
+			}
+		}
+		names = append(names, text)
+	}
+	return strings.Join(names, ", ")
+}
+
+func separatorName(r rune) string {
+	name := map[rune]string{'\t': "tabs", ',': "commas", ';': "semicolons", '|': "|"}[r]
+	if name == "" {
+		return string(r)
+	}
+	return name
+}
+
+func stepLines(steps []run.Step) string {
+	text, width := "", 0
+	for _, st := range steps {
+		width = max(width, len(st.What)+1)
+	}
+	for _, st := range steps {
+		text += fmt.Sprintf("\n%-*s  %s", width, st.What+":", st.Command)
+	}
+	return text
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/rows"
+	"csvput/importer/run"
 )
 
 func (a *app) templateCommand() *cli.Command {
@@ -19,7 +20,7 @@ func (a *app) templateCommand() *cli.Command {
 			"   csvput template > contacts.csv",
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return usagef("template takes no file").hint("csvput template > " + quoteArg(c.Args().First()))
+				return run.Usagef("template takes no file").Hint("csvput template > " + quoteArg(c.Args().First()))
 			}
 			_, err := io.WriteString(a.Stdout, rows.Template())
 			return err

@@ -40,9 +40,9 @@ func (c *Client) send(ctx context.Context, q *call, permit quota.Permit, cred *c
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var w wire
-	var said body
-	defer said.release()
-	response, err := c.roundTrip(within, q, cred, &w, &said)
+	said := c.memory.get()
+	defer c.memory.put(said)
+	response, err := c.roundTrip(within, q, cred, &w, said)
 	now := time.Now()
 	a.took = now.Sub(t.sent)
 	if response != nil {
@@ -55,7 +55,7 @@ func (c *Client) send(ctx context.Context, q *call, permit quota.Permit, cred *c
 		a.late = w.late && ctx.Err() == nil
 		a.err = c.failed(ctx, err, n > 0, &a)
 	} else {
-		a.err = c.read(q, response, &said, cred)
+		a.err = c.read(q, response, said, cred)
 	}
 	if a.late || a.broken && !c.traced && neverSent(err, a.err) {
 		n = 0
@@ -158,7 +158,7 @@ func (c *Client) settle(permit quota.Permit, response *http.Response, n int, a *
 		permit.Lost()
 	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != "":
 		a.delayed = true
-		a.impatient = permit.Refused(a.status, response.Header)
+		a.impatient = permit.Throttled(a.status, response.Header)
 	default:
 		permit.Answered(response.Header, a.status >= 200 && a.status <= 299)
 	}
@@ -179,19 +179,18 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 		e      *Error
 		said   words
 		status = response.StatusCode
-		name   = statusText(status)
 		text   = bytes.TrimSpace(got.Bytes())
 	)
 	switch {
 	case status >= 300 && status <= 399:
-		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + name + elsewhere(response, cred) + "), which is never followed"}
+		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + statusText(status) + elsewhere(response, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
 		said = readWords(text, cred.redact)
 		e = errorResponse(status, said)
 	case !got.whole:
 		e = &Error{Code: code.Oversized, Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(text) == 0:
-		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + name + "), but its answer is empty"}
+		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
 	default:
 		e = q.read(text, cred.redactValue)
 	}
@@ -201,7 +200,7 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	if e.Code == code.NotJSON && e.Message == "" {
 		said = readWords(text[:min(len(text), maxFailure)], cred.redact)
 		e.page = said.page
-		e.Message = "the server accepted the request (" + name + "), but its answer is not the JSON expected"
+		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
 		if s := said.String(); s != "" && text[0] != '{' {
 			e.Message += ": " + human.OneLine(s, 100)
 		}
@@ -209,7 +208,7 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	e.Status = status
 	if c.astray(q, e) {
 		e.Code, e.Stop, e.Refused = code.NotJSON, StopPermanent, false
-		e.Message = plainURL(q.url) + " answers with " + name
+		e.Message = plainURL(q.url) + " answers with " + statusText(status)
 		if s := said.String(); s != "" {
 			e.Message += " and " + human.OneLine(s, 100)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync"
 )
 
 // Sizes of answers. What this API says fits into the first of them, but for lists; the others bound what a server that
@@ -18,11 +19,15 @@ const (
 	hugeAnswers  = 1 // of more than maxAnswer at once
 )
 
-// memory has a place for each answer that outgrows a size. An answer waits for it before it grows.
-type memory struct{ large, huge chan struct{} }
+// memory keeps small bodies for the next answer, and has a place for each answer that outgrows a size. An answer waits
+// for it before it grows.
+type memory struct {
+	small       sync.Pool
+	large, huge chan struct{}
+}
 
-func newMemory() memory {
-	return memory{large: make(chan struct{}, largeAnswers), huge: make(chan struct{}, hugeAnswers)}
+func newMemory() *memory {
+	return &memory{large: make(chan struct{}, largeAnswers), huge: make(chan struct{}, hugeAnswers)}
 }
 
 // body is that of an answer, and its places.
@@ -32,42 +37,52 @@ type body struct {
 	places []chan struct{}
 }
 
-// read reads one of at most limit bytes into a; of a longer one, it reads a byte more. length is what the server says,
+// read reads one of at most limit bytes; of a longer one, it reads a byte more. length is what the server says,
 // or -1.
-func (m *memory) read(ctx context.Context, a *body, from io.Reader, length, limit int64) error {
+func (m *memory) read(ctx context.Context, b *body, from io.Reader, length, limit int64) error {
 	for _, step := range [...]struct {
 		size  int64
 		place chan struct{}
 	}{{smallAnswer, nil}, {maxAnswer, m.large}, {maxList, m.huge}} {
 		size := min(step.size, limit)
-		room := size
 		if step.place != nil {
 			select {
 			case step.place <- struct{}{}:
-				a.places = append(a.places, step.place)
+				b.places = append(b.places, step.place)
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-		} else {
-			room = 2 << 10
+			room := size
+			if length > 0 {
+				room = min(size, length)
+			}
+			// With room for the reading that meets the end, lest the buffer doubles for it.
+			b.Grow(int(max(0, room-int64(b.Len()))) + 1024)
 		}
-		if length > 0 {
-			room = min(size, length)
-		}
-		// With room for the reading that meets the end, lest the buffer doubles for it.
-		a.Grow(int(max(0, room-int64(a.Len()))) + 1024)
-		_, err := a.ReadFrom(io.LimitReader(from, size+1-int64(a.Len())))
-		a.whole = err == nil && int64(a.Len()) <= size
-		if err != nil || a.whole || int64(a.Len()) > limit {
+		_, err := b.ReadFrom(io.LimitReader(from, size+1-int64(b.Len())))
+		b.whole = err == nil && int64(b.Len()) <= size
+		if err != nil || b.whole || int64(b.Len()) > limit {
 			return err
 		}
 	}
 	return nil
 }
 
-// release gives up the places of an answer that is no longer needed.
-func (a *body) release() {
-	for _, place := range a.places {
+func (m *memory) get() *body {
+	if b, ok := m.small.Get().(*body); ok {
+		return b
+	}
+	return new(body)
+}
+
+// put takes back a body that is no longer needed, and its places.
+func (m *memory) put(b *body) {
+	for _, place := range b.places {
 		<-place
+	}
+	if b.Cap() <= 2*smallAnswer {
+		b.Reset()
+		b.whole, b.places = false, b.places[:0]
+		m.small.Put(b)
 	}
 }

@@ -64,7 +64,7 @@ type Client struct {
 	auth     auth
 	breaker  breaker
 	recorder recorder
-	memory   memory
+	memory   *memory
 
 	waits     context.Context // of all waits; its cause is errStopped or errHalted
 	endWaits  context.CancelCauseFunc

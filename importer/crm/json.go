@@ -7,29 +7,22 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // What one answer may hold: far more than it does, and far less than would fit into one of those that are allowed.
 const (
-	maxKept = 20_000   // elements of a list
-	maxText = 64 << 10 // bytes of one scalar
+	maxElements = 20_000  // of a list
+	maxRecord   = 1 << 20 // bytes
 )
 
-var (
-	errTooMuch = errors.New("more than an answer may hold")
-	errNoList  = errors.New("no list")
-)
+var errTooMuch = errors.New("more than an answer may hold")
 
 // decode reads a JSON object into a struct. What has another type than expected stays empty: PHP writes [] for an empty
 // object.
 func decode(object []byte, v any) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(object), []byte("{")) && fits(json.Unmarshal(object, v))
-}
-
-func fits(err error) bool {
+	err := json.Unmarshal(object, v)
 	_, otherType := errors.AsType[*json.UnmarshalTypeError](err)
-	return err == nil || otherType
+	return (err == nil || otherType) && bytes.HasPrefix(bytes.TrimSpace(object), []byte("{"))
 }
 
 // list is a JSON array, nil if there is none.
@@ -37,17 +30,18 @@ type list[T any] []T
 
 // UnmarshalJSON reads the elements one by one, and not too many.
 func (l *list[T]) UnmarshalJSON(b []byte) error {
-	*l = list[T]{}
 	in := json.NewDecoder(bytes.NewReader(b))
-	if begin, err := in.Token(); err != nil || begin != json.Delim('[') {
-		return errNoList
+	if begin, _ := in.Token(); begin != json.Delim('[') {
+		return errors.New("no list")
 	}
+	*l = list[T]{}
 	for in.More() {
 		var element T
-		if len(*l) == maxKept {
+		if len(*l) == maxElements {
 			return errTooMuch
 		}
-		if err := in.Decode(&element); !fits(err) {
+		err := in.Decode(&element)
+		if _, otherType := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !otherType {
 			return err
 		}
 		*l = append(*l, element)
@@ -58,24 +52,20 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 // scalar is a JSON string, and a number or boolean as it stands, which PHP writes as well. Everything else is empty.
 type scalar string
 
-func (t *scalar) UnmarshalJSON(b []byte) error {
-	switch {
-	case len(b) > maxText:
-		return errTooMuch
-	case b[0] == '{', b[0] == '[', b[0] == 'n':
-		*t = ""
-	case b[0] != '"':
-		*t = scalar(b)
-	case bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b):
-		*t = scalar(b[1 : len(b)-1])
+func (s *scalar) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case '"':
+		return json.Unmarshal(b, (*string)(s))
+	case '{', '[', 'n':
+		*s = ""
 	default:
-		return json.Unmarshal(b, (*string)(t))
+		*s = scalar(b)
 	}
 	return nil
 }
 
-// true reports whether t stands for true; PHP also writes 1 and "1".
-func (t scalar) true() bool { return t == "true" || t == "1" }
+// true reports whether s stands for true; PHP also writes 1 and "1".
+func (s scalar) true() bool { return s == "true" || s == "1" }
 
 // owners are the accounts of a record.
 type owners struct {
@@ -84,63 +74,74 @@ type owners struct {
 	one   string // the one that is shown where a list is meant: there may be more
 }
 
-type ownerJSON struct {
-	UUID scalar `json:"uuid"`
+// ownerList is how a list of accounts is written as a rule.
+type ownerList []struct {
+	UUID string `json:"uuid"`
 }
 
-// UnmarshalJSON reads a list of accounts, or of their uuids. PHP writes a list with gaps as an object whose members are
-// the accounts: that is a list, too. The reference prints one account where a list is meant, even for a record with two
-// owners: then the list is not shown, and one is the account that is. Null shows nothing.
-func (o *owners) UnmarshalJSON(b []byte) error {
-	if bytes.Count(b, []byte(",")) > maxKept {
-		return errTooMuch
+func (l ownerList) owners() owners {
+	o := owners{shown: l != nil}
+	for _, owner := range l {
+		if owner.UUID != "" {
+			o.ids = append(o.ids, owner.UUID)
+		}
 	}
+	return o
+}
+
+// oddOwners are accounts in any other form. PHP writes a list with gaps as an object whose members are the accounts: that
+// is a list, too. The reference prints one account where a list is meant, even for a record with two owners: then the
+// list is not shown, and one is the account that is. Null shows nothing.
+type oddOwners owners
+
+func (o oddOwners) owners() owners { return owners(o) }
+
+// UnmarshalJSON reads a list of accounts, or of their uuids, or an object.
+func (o *oddOwners) UnmarshalJSON(b []byte) error {
+	var elements []json.RawMessage
+	var members map[string]json.RawMessage
 	switch b[0] {
 	case '[':
-		var list []ownerJSON
-		var plain []scalar
-		if err := json.Unmarshal(b, &list); err != nil {
-			if err := json.Unmarshal(b, &plain); err != nil {
-				return err
-			}
+		if err := json.Unmarshal(b, &elements); err != nil {
+			return err
 		}
-		for i, owner := range list {
-			if plain != nil {
-				owner.UUID = or(owner.UUID, plain[i])
-			}
-			o.add(owner.UUID)
-		}
-		o.shown = true
 	case '{':
-		var members map[string]json.RawMessage
 		if err := json.Unmarshal(b, &members); err != nil {
 			return err
 		}
 		keys := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
-			if len(a) != len(b) {
-				return len(a) - len(b)
-			}
-			return strings.Compare(a, b)
+			return or(len(a)-len(b), strings.Compare(a, b))
 		})
-		if slices.ContainsFunc(keys, func(key string) bool { return strings.Trim(key, "0123456789") != "" }) {
-			var one ownerJSON
-			err := json.Unmarshal(b, &one)
-			o.one = string(one.UUID)
-			return err
-		}
 		for _, key := range keys {
-			var owner ownerJSON
-			if decode(members[key], &owner) {
-				o.add(owner.UUID)
+			if strings.Trim(key, "0123456789") != "" {
+				o.one = accountUUID(b)
+				return nil
+			}
+			if members[key][0] == '{' {
+				elements = append(elements, members[key])
 			}
 		}
-		o.shown = true
+	default:
+		return nil
+	}
+	o.shown = true
+	for _, element := range elements {
+		if id := accountUUID(element); id != "" {
+			o.ids = append(o.ids, id)
+		}
 	}
 	return nil
 }
 
-func (o *owners) add(id scalar) {
-	if id != "" {
-		o.ids = append(o.ids, string(id))
+// accountUUID reads an account, or its uuid alone.
+func accountUUID(b json.RawMessage) string {
+	var account struct {
+		UUID scalar `json:"uuid"`
 	}
+	if b[0] != '{' {
+		account.UUID.UnmarshalJSON(b)
+	} else {
+		decode(b, &account)
+	}
+	return string(account.UUID)
 }

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"iter"
 	"net/http"
 	"slices"
@@ -122,7 +121,7 @@ func (f Filter) halve() [2]Filter {
 
 func (f Filter) size() int { return max(len(f.IDs), len(f.AccountUUIDs)) }
 
-// unique drops what is no id, and repetitions.
+// unique drops what is no id, and what comes again.
 func unique(ids []string) []string {
 	var kept []string
 	seen := make(map[string]bool, len(ids))
@@ -148,14 +147,14 @@ type lister struct {
 	c      *Client
 	use    func(Record) bool // false: enough
 	enough bool
-	seen   map[[16]byte]int // number of the part in which a record was last seen
-	number int              // of the present part
-	count  int              // records of the present part
-	total  int              // of them, as the server counts
+	seen   map[string]int // number of the part in which a record was last seen
+	number int            // of the present part
+	count  int            // records of the present part
+	total  int            // of them, as the server counts
 }
 
 func (c *Client) lister(use func(Record) bool) *lister {
-	return &lister{c: c, use: use, seen: make(map[[16]byte]int)}
+	return &lister{c: c, use: use, seen: make(map[string]int)}
 }
 
 // part reads all records of a filter, and once more if the server counts more than were found.
@@ -211,7 +210,7 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 			return e
 		}
 		for _, r := range p.records {
-			key := identity(r.UUID)
+			key := strings.ToLower(r.UUID)
 			before := l.seen[key]
 			if before != l.number {
 				l.seen[key] = l.number
@@ -237,13 +236,6 @@ func (e *Error) tooLong() bool {
 // unknownInclude reports whether the error response may be that of an older revision, which does not know primary_accounts.
 func (e *Error) unknownInclude() bool {
 	return e != nil && e.Code == code.BadRequest && !e.page
-}
-
-func identity(uuid string) (key [16]byte) {
-	h := fnv.New128a()
-	h.Write([]byte(strings.ToLower(uuid)))
-	h.Sum(key[:0])
-	return key
 }
 
 // page reads one page.
@@ -316,7 +308,7 @@ type page struct {
 // parsePage reads {"data": [record, ...], "meta": {"last_page": ..., "total": ...}}.
 func parsePage(body []byte, redact func(string) string) (p page, ok bool) {
 	var answer struct {
-		Data list[recordJSON] `json:"data"`
+		Data list[element] `json:"data"`
 		Meta struct {
 			LastPage scalar `json:"last_page"`
 			Total    scalar `json:"total"`
@@ -326,7 +318,8 @@ func parsePage(body []byte, redact func(string) string) (p page, ok bool) {
 		return page{}, false
 	}
 	for _, r := range answer.Data {
-		p.records = append(p.records, r.record(redact))
+		r.redact(redact)
+		p.records = append(p.records, r.Record)
 	}
 	p.last, _ = strconv.Atoi(string(answer.Meta.LastPage))
 	p.total, _ = strconv.Atoi(string(answer.Meta.Total))

@@ -45,10 +45,11 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	}
 	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte, redact func(string) string) *Error {
-		got, ok := parseRecord(body, redact)
+		got, ok := parseRecord(body)
 		if !ok {
 			return &Error{Code: code.NotJSON}
 		}
+		got.redact(redact)
 		record = got
 		return verify(id, u, got)
 	}

@@ -102,13 +102,13 @@ func TestParseRecord(t *testing.T) {
 		{"pretty", " {\n\t\"uuid\" : \"x\" ,\r\n \"accounts\" : [ { \"uuid\" : \"" + a + "\" } ] } \n", []string{a}, true, ""},
 	}
 	for _, test := range tests {
-		r, ok := parseRecord([]byte(test.body), plain)
+		r, ok := parseRecord([]byte(test.body))
 		if !ok || r.UUID != "x" || !slices.Equal(r.AccountUUIDs, test.owners) || r.HasAccounts != test.shown || r.oneAccount != test.one || r.HasPrimary {
 			t.Errorf("%s: %v %+v", test.name, ok, r)
 		}
 	}
 	for _, body := range []string{"", "null", "[]", `"x"`, "{", `{"uuid":"x"`, `{"uuid":"x"}}`, `{"uuid":"x",}`, `{"uuid" "x"}`, `{uuid:"x"}`, "{\"uuid\":\"a\nb\"}", "\ufeff{}"} {
-		if r, ok := parseRecord([]byte(body), plain); ok {
+		if r, ok := parseRecord([]byte(body)); ok {
 			t.Errorf("%s is taken for a record: %+v", body, r)
 		}
 	}

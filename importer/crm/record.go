@@ -27,50 +27,69 @@ type Record struct {
 	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
 }
 
-// recordJSON is a record on the wire.
-type recordJSON struct {
-	UUID  scalar `json:"uuid"`
-	Type  scalar `json:"type"`
-	Name  scalar `json:"name"`
-	Value scalar `json:"value"`
+// recordJSON is a record on the wire, alone or wrapped in {"data": ...}.
+type recordJSON[S ~string, O interface{ owners() owners }] struct {
+	UUID  S `json:"uuid"`
+	Type  S `json:"type"`
+	Name  S `json:"name"`
+	Value S `json:"value"`
 	Meta  struct {
-		Country   scalar `json:"country"`
-		Formatted scalar `json:"formatted"`
+		Country   S `json:"country"`
+		Formatted S `json:"formatted"`
 	} `json:"phone_number_meta"`
-	Accounts owners `json:"accounts"`
-	Primary  owners `json:"primary_accounts"`
+	Accounts O                 `json:"accounts"`
+	Primary  O                 `json:"primary_accounts"`
+	Data     *recordJSON[S, O] `json:"data"`
 }
 
-// record returns what a record on the wire says, passed through redact.
-func (j *recordJSON) record(redact func(string) string) Record {
-	plain := func(t scalar) string { return redact(string(t)) }
-	r := Record{
-		UUID: plain(j.UUID), Type: string(j.Type), Name: plain(j.Name), Value: plain(j.Value),
+func (j *recordJSON[S, O]) record() Record {
+	if j.Data != nil {
+		j = j.Data
+	}
+	accounts, primary := j.Accounts.owners(), j.Primary.owners()
+	return Record{
+		UUID: string(j.UUID), Type: string(j.Type), Name: string(j.Name), Value: string(j.Value),
 		Country: string(j.Meta.Country), National: string(j.Meta.Formatted),
-		AccountUUIDs: j.Accounts.ids, HasAccounts: j.Accounts.shown, oneAccount: redact(j.Accounts.one),
-		PrimaryAccountUUIDs: j.Primary.ids, HasPrimary: j.Primary.shown, onePrimary: redact(j.Primary.one),
+		AccountUUIDs: accounts.ids, HasAccounts: accounts.shown, oneAccount: accounts.one,
+		PrimaryAccountUUIDs: primary.ids, HasPrimary: primary.shown, onePrimary: primary.one,
+	}
+}
+
+// element is a record in a list; anything else is an empty one.
+type element struct{ Record }
+
+func (e *element) UnmarshalJSON(b []byte) error {
+	if len(b) > maxRecord {
+		return errTooMuch
+	}
+	e.Record, _ = parseRecord(b)
+	return nil
+}
+
+// parseRecord reads an answer that carries one record.
+func parseRecord(body []byte) (Record, bool) {
+	if len(body) > maxRecord {
+		return Record{}, false
+	}
+	var usual recordJSON[string, ownerList]
+	if json.Unmarshal(body, &usual) == nil && body[0] == '{' {
+		return usual.record(), true
+	}
+	var odd recordJSON[scalar, oddOwners]
+	ok := decode(body, &odd)
+	return odd.record(), ok
+}
+
+// redact passes what a record shows through f.
+func (r *Record) redact(f func(string) string) {
+	for _, field := range [...]*string{&r.UUID, &r.Name, &r.Value, &r.oneAccount, &r.onePrimary} {
+		*field = f(*field)
 	}
 	for _, ids := range [...][]string{r.AccountUUIDs, r.PrimaryAccountUUIDs} {
 		for i := range ids {
-			ids[i] = redact(ids[i])
+			ids[i] = f(ids[i])
 		}
 	}
-	return r
-}
-
-// parseRecord reads an answer that carries one record, alone or wrapped in {"data": ...}.
-func parseRecord(body []byte, redact func(string) string) (Record, bool) {
-	var answer struct {
-		recordJSON
-		Data *recordJSON `json:"data"`
-	}
-	if !decode(body, &answer) {
-		return Record{}, false
-	}
-	if answer.Data != nil {
-		answer.recordJSON = *answer.Data
-	}
-	return answer.record(redact), true
 }
 
 // Update is what a Put changes; nil fields are not sent.

@@ -4,7 +4,7 @@
 //	permit, err := limiter.Wait(ctx, time.Time{}, false)
 //	// ... send the request; then exactly one of
 //	permit.Answered(header, success) // any answer but
-//	permit.Refused(status, header)   // 429, and 503 with Retry-After
+//	permit.Throttled(status, header)   // 429, and 503 with Retry-After
 //	permit.Lost()                    // no answer came, and the server may have counted the request
 //	permit.Unused()                  // it never left
 //
@@ -40,6 +40,6 @@
 // The pause: after a 429, or a 503 that says when to come back, nobody sends before the time that the server names and
 // one second more, because Retry-After is rounded down and 0 is not now; without a readable time, after 1 s, and twice
 // that after each pause that proved too short. Then one request goes ahead alone. If the server lets nothing through for
-// Config.MaxWait, or asks for more at once, Refused returns an error. A 429 neither counts against the quota nor extends
+// Config.MaxWait, or asks for more at once, Throttled returns an error. A 429 neither counts against the quota nor extends
 // the window.
 package quota

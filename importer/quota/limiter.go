@@ -73,7 +73,7 @@ func New(cfg Config) *Limiter {
 	return l
 }
 
-// Wait blocks until a request may leave. retry says that SetTotal did not count it. The error is the context's, the cause
+// Wait blocks until a request may leave. retry: SetTotal did not count it. The error is the context's, the cause
 // of Config.Stop, or ErrLate if the request could leave, but after notAfter (zero is no limit).
 func (l *Limiter) Wait(ctx context.Context, notAfter time.Time, retry bool) (p Permit, err error) {
 	err = l.line(ctx, func(now time.Time) error {

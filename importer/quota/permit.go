@@ -38,9 +38,9 @@ func (p Permit) Unused() {
 	p.settle(func(time.Time) { p.limiter.window.unsent(p) })
 }
 
-// Refused takes in a 429, or a 503 that says when to come back: everybody waits. The error says that the server has
+// Throttled takes in a 429, or a 503 that says when to come back: everybody waits. The error says that the server has
 // asked for more patience than Config.MaxWait.
-func (p Permit) Refused(status int, h http.Header) (err error) {
+func (p Permit) Throttled(status int, h http.Header) (err error) {
 	p.settle(func(now time.Time) {
 		l := p.limiter
 		delay, told := readDelay(h, now)
@@ -50,7 +50,7 @@ func (p Permit) Refused(status int, h http.Header) (err error) {
 			if told {
 				opened = now.Add(delay - time.Second)
 			}
-			l.window.exhausted(readHeaders(h), opened)
+			l.window.throttled(readHeaders(h), opened)
 		}
 		d := l.pause.least(l.window.length)
 		if told {
@@ -91,7 +91,7 @@ type pause struct {
 	reason string
 	count  int       // of pauses so far
 	streak int       // of them, since a request was let through
-	since  time.Time // first refusal of the streak
+	since  time.Time // first such answer of the streak
 	trial  bool      // the next request goes alone: the pause may have been too short
 	trying bool      // it is on its way
 }
@@ -106,7 +106,7 @@ func (s *pause) admit(now time.Time) (at time.Time, why string) {
 	return now, ""
 }
 
-// begin takes in a refusal. fresh reports whether it begins a pause: the others of a burst meet the same one.
+// begin takes in an order to wait. fresh reports whether it begins a pause: the others of a burst meet the same one.
 func (s *pause) begin(p Permit, status int, now time.Time) (fresh bool) {
 	s.reason = WaitUnavailable
 	if status == http.StatusTooManyRequests {

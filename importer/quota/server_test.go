@@ -156,7 +156,7 @@ func (s *server) send(l *Limiter) error {
 			permit.Answered(h, true)
 			return nil
 		}
-		if err := permit.Refused(status, h); err != nil {
+		if err := permit.Throttled(status, h); err != nil {
 			return err
 		}
 	}

@@ -237,9 +237,9 @@ func (w *window) unsent(p Permit) {
 	}
 }
 
-// exhausted takes in a 429: whatever was believed, nothing is left, and the next request meets a new window, which
+// throttled takes in a 429: whatever was believed, nothing is left, and the next request meets a new window, which
 // begins at opened or later.
-func (w *window) exhausted(q headers, opened time.Time) {
+func (w *window) throttled(q headers, opened time.Time) {
 	if q.ok {
 		w.known = true
 		w.setLimit(q.limit)

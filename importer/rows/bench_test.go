@@ -105,14 +105,14 @@ func BenchmarkRowsParallel(b *testing.B) {
 	})
 }
 
-// BenchmarkGocsv is what Rows is measured against: gocsv alone, which finds no encoding, keeps no
-// line and no raw cells.
+// BenchmarkGocsv is what Rows is measured against: gocsv alone, by tags, which finds no encoding, keeps no line and no
+// raw cells.
 func BenchmarkGocsv(b *testing.B) {
 	data := generate(200_000, false)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		u, err := gocsv.NewUnmarshaller(csv.NewReader(bytes.NewReader(data)), Cells{})
+		u, err := gocsv.NewUnmarshaller(csv.NewReader(bytes.NewReader(data)), tagged{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -125,4 +125,12 @@ func BenchmarkGocsv(b *testing.B) {
 		}
 	}
 	b.ReportMetric(200_000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+type tagged struct {
+	ID           string `csv:"id"`
+	Name         string `csv:"name"`
+	Value        string `csv:"value"`
+	Country      string `csv:"country"`
+	AccountUUIDs string `csv:"account_uuids"`
 }

@@ -3,7 +3,6 @@ package rows
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,8 +25,8 @@ type Chunk struct {
 	kept    []Row // parsed already, for the limit
 }
 
-// Rows decodes the records of the chunk, blank ones left out. It is called once, in any goroutine, at the
-// same time as Rows of other chunks and as [Reader.Chunk].
+// Rows decodes the records of the chunk, blank ones left out. It is called once, in any goroutine, at the same time
+// as Rows of other chunks and as [Reader.Chunk].
 func (c *Chunk) Rows() ([]Row, error) {
 	if c.kept != nil {
 		return c.kept, nil
@@ -72,11 +71,15 @@ type batch struct {
 	blank   int
 }
 
-// Read returns the header, then each record that is a row, as far as its columns are used.
+// Read returns the names of our fields as the header, then each record that is a row, as far as its columns are used.
 func (b *batch) Read() ([]string, error) {
 	l, from := b.reader.layout, b.reader.options.FromLine
 	if b.header == nil {
-		b.header = l.decodable()
+		used := len(l.fields)
+		for used > 0 && l.fields[used-1] == "" {
+			used--
+		}
+		b.header = l.fields[:used]
 		return b.header, nil
 	}
 	for b.limit == 0 || len(b.rows) < b.limit {
@@ -126,8 +129,8 @@ func (b *batch) ReadAll() ([][]string, error) {
 	}
 }
 
-// UnmarshalCSVWithFields takes a cell from gocsv. By tags and reflection, gocsv allocates for every cell, which
-// makes a whole check 5 % slower.
+// UnmarshalCSVWithFields takes a cell from gocsv. By tags and reflection, gocsv allocates for every cell, which makes
+// a whole check 5 % slower.
 func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
 	switch field {
 	case FieldID:
@@ -146,22 +149,6 @@ func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
 		c.Type = cell
 	}
 	return nil
-}
-
-// decodable is the header that gocsv sees: our field names, and for ignored columns names that are
-// none of its tags, up to the last column that is not ignored.
-func (l *layout) decodable() []string {
-	last := len(l.fields)
-	for last > 0 && l.fields[last-1] == "" {
-		last--
-	}
-	names := slices.Clone(l.fields[:last])
-	for i, name := range names {
-		if name == "" {
-			names[i] = fmt.Sprintf("column %d", i+1)
-		}
-	}
-	return names
 }
 
 // broken describes a record that is not as wide as the header or has a quote out of place.
@@ -185,8 +172,8 @@ func (l *layout) broken(rec record) []code.Problem {
 	return problems
 }
 
-// undecodable adds a problem for each cell of a known column whose characters are not certain.
-// Ignored columns are never sent, so they may hold what they like.
+// undecodable adds a problem for each cell of a known column whose characters are not certain. Ignored columns are
+// never sent, so they may hold what they like.
 func (l *layout) undecodable(problems []code.Problem, raw []string, cs *charset) []code.Problem {
 	for i, cell := range raw {
 		if i >= len(l.fields) || l.fields[i] == "" {
@@ -229,8 +216,8 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// unguard takes away the apostrophe that a report of ours puts before cells that a spreadsheet
-// could run as a formula. Names are left to ParseName, which does so for every file.
+// unguard takes away the apostrophe that a report of ours puts before cells that a spreadsheet could run as a
+// formula. Names are left to ParseName, which does so for every file.
 func (c *Cells) unguard() {
 	for _, s := range []*string{&c.ID, &c.Value, &c.Country, &c.AccountUUIDs, &c.PrimaryAccountUUIDs, &c.Type} {
 		*s = formula.Unguard(*s)

@@ -180,7 +180,7 @@ func corpus() []export {
 				e.delimiter, e.lineEnd = d, end
 				n := i + j + k
 				e.header, e.shuffle, e.quoteAll, e.noEnd = spellings[n%len(spellings)], n%2 == 1, n%3 == 2, n%5 == 4
-				e.name = fmt.Sprintf("%s/%s/%q", e.name, delimiterName(d), end)
+				e.name = fmt.Sprintf("%s/%q/%q", e.name, string(d), end)
 				all = append(all, e)
 			}
 		}

@@ -112,14 +112,14 @@ func TestLateEncoding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info := r.Info(); info.Encoding != "UTF-8" || info.Settled || info.Guessed {
+		if info := r.Info(); info.Encoding != "UTF-8" || info.Guessed {
 			t.Errorf("at first: %+v", info)
 		}
 		rows := readRest(t, r)
 		if last := rows[len(rows)-1]; last.Name != tt.name || last.Problems != nil {
 			t.Errorf("last row %q %v, want %q", last.Name, last.Problems, tt.name)
 		}
-		if info := r.Info(); info.Encoding != tt.encoding || !info.Settled || info.Guessed != (tt.encoding != "UTF-8") {
+		if info := r.Info(); info.Encoding != tt.encoding || info.Guessed != (tt.encoding != "UTF-8") {
 			t.Errorf("at the end: %+v, want %s", info, tt.encoding)
 		}
 	}
@@ -193,7 +193,7 @@ func TestNamedEncoding(t *testing.T) {
 			if err != nil || len(rows) != 1 || rows[0].Name != tt.text || rows[0].Problems != nil {
 				t.Fatalf("got %v, %v", rows, err)
 			}
-			if info.Encoding != tt.as || info.Guessed || !info.Settled {
+			if info.Encoding != tt.as || info.Guessed {
 				t.Errorf("info %+v", info)
 			}
 		})
@@ -212,7 +212,7 @@ func TestNamedEncodingRefused(t *testing.T) {
 	} {
 		_, err := Open(strings.NewReader(tt.in), Options{Encoding: tt.name})
 		var refusal *FileError
-		if !errors.As(err, &refusal) || refusal.Code != tt.code || !refusal.Settings() {
+		if !errors.As(err, &refusal) || refusal.Code != tt.code {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.code)
 		}
 	}

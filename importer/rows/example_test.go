@@ -20,7 +20,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("reading as", r.Info())
+	fmt.Printf("reading as %s, separated by %c\n", r.Info().Encoding, r.Info().Delimiter)
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
@@ -75,7 +75,7 @@ func ExampleFileError() {
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Code)
 		fmt.Println(refused.Message)
-		fmt.Println(refused.Hint)
+		fmt.Println(refused.Advice(func(s rows.Suggestion) string { return fmt.Sprintf("--map '%s=%s'", s.Header, s.Field) }))
 	}
 	// Output:
 	// missing_columns

@@ -27,8 +27,8 @@ const (
 	CodeRecordTooLong    code.Code = "record_too_long"   // a record of more than 1 MiB
 )
 
-// FileError says why a file is refused. Nothing of the file may be sent then, also when the
-// error comes after some chunks have been read.
+// FileError says why a file is refused. Nothing of the file may be sent then, also when the error comes after some
+// chunks have been read.
 type FileError struct {
 	Code    code.Code
 	Message string       // what is wrong, for a person: one sentence without its capital and full stop
@@ -36,6 +36,11 @@ type FileError struct {
 	Columns []Suggestion // what the hint advises to do with columns: %s stands for each in it
 	Line    int          // physical line that the message is about; 0 when it is about no line
 	Column  string       // column that the message is about, as the file names it; often ""
+}
+
+// refusal is a FileError about a line, or about none.
+func refusal(c code.Code, line int, message, hint string) *FileError {
+	return &FileError{Code: c, Line: line, Message: message, Hint: hint}
 }
 
 // Error returns the message with the line in front.
@@ -46,8 +51,8 @@ func (e *FileError) Error() string {
 	return e.Message
 }
 
-// Advice is the hint, with what it advises to do with columns as say puts it: as options of a command,
-// quoted for the shell, or otherwise.
+// Advice is the hint, with what it advises to do with columns as say puts it: as options of a command, quoted for the
+// shell, or otherwise.
 func (e *FileError) Advice(say func(Suggestion) string) string {
 	if e.Columns == nil {
 		return e.Hint
@@ -57,13 +62,4 @@ func (e *FileError) Advice(say func(Suggestion) string) string {
 		said = append(said, say(c))
 	}
 	return fmt.Sprintf(e.Hint, said...)
-}
-
-// Settings reports whether the fault is in the [Options] rather than in the file.
-func (e *FileError) Settings() bool {
-	switch e.Code {
-	case CodeUnknownEncoding, CodeEncodingConflict, CodeInvalidDelimiter, CodeInvalidMap:
-		return true
-	}
-	return false
 }

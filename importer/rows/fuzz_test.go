@@ -95,11 +95,11 @@ func checkRefusal(t *testing.T, err error) {
 	if !errors.As(err, &refusal) {
 		t.Fatalf("%v is no FileError", err)
 	}
-	if refusal.Message == "" || refusal.Hint == "" || refusal.Settings() {
+	if refusal.Message == "" || refusal.Hint == "" {
 		t.Errorf("refusal %+v", refusal)
 	}
 	checkText(t, refusal.Message)
-	checkText(t, refusal.Hint)
+	checkText(t, advice(refusal))
 }
 
 func checkText(t *testing.T, s string) {

@@ -1,63 +1,14 @@
 package rows
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"csvput/report/human"
 )
-
-// columns lists what the columns may be called: first the field, then its other names. All are
-// spelled as normalise leaves them, but for the field.
-var columns = [...]struct {
-	field string
-	names []string
-}{
-	{FieldID, []string{"id", "uuid", "contactdetailid", "contactdetailuuid"}},
-	{FieldName, []string{"name", "label", "description"}},
-	{FieldValue, []string{"value", "phone", "phonenumber", "number", "telephone", "mobile", "email"}},
-	{FieldCountry, []string{"country", "region", "countrycode"}},
-	{FieldAccountUUIDs, []string{"accountuuids", "accounts", "owners"}},
-	{FieldPrimaryAccountUUIDs, []string{"primaryaccountuuids"}},
-	{FieldType, []string{"type"}},
-}
-
-// normalise is how headers are compared: without case, spaces, underscores, hyphens and
-// invisible characters.
-func normalise(header string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, header)
-}
-
-// fieldOf returns our field for a normalised header or field name, or "".
-func fieldOf(name string) string {
-	for _, c := range columns {
-		if slices.Contains(c.names, name) {
-			return c.field
-		}
-	}
-	return ""
-}
-
-// isOurs reports the columns that csvput adds to failed.csv.
-func isOurs(name string) bool { return strings.HasPrefix(name, "csvput") }
-
-// isReport reports whether the normalised headers are those of a report.csv or plan.csv of ours.
-func isReport(names []string) bool {
-	for _, must := range []string{"line", "id", "status", "code", "message", "namebefore", "name", "valuebefore", "value", "accountuuidsbefore", "national"} {
-		if !slices.Contains(names, must) {
-			return false
-		}
-	}
-	return true
-}
 
 // layout says what the columns of a file are.
 type layout struct {
@@ -115,8 +66,8 @@ func (l *layout) resolve(mapping map[string]string, line int) *FileError {
 	return nil
 }
 
-// applyMap gives the mapped columns their fields. A mapping outranks the names: it takes its
-// field away from a column that only has the right name. A column mapped to "" is left out.
+// applyMap gives the mapped columns their fields. A mapping outranks the names: it takes its field away from a column
+// that only has the right name. A column mapped to "" is left out.
 func (l *layout) applyMap(mapping map[string]string) *FileError {
 	l.mapped, l.ignored = make([]bool, len(l.header)), make([]bool, len(l.header))
 	var wrong []string
@@ -145,11 +96,8 @@ func (l *layout) applyMap(mapping map[string]string) *FileError {
 	if wrong == nil {
 		return nil
 	}
-	return &FileError{
-		Code:    CodeInvalidMap,
-		Message: "the mapping of columns does not fit: " + strings.Join(wrong, "; "),
-		Hint:    "the fields are " + fieldList() + "; the columns of the file are " + quoteAll(l.header),
-	}
+	return refusal(CodeInvalidMap, 0, "the mapping of columns does not fit: "+strings.Join(wrong, "; "),
+		"the fields are "+fieldList()+"; the columns of the file are "+quoteAll(l.header))
 }
 
 // find returns the columns with that header: those spelled exactly so or else those that match.
@@ -175,35 +123,10 @@ func (l *layout) refuseData(line int) *FileError {
 		if !looksLikeData(cell) {
 			continue
 		}
-		return &FileError{
-			Code:    CodeNoHeader,
-			Line:    line,
-			Message: "the first line holds data such as " + human.Quote(cell) + " where the names of the columns should be",
-			Hint:    "put a line with the names of the columns at the top, for example id,name,value,country",
-		}
+		return refusal(CodeNoHeader, line, "the first line holds data such as "+human.Quote(cell)+" where the names of the columns should be",
+			"put a line with the names of the columns at the top, for example id,name,value,country")
 	}
 	return nil
-}
-
-// looksLikeData reports cells that are a uuid, an e-mail address or a phone number.
-func looksLikeData(cell string) bool {
-	c := trim(cell)
-	if _, ok := parseUUID(c); ok {
-		return true
-	}
-	if local, domain, ok := strings.Cut(c, "@"); ok {
-		return local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(c, " \t")
-	}
-	digits := 0
-	for _, r := range c {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case !strings.ContainsRune("+-()./ '\u00a0", r):
-			return false
-		}
-	}
-	return digits >= 7
 }
 
 func (l *layout) refuseDuplicates(line int) *FileError {
@@ -217,8 +140,8 @@ func (l *layout) refuseDuplicates(line int) *FileError {
 	return nil
 }
 
-// refuseMissing names everything that is missing at once: the id, and a column with something to
-// change in it. A country or a type only says how to read the value.
+// refuseMissing names everything that is missing at once: the id, and a column with something to change in it. A
+// country or a type only says how to read the value.
 func (l *layout) refuseMissing(line int) *FileError {
 	wishes := []string{FieldValue, FieldName, FieldAccountUUIDs, FieldPrimaryAccountUUIDs}
 	wish := slices.ContainsFunc(l.fields, func(f string) bool { return slices.Contains(wishes, f) })
@@ -232,29 +155,205 @@ func (l *layout) refuseMissing(line int) *FileError {
 	if missing == nil {
 		return nil
 	}
-	message := "the file has " + strings.Join(missing, " and ") + "; its columns are " + quoteAll(l.header)
-	hint := "rename the columns, or say what they are: --map 'Their Header=value'"
+	err := &FileError{
+		Code:    CodeMissingColumns,
+		Line:    line,
+		Message: "the file has " + strings.Join(missing, " and ") + "; its columns are " + quoteAll(l.header),
+		Hint:    "rename the columns, or say what they are: %s",
+		Columns: []Suggestion{{"Their Header", FieldValue}},
+	}
 	if len(l.header) == 1 {
-		hint = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8"
+		err.Hint, err.Columns = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8", nil
 	} else if s := l.suggestions(true); len(s) > 0 {
-		hints := make([]string, len(s))
-		for i := range s {
-			hints[i] = mapFlag(s[i].Header, s[i].Field)
+		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
+	}
+	return err
+}
+
+// Suggestion is what a column may be meant to be.
+type Suggestion struct {
+	Header string // as in the file, on one line
+	Field  string // "" to leave the column out
+}
+
+func (l *layout) as(column int, field string) Suggestion {
+	return Suggestion{human.OneLine(l.header[column], 200), field}
+}
+
+// suggestions looks for unused columns that may be meant to be a field no other column is. With loose set, one word
+// of the header is enough ("Phone No"), or cells that are countries; otherwise it must be a typing error.
+func (l *layout) suggestions(loose bool) []Suggestion {
+	var found []Suggestion
+	taken := slices.Clone(l.fields)
+	for i, name := range l.names {
+		if !l.unused(i) || fieldOf(name) != "" || blank(l.header[i]) {
+			continue
 		}
-		hint = "did you mean " + strings.Join(hints, " ") + "?"
+		field := ""
+		if loose {
+			field = l.meant(i)
+		} else {
+			field = nearest(name)
+		}
+		if field != "" && !slices.Contains(taken, field) {
+			found = append(found, l.as(i, field))
+			taken = append(taken, field)
+		}
 	}
-	return &FileError{Code: CodeMissingColumns, Line: line, Message: message, Hint: hint}
+	return found
 }
 
-// mapFlag is what to type to give a column its field.
-func mapFlag(header, field string) string {
-	return fmt.Sprintf("--map '%s=%s'", human.OneLine(header, 200), field)
+// meant returns what an unused column may be meant to be.
+func (l *layout) meant(i int) string {
+	if l.holdsCountries(i) {
+		return FieldCountry
+	}
+	return cmp.Or(otherField(l.names[i]), nearest(l.names[i]), fieldByWord(l.header[i]))
 }
 
-func fieldList() string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.field
+// readOnly reports the columns that csvput writes into its files and that say nothing on reading.
+func (l *layout) readOnly(i int) bool {
+	name := l.names[i]
+	return l.report || isOurs(name) || slices.Contains([]string{"namebefore", "valuebefore", "accountuuidsbefore", "primaryaccountuuidsbefore", "national", "httpstatus"}, name)
+}
+
+// unused reports the columns that nobody has said anything about: neither used, nor ours and known not to be needed,
+// nor left out on purpose.
+func (l *layout) unused(i int) bool {
+	return l.fields[i] == "" && !l.ignored[i] && !l.readOnly(i)
+}
+
+// columns numbers the columns.
+func (l *layout) columns() []int {
+	all := make([]int, len(l.header))
+	for i := range all {
+		all[i] = i
 	}
-	return strings.Join(names, ", ")
+	return all
+}
+
+// cellsOf are the cells of a column in the first rows, blank ones left out.
+func (l *layout) cellsOf(i int) []string {
+	var cells []string
+	for _, row := range l.sample {
+		if i < len(row) && !blank(row[i]) {
+			cells = append(cells, trim(row[i]))
+		}
+	}
+	return cells
+}
+
+// holdsCountries reports whether the cells of a column are countries: most of them where the header says so, else
+// every one, and then written so that it can hardly be something else.
+func (l *layout) holdsCountries(i int) bool {
+	cells := l.cellsOf(i)
+	if l.isCountry == nil || len(cells) == 0 {
+		return false
+	}
+	words := append(headerWords(l.header[i]), l.names[i])
+	if slices.ContainsFunc(words, func(w string) bool { return fieldOf(w) == FieldCountry || otherField(w) == FieldCountry }) {
+		n := 0
+		for _, cell := range cells {
+			if l.isCountry(cell) {
+				n++
+			}
+		}
+		return 2*n > len(cells)
+	}
+	return !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(noCountries, w) }) &&
+		!slices.ContainsFunc(cells, func(cell string) bool { return !surelyCountry(cell) || !l.isCountry(cell) })
+}
+
+// holdsValues reports whether most cells of a column look like phone numbers or e-mail addresses.
+func (l *layout) holdsValues(i int) bool {
+	cells, n := l.cellsOf(i), 0
+	for _, cell := range cells {
+		if likeValue(cell) {
+			n++
+		}
+	}
+	return 2*n > len(cells)
+}
+
+// unusedNames are the unused columns as the file names them. One without a name and without cells is no column.
+func (l *layout) unusedNames() []string {
+	var names []string
+	for i, header := range l.header {
+		switch {
+		case !l.unused(i):
+		case !blank(header):
+			names = append(names, human.OneLine(header, len(header)))
+		case len(l.cellsOf(i)) > 0:
+			names = append(names, fmt.Sprintf("column %d (without a name)", i+1))
+		}
+	}
+	return names
+}
+
+// unusedValue finds an unused column that is meant to be the value by its name and by its cells, or -1.
+func (l *layout) unusedValue() int {
+	return slices.IndexFunc(l.columns(), func(i int) bool { return l.unused(i) && l.meant(i) == FieldValue && l.holdsValues(i) })
+}
+
+// refuseSecondValue stops where two columns hold values and only one of them has a name of ours. Who has mapped a
+// column to the value has chosen.
+func (l *layout) refuseSecondValue(line int) *FileError {
+	value, second := slices.Index(l.fields, FieldValue), l.unusedValue()
+	if value < 0 || l.mapped[value] || second < 0 {
+		return nil
+	}
+	return l.twoColumns(line, min(value, second), max(value, second), FieldValue)
+}
+
+// twoColumns refuses two columns for one field.
+func (l *layout) twoColumns(line, one, two int, field string) *FileError {
+	err := &FileError{
+		Code:    CodeDuplicateColumns,
+		Line:    line,
+		Column:  l.header[two],
+		Message: fmt.Sprintf("the columns %s and %s would both be the %s", human.Quote(l.header[one]), human.Quote(l.header[two]), field),
+		Hint:    "say which one it is, for example %s",
+		Columns: []Suggestion{l.as(one, field)},
+	}
+	if field == FieldValue {
+		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one column of the file"
+		err.Columns = append(err.Columns, l.as(two, field))
+	}
+	// Whoever follows the hint should not be stopped once more, let alone have numbers read for the wrong country.
+	if found := l.country(); found >= 0 && !blank(l.header[found]) && !slices.Contains(l.fields, FieldCountry) {
+		err.Hint += "; the countries are in " + strings.ReplaceAll(human.Quote(l.header[found]), "%", "%%") + ": %s"
+		err.Columns = append(err.Columns, l.as(found, FieldCountry))
+	}
+	return err
+}
+
+// country is the first unused column that holds countries, or -1.
+func (l *layout) country() int {
+	return slices.IndexFunc(l.columns(), func(i int) bool { return l.unused(i) && l.holdsCountries(i) })
+}
+
+// refuseCountries stops where a column of countries is not used: the numbers would be read as those of the default
+// country, and pass.
+func (l *layout) refuseCountries(line int) *FileError {
+	found := l.country()
+	if found < 0 {
+		return nil
+	}
+	header, cell := l.header[found], human.Quote(l.cellsOf(found)[0])
+	err := &FileError{
+		Code:    CodeUnusedCountries,
+		Line:    line,
+		Column:  header,
+		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country", human.Quote(header), cell),
+		Hint:    "use it with %s, or leave it out with %s",
+		Columns: []Suggestion{l.as(found, FieldCountry), l.as(found, "")},
+	}
+	if value := l.unusedValue(); value >= 0 && !slices.Contains(l.fields, FieldValue) {
+		err.Hint, err.Columns = "use it with %s %s, or leave it out with %s", slices.Insert(err.Columns, 0, l.as(value, FieldValue))
+	}
+	if blank(header) {
+		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country", found+1, cell)
+		err.Hint, err.Columns = "write country above it in the file, or delete it there", nil
+	}
+	return err
 }

@@ -81,8 +81,8 @@ func TestHeaderRefused(t *testing.T) {
 				t.Fatalf("got %v, want %s", err, tt.code)
 			}
 			for _, s := range tt.says {
-				if !strings.Contains(refusal.Message+" "+refusal.Hint, s) {
-					t.Errorf("%q is not in %q, %q", s, refusal.Message, refusal.Hint)
+				if !strings.Contains(refusal.Message+" "+advice(refusal), s) {
+					t.Errorf("%q is not in %q, %q", s, refusal.Message, advice(refusal))
 				}
 			}
 		})
@@ -130,7 +130,7 @@ func TestReportFedBack(t *testing.T) {
 		"3," + id2 + ",failed,network,x,phone_number,,''-odd,,,,,,,,,,,,\n" +
 		"4," + id3 + ",failed,network,x,phone_number,,'quoted,,,,,,,,,,,,\n"
 	rows, info, err := readAll(strings.NewReader(in), Options{})
-	if err != nil || !info.Report || len(info.Suggestions) != 0 {
+	if err != nil || len(info.Suggestions) != 0 {
 		t.Fatalf("%+v %v", info, err)
 	}
 	want := Cells{ID: id1, Name: "'=SUM(A1)", Value: "+442079460123", Country: "GB", AccountUUIDs: id2, PrimaryAccountUUIDs: "#CLEAR", Type: "phone_number"}
@@ -199,4 +199,14 @@ func TestReadMapRefused(t *testing.T) {
 			t.Errorf("%q: got %v, want line %d", in, err, line)
 		}
 	}
+}
+
+// advice is the hint as a shell takes it.
+func advice(e *FileError) string {
+	return e.Advice(func(s Suggestion) string {
+		if s.Field == "" {
+			return "--ignore '" + s.Header + "'"
+		}
+		return "--map '" + s.Header + "=" + s.Field + "'"
+	})
 }

@@ -9,27 +9,21 @@ import (
 	"csvput/report/human"
 )
 
-// Mapping describes the columns of the file as a mapping file: one line Header=field for each
-// named column in the file's order, with nothing behind the = for an ignored one.
-func (i Info) Mapping() string {
+// WriteMap writes the columns of the file as a mapping file: one line Header=field for each named column in the
+// file's order, with nothing behind the = for an ignored one.
+func WriteMap(w io.Writer, i Info) error {
 	var b strings.Builder
 	for n, header := range i.Header {
 		if h := human.OneLine(header, len(header)); h != "" && !isOurs(normalise(h)) {
 			fmt.Fprintf(&b, "%s=%s\n", h, i.Fields[n])
 		}
 	}
-	return b.String()
-}
-
-// WriteMap writes what [Info.Mapping] returns; [ReadMap] reads it.
-func WriteMap(w io.Writer, i Info) error {
-	_, err := io.WriteString(w, i.Mapping())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// ReadMap reads a mapping file for Options.Map: one line Header=field for each column; a header
-// may hold =, the last one counts. Blank lines are skipped. The error is a *FileError with the
-// line, or an I/O error.
+// ReadMap reads a mapping file for Options.Map: one line Header=field for each column; a header may hold =, the last
+// one counts. Blank lines are skipped. The error is a *FileError with the line, or an I/O error.
 func ReadMap(r io.Reader) (map[string]string, error) {
 	mapping := make(map[string]string)
 	lines := bufio.NewScanner(r)
@@ -39,12 +33,8 @@ func ReadMap(r io.Reader) (map[string]string, error) {
 			continue
 		}
 		wrong := func(message string) error {
-			return &FileError{
-				Code:    CodeInvalidMap,
-				Line:    n,
-				Message: message,
-				Hint:    "a line of a mapping file is Header=field; the fields are " + fieldList(),
-			}
+			return refusal(CodeInvalidMap, n, message,
+				"a line of a mapping file is Header=field; the fields are "+fieldList())
 		}
 		at := strings.LastIndexByte(line, '=')
 		if at <= 0 {

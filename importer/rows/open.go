@@ -43,15 +43,14 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Open reads the beginning of r, finds out what it is, and matches the header. r need not be
-// seekable. The error is a *FileError when the file (or a setting in o) is refused, else an I/O
-// error.
+// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable. The error is a
+// *FileError when the file (or a setting in o) is refused, else an I/O error.
 func Open(r io.Reader, o Options) (*Reader, error) {
 	return open(r, o, chunkSize)
 }
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
-	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk}
+	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk, left: o.Limit}
 	for _, step := range []func() error{rd.openGzip, rd.openText, rd.openTable, rd.openRows} {
 		if err := step(); err != nil {
 			return nil, err
@@ -115,9 +114,9 @@ func (r *Reader) openText() error {
 	return err
 }
 
-// chooseEncoding decides what the first bytes can tell: a byte order mark, the encoding that was
-// asked for, or UTF-16 without a mark. Otherwise it stays open until the first byte outside ASCII.
-// The decoder is for encodings without ASCII bytes, else nil.
+// chooseEncoding decides what the first bytes can tell: a byte order mark, the encoding that was asked for, or UTF-16
+// without a mark. Otherwise it stays open until the first byte outside ASCII. The decoder is for encodings without
+// ASCII bytes, else nil.
 func (r *Reader) chooseEncoding(head string) (*encoding.Decoder, error) {
 	marked := ""
 	for _, m := range []struct{ bom, name string }{
@@ -141,11 +140,8 @@ func (r *Reader) chooseEncoding(head string) (*encoding.Decoder, error) {
 			asked = nameUTF16LE
 		}
 		if marked != "" && marked != asked {
-			return nil, &FileError{
-				Code:    CodeEncodingConflict,
-				Message: "the file begins with the byte order mark of " + marked + ", so it is not " + asked,
-				Hint:    "leave --encoding away: csvput sees the mark",
-			}
+			return nil, refusal(CodeEncodingConflict, 0, "the file begins with the byte order mark of "+marked+", so it is not "+asked,
+				"leave --encoding away: csvput sees the mark")
 		}
 		name, enc = asked, named
 	}
@@ -194,15 +190,14 @@ func (r *Reader) openTable() error {
 	r.info.Header = l.header
 	r.info.Fields = l.fields
 	r.info.HeaderLine = t.header.line
-	r.info.Report = l.report
 	r.blank.Store(int64(t.blank))
 	r.skip(t.length)
 	r.line = t.header.end + 1
 	return nil
 }
 
-// sample is the first rows, as far as they were looked at to find the header. A row that was cut off by
-// the end of the sample is not among them.
+// sample is the first rows, as far as they were looked at to find the header. A row that was cut off by the end of
+// the sample is not among them.
 func (r *Reader) sample(t trial) [][]string {
 	text, ended, _ := r.peek(t.length + sampleSize)
 	in := newRecords(text[t.length:], t.delim, t.header.end+1, true)
@@ -216,8 +211,8 @@ func (r *Reader) sample(t trial) [][]string {
 	}
 }
 
-// findHeader splits the first records with each delimiter, or the given one, and returns the
-// trial that went best. The sample grows when the header does not fit into it.
+// findHeader splits the first records with each delimiter, or the given one, and returns the trial that went best.
+// The sample grows when the header does not fit into it.
 func (r *Reader) findHeader(delim byte) (trial, error) {
 	candidates := delimiters
 	if delim != 0 {
@@ -264,8 +259,7 @@ func (t trial) better(than trial) bool {
 	return cmp.Or(cmp.Compare(t.known, than.known), cmp.Compare(t.even, than.even), cmp.Compare(t.width(), than.width())) > 0
 }
 
-// try reads the first records with one delimiter. The last record of text does not count when the text
-// goes on.
+// try reads the first records with one delimiter. The last record of text does not count when the text goes on.
 func (r *Reader) try(text string, delim byte, goesOn bool) trial {
 	const most = 200 // records
 	t := trial{delim: delim}
@@ -363,23 +357,20 @@ func (r *Reader) openRows() error {
 }
 
 func emptyFile() *FileError {
-	return &FileError{Code: CodeEmptyFile, Message: "the file is empty", Hint: "check that the export or download was finished"}
+	return refusal(CodeEmptyFile, 0, "the file is empty", "check that the export or download was finished")
 }
 
 // inputError tells damage inside a compressed file from trouble in reading it.
 func (r *Reader) inputError(err error) error {
 	if r.info.Gzip && (r.input.err == nil || r.input.err == io.EOF) {
-		return &FileError{
-			Code:    CodeDamagedGzip,
-			Message: "the compressed file is damaged or was cut off: " + strings.TrimPrefix(err.Error(), "gzip: "),
-			Hint:    "download or copy it again",
-		}
+		return refusal(CodeDamagedGzip, 0, "the compressed file is damaged or was cut off: "+strings.TrimPrefix(err.Error(), "gzip: "),
+			"download or copy it again")
 	}
 	return fmt.Errorf("reading the file: %w", err)
 }
 
-// separatorLine recognises the line sep=; with which Excel is told the delimiter, and returns the
-// delimiter and the length of the line with its end, or 0.
+// separatorLine recognises the line sep=; with which Excel is told the delimiter, and returns the delimiter and the
+// length of the line with its end, or 0.
 func separatorLine(text string) (delim byte, length int) {
 	length = lineStart(text, 1)
 	bare := strings.Trim(strings.TrimRight(text[:length], "\r\n"), `" `)
@@ -392,18 +383,15 @@ func separatorLine(text string) (delim byte, length int) {
 // delimiters are the candidates, the likeliest first.
 const delimiters = ",;\t|"
 
-// checkDelimiter refuses what cannot separate cells. Delimiters are ASCII, because records are cut
-// before they are decoded.
+// checkDelimiter refuses what cannot separate cells. Delimiters are ASCII, because records are cut before they are
+// decoded.
 func checkDelimiter(d rune) *FileError {
 	switch {
 	case d == 0, d == '\t', d == 0x1f, d > ' ' && d < 0x7f && d != '"' && !isAlphanumeric(byte(d)):
 		return nil
 	}
-	return &FileError{
-		Code:    CodeInvalidDelimiter,
-		Message: human.Quote(string(d)) + " cannot separate columns",
-		Hint:    "use one character such as , ; | or a tab",
-	}
+	return refusal(CodeInvalidDelimiter, 0, human.Quote(string(d))+" cannot separate columns",
+		"use one character such as , ; | or a tab")
 }
 
 func isAlphanumeric(c byte) bool {

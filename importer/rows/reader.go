@@ -7,11 +7,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"unicode"
 )
 
-// Reader reads one file. Chunk and Read belong to one goroutine; Info and Progress may be called
-// from any.
+// Reader reads one file. Chunk and Read belong to one goroutine; Info and Progress may be called from any.
 type Reader struct {
 	options Options
 	input   *counter
@@ -36,55 +34,35 @@ type Reader struct {
 
 // Info says how the file is read.
 type Info struct {
-	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked
-	// for. It is UTF-8 also as long as only ASCII was seen: see Settled.
-	Encoding string
-	// Settled is false as long as only ASCII was seen and the encoding may turn out to be
-	// another. Ask again when the file is read.
-	Settled   bool
+	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked for. It is UTF-8
+	// also as long as only ASCII was seen: ask again when the file is read.
+	Encoding  string
 	BOM       bool // a byte order mark was there
 	Delimiter rune
 	Gzip      bool
 	Header    []string // as in the file, decoded
 	Fields    []string // per column: our field, or "" for an ignored column
-	// HeaderLine is the physical line of the header: 1 unless a line sep=; or blank lines are
-	// above it.
+	// HeaderLine is the physical line of the header: 1 unless a line sep=; or blank lines are above it.
 	HeaderLine int
-	// Guessed says that encoding or delimiter are not UTF-8 and comma, and nobody asked for
-	// them: worth announcing.
+	// Guessed says that encoding or delimiter are not UTF-8 and comma, and nobody asked for them: worth announcing.
 	Guessed bool
-	// Report says that the file is a report.csv or plan.csv of ours.
-	Report bool
-	// Unused are the columns that are neither used nor known nor ignored on purpose, as the file
-	// names them: worth announcing.
+	// Unused are the columns that are neither used nor known nor ignored on purpose, as the file names them: worth
+	// announcing.
 	Unused []string
 	// Suggestions are ignored columns whose header is almost one of ours.
 	Suggestions []Suggestion
 }
 
-// Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading,
-// and has no place in the next failed.csv.
+// Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place
+// in the next failed.csv.
 func (i Info) Ours(column int) bool { return isOurs(normalise(i.Header[column])) }
-
-// String is the announcement, for example "Windows-1252, separated by ;".
-func (i Info) String() string {
-	by := string(i.Delimiter)
-	if i.Delimiter == '\t' || !unicode.IsPrint(i.Delimiter) {
-		by = delimiterName(i.Delimiter)
-	}
-	s := i.Encoding + ", separated by " + by
-	if i.Gzip {
-		s += ", from gzip"
-	}
-	return s
-}
 
 // Info returns what is known by now. Its slices must not be changed.
 func (r *Reader) Info() Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info := r.info
-	if !info.Settled {
+	if info.Encoding == "" {
 		info.Encoding = nameUTF8
 	}
 	info.Guessed = r.options.Delimiter == 0 && info.Delimiter != ',' ||
@@ -92,16 +70,15 @@ func (r *Reader) Info() Info {
 	return info
 }
 
-// Progress returns the bytes read of the input as it lies there (compressed, if it is gzip), and
-// the rows and blank records that Rows has met in the chunks so far. Blank records and the header
-// are not rows; rows with problems are.
+// Progress returns the bytes read of the input as it lies there (compressed, if it is gzip), and the rows and blank
+// records that Rows has met in the chunks so far. Blank records and the header are not rows; rows with problems are.
 func (r *Reader) Progress() (bytesRead int64, rows, blank int) {
 	return r.input.n.Load(), int(r.rows.Load()), int(r.blank.Load())
 }
 
-// Chunk returns the next piece of the file: whole records, about 256 KiB. It does as little as
-// it can, so that one goroutine can feed many. At the end the error is io.EOF; it is a *FileError
-// when the file must be refused after all, and then nothing of it may be used.
+// Chunk returns the next piece of the file: whole records, about 256 KiB. It does as little as it can, so that one
+// goroutine can feed many. At the end the error is io.EOF; it is a *FileError when the file must be refused after
+// all, and then nothing of it may be used.
 func (r *Reader) Chunk() (*Chunk, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -115,10 +92,7 @@ func (r *Reader) Chunk() (*Chunk, error) {
 func (r *Reader) next() (*Chunk, error) {
 	limit := r.options.Limit > 0
 	if limit && r.left == 0 {
-		if r.given {
-			return nil, io.EOF
-		}
-		r.left = r.options.Limit
+		return nil, io.EOF
 	}
 	for {
 		chunk := r.ahead
@@ -133,21 +107,19 @@ func (r *Reader) next() (*Chunk, error) {
 			continue
 		}
 		r.given = true
-		if limit {
-			chunk.limit = r.left
-			rows, err := chunk.Rows()
-			if err != nil {
-				return nil, err
-			}
-			chunk.kept = rows
-			r.left -= len(rows)
+		if !limit {
+			return chunk, nil
 		}
-		return chunk, nil
+		var err error
+		chunk.limit = r.left
+		chunk.kept, err = chunk.Rows()
+		r.left -= len(chunk.kept)
+		return chunk, err
 	}
 }
 
-// Read returns the rows one by one. At the end the error is io.EOF; see Chunk for others. Read and
-// Chunk should not be mixed.
+// Read returns the rows one by one. At the end the error is io.EOF; see Chunk for others. Read and Chunk should not
+// be mixed.
 func (r *Reader) Read() (Row, error) {
 	for len(r.queue) == 0 {
 		chunk, err := r.Chunk()
@@ -183,9 +155,9 @@ func (r *Reader) read() (*Chunk, error) {
 		case refused == nil && len(text) < maxRecord:
 			continue
 		case refused == nil && p.open >= 0:
-			refused = unclosed(text, p.open)
+			refused = unclosed(text, p.open, neverClosed)
 		case refused == nil:
-			return nil, &FileError{Code: CodeRecordTooLong, Line: r.line, Message: "this row is longer than 1 MiB", Hint: hintExport}
+			return nil, refusal(CodeRecordTooLong, r.line, "this row is longer than 1 MiB", hintExport)
 		}
 		refused.Line += r.line - 1
 		return nil, refused
@@ -211,19 +183,12 @@ func (r *Reader) take(text string, odd bool) *Chunk {
 // atEOF is io.EOF, unless there was nothing to read.
 func (r *Reader) atEOF() error {
 	if !r.seen {
-		return &FileError{
-			Code:    CodeNoRows,
-			Line:    r.info.HeaderLine,
-			Message: "the file has a header but no rows",
-			Hint:    "check that the export or download was finished",
-		}
+		return refusal(CodeNoRows, r.info.HeaderLine, "the file has a header but no rows",
+			"check that the export or download was finished")
 	}
 	if !r.given && r.options.FromLine > 0 {
-		return &FileError{
-			Code:    CodeNoRows,
-			Message: fmt.Sprintf("no row begins on line %d or below it", r.options.FromLine),
-			Hint:    "lines are counted from the top of the file; the header is line 1",
-		}
+		return refusal(CodeNoRows, 0, fmt.Sprintf("no row begins on line %d or below it", r.options.FromLine),
+			"lines are counted from the top of the file; the header is line 1")
 	}
 	return io.EOF
 }
@@ -233,12 +198,11 @@ func (r *Reader) settle(c *charset) {
 	r.charset = c
 	r.mu.Lock()
 	r.info.Encoding = c.name
-	r.info.Settled = true
 	r.mu.Unlock()
 }
 
-// settleBy fixes the encoding if it is still open and text, the next text, has a
-// byte outside ASCII. It looks at up to 1 MiB from there on.
+// settleBy fixes the encoding if it is still open and text, the next text, has a byte outside ASCII. It looks at up
+// to 1 MiB from there on.
 func (r *Reader) settleBy(text string) error {
 	first := firstNonASCII(text)
 	if r.charset != nil || first < 0 {
@@ -265,19 +229,4 @@ func (r *Reader) decodeAll(cells []string) []string {
 		}
 	}
 	return out
-}
-
-// delimiterName is for messages.
-func delimiterName(d rune) string {
-	switch d {
-	case ',':
-		return "comma"
-	case ';':
-		return "semicolon"
-	case '\t':
-		return "tab"
-	case '|':
-		return "pipe"
-	}
-	return fmt.Sprintf("%q", d)
 }

@@ -1,21 +1,18 @@
 // Package rows reads contact CSV files as people have them, and writes CSV.
 //
-// A file may be UTF-8, UTF-16, Windows-1252 or ISO-8859-15, separated by comma, semicolon, tab
-// or pipe, with any line ends, plain or gzipped. [Open] finds out which from the first bytes,
-// matches the header, and refuses what is no contact CSV with a [FileError]. Reading goes on in
-// chunks: [Reader.Chunk] cuts the file at record boundaries, which is cheap and sequential, and
-// [Chunk.Rows] does the work, in as many goroutines as the caller likes. Memory does not grow
-// with the file.
+// A file may be UTF-8, UTF-16, Windows-1252 or ISO-8859-15, separated by comma, semicolon, tab or pipe, with any line
+// ends, plain or gzipped. [Open] finds out which from the first bytes, matches the header, and refuses what is no
+// contact CSV with a [FileError]. Reading goes on in chunks: [Reader.Chunk] cuts the file at record boundaries, which
+// is cheap and sequential, and [Chunk.Rows] does the work, in as many goroutines as the caller likes. Memory does not
+// grow with the file.
 //
-// What is wrong with one row is a [code.Problem] of that row, and reading goes on. What makes the rest
-// of the file doubtful (a quote that never closes) is a *FileError: the file is refused rather
-// than half read.
+// What is wrong with one row is a [code.Problem] of that row, and reading goes on. What makes the rest of the file
+// doubtful (a quote that never closes) is a *FileError: the file is refused rather than half read.
 package rows
 
 import "csvput/report/code"
 
-// Names of the columns that csvput understands, as Info.Fields, Options.Map and mapping files
-// spell them.
+// Names of the columns that csvput understands, as Info.Fields, Options.Map and mapping files spell them.
 const (
 	FieldID                  = "id"
 	FieldName                = "name"
@@ -26,17 +23,17 @@ const (
 	FieldType                = "type"
 )
 
-// Row is one record of the file. Its strings share the memory of the whole record, its
-// Raw that of the whole chunk: what is kept for long should be cloned.
+// Row is one record of the file. Its strings share the memory of the whole record, its Raw that of the whole chunk:
+// what is kept for long should be cloned.
 type Row struct {
-	// Line is the physical line on which the record begins. The first line of the file is 1;
-	// a line break inside a quoted cell counts as a line.
+	// Line is the physical line on which the record begins. The first line of the file is 1; a line break inside a
+	// quoted cell counts as a line.
 	Line int
 	// Cells are the cells of the columns that csvput understands, decoded by gocsv.
 	Cells
-	// Raw holds every cell of the record as it was, decoded to UTF-8 and without the quoting
-	// of CSV. Bytes of a UTF-8 file that are not UTF-8 are still in it. In a row with the
-	// problem ragged_row it is longer or shorter than the header.
+	// Raw holds every cell of the record as it was, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
+	// file that are not UTF-8 are still in it. In a row with the problem ragged_row it is longer or shorter than the
+	// header.
 	Raw []string
 	// Problems says why the row must not be used; nil for a good row.
 	Problems []code.Problem
@@ -57,14 +54,13 @@ type Cells struct {
 type Options struct {
 	// Delimiter separates the cells: an ASCII character. 0 means to find out.
 	Delimiter rune
-	// Encoding is a usual name of a character encoding, such as "windows-1252" or "utf-16".
-	// "" means to find out.
+	// Encoding is a usual name of a character encoding, such as "windows-1252" or "utf-16". "" means to find out.
 	Encoding string
-	// Map gives columns a meaning that their header does not: the header in the file, matched
-	// like all headers, to the name of our field. "" as the field means to ignore the column.
+	// Map gives columns a meaning that their header does not: the header in the file, matched like all headers, to
+	// the name of our field. "" as the field means to ignore the column.
 	Map map[string]string
-	// IsCountry tells whether a cell names a country. With it, a column that is not used and holds
-	// countries in the first rows makes Open refuse the file: nil is for a file that was read before.
+	// IsCountry tells whether a cell names a country. With it, a column that is not used and holds countries in the
+	// first rows makes Open refuse the file: nil is for a file that was read before.
 	IsCountry func(cell string) bool
 	// FromLine skips the rows that begin before this physical line.
 	FromLine int

@@ -84,19 +84,15 @@ func refuseByText(head string) *FileError {
 		}
 	}
 	if i := strings.IndexByte(head[:min(len(head), binaryHead)], 0); i >= 0 {
-		return &FileError{
-			Code:    CodeBinaryFile,
-			Message: fmt.Sprintf("this is no text file: byte %d is zero", i+1),
-			Hint:    hintSheet,
-		}
+		return refusal(CodeBinaryFile, 0, fmt.Sprintf("this is no text file: byte %d is zero", i+1),
+			hintSheet)
 	}
 	return nil
 }
 
-// binaryHead is how far into the text a zero byte condemns the whole file; later it is a problem
-// of its row.
+// binaryHead is how far into the text a zero byte condemns the whole file; later it is a problem of its row.
 const binaryHead = 4 << 10
 
 func notCSV(what, hint string) *FileError {
-	return &FileError{Code: CodeNotCSV, Message: "this is " + what + ", not a CSV file", Hint: hint}
+	return refusal(CodeNotCSV, 0, "this is "+what+", not a CSV file", hint)
 }

@@ -25,9 +25,8 @@ func quoteAll(values []string) string {
 	return b.String()
 }
 
-// invisible reports characters that people paste without seeing them: direction marks, soft
-// hyphens, zero-width spaces. The zero-width joiners are not among them: emoji and several
-// scripts need them.
+// invisible reports characters that people paste without seeing them: direction marks, soft hyphens, zero-width
+// spaces. The zero-width joiners are not among them: emoji and several scripts need them.
 func invisible(r rune) bool {
 	if r < 0xad {
 		return false

@@ -59,6 +59,7 @@ func TestUnusedColumns(t *testing.T) {
 		{"an empty one", "uuid;phone;Telefon", []string{"030 901820;"}, "", none, nil, "Telefon"},
 		{"an account's", "uuid;phone;Owner email", []string{"030 901820;x@example.com"}, "", none, nil, "Owner email"},
 
+		{"percent", "uuid;Telefon;E-Mail;Land %d", []string{"030 901820;;Deutschland", ";x@example.com;Deutschland"}, "", CodeDuplicateColumns, []string{`"Land %d": --map 'Land %d=country'`}, ""},
 		{"nothing to update", "uuid;Telefon;Land", []string{"030 901820;DE"}, "", CodeMissingColumns, []string{"--map 'Telefon=value' --map 'Land=country'"}, ""},
 		{"no id, strange names", "Nr;Rufnummer;Herkunft", []string{"030 901820;DE"}, "", CodeMissingColumns, []string{"--map 'Rufnummer=value' --map 'Herkunft=country'"}, ""},
 	} {
@@ -75,8 +76,8 @@ func TestUnusedColumns(t *testing.T) {
 					t.Fatalf("got %v, want %s", err, tt.code)
 				}
 				for _, s := range tt.says {
-					if !strings.Contains(refusal.Message+" "+refusal.Hint, s) {
-						t.Errorf("%q is not in %q, %q", s, refusal.Message, refusal.Hint)
+					if !strings.Contains(refusal.Message+" "+advice(refusal), s) {
+						t.Errorf("%q is not in %q, %q", s, refusal.Message, advice(refusal))
 					}
 				}
 				return

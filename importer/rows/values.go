@@ -19,9 +19,9 @@ const (
 	maxNameLength = 255 // code points: Laravel's rule max:255 counts with mb_strlen
 )
 
-// ParseID reads the uuid of a contact detail in any usual spelling (RFC 9562 text in either case,
-// in braces, as urn:uuid:, or 32 digits without dashes) and returns it in lower case with dashes.
-// The nil uuid is refused. The problem is missing_id or invalid_id.
+// ParseID reads the uuid of a contact detail in any usual spelling (RFC 9562 text in either case, in braces, as
+// urn:uuid:, or 32 digits without dashes) and returns it in lower case with dashes. The nil uuid is refused. The
+// problem is missing_id or invalid_id.
 func ParseID(s string) (string, *code.Problem) {
 	t := trim(s)
 	if t == "" {
@@ -50,9 +50,9 @@ func parseUUID(s string) (string, bool) {
 	return id.String(), true
 }
 
-// ParseIDs reads a list of account uuids, separated by semicolon, comma, pipe or space, each
-// spelled as [ParseID] allows; repetitions are dropped. A blank cell is no list: nil. The word
-// #CLEAR, alone in the cell, asks for an empty list. The problem is invalid_account_uuids.
+// ParseIDs reads a list of account uuids, separated by semicolon, comma, pipe or space, each spelled as [ParseID]
+// allows; repetitions are dropped. A blank cell is no list: nil. The word #CLEAR, alone in the cell, asks for an
+// empty list. The problem is invalid_account_uuids.
 func ParseIDs(s string) (ids []string, clear bool, p *code.Problem) {
 	t := trim(s)
 	if t == "" {
@@ -94,12 +94,11 @@ func listSeparator(r rune) bool {
 	return r == ';' || r == ',' || r == '|' || unicode.IsSpace(r)
 }
 
-// ParseName reads the description of a contact detail and returns it as [FoldName] has it, with a note
-// when something inside it was changed that people don't see: invisible characters and tabs. An
-// apostrophe in front of what a spreadsheet would run as a formula is taken off, with a note: reports and
-// exports put it there. It may have 255 characters, counted as the server counts, in code points, and line
-// breaks, but no control characters. A blank cell is no wish: "". The problem is name_too_long or
-// invalid_name.
+// ParseName reads the description of a contact detail and returns it as [FoldName] has it, with a note when something
+// inside it was changed that people don't see: invisible characters and tabs. An apostrophe in front of what a
+// spreadsheet would run as a formula is taken off, with a note: reports and exports put it there. It may have 255
+// characters, counted as the server counts, in code points, and line breaks, but no control characters. A blank cell
+// is no wish: "". The problem is name_too_long or invalid_name.
 func ParseName(s string) (string, []code.Note, *code.Problem) {
 	bare := formula.Unguard(s)
 	guarded := bare != s
@@ -129,10 +128,10 @@ func ParseName(s string) (string, []code.Note, *code.Problem) {
 	return name, notes, nil
 }
 
-// FoldName is a name as csvput writes it: without Unicode space around it and without invisible
-// characters (direction marks, zero-width spaces, soft hyphens), tabs as blanks, line breaks as LF. Two
-// names that fold to the same differ in nothing that a person sees or that a file keeps; a record whose
-// name folds to what a row wishes is as the row wishes. Folding twice changes nothing more.
+// FoldName is a name as csvput writes it: without Unicode space around it and without invisible characters (direction
+// marks, zero-width spaces, soft hyphens), tabs as blanks, line breaks as LF. Two names that fold to the same differ
+// in nothing that a person sees or that a file keeps; a record whose name folds to what a row wishes is as the row
+// wishes. Folding twice changes nothing more.
 func FoldName(s string) string {
 	if strings.IndexFunc(s, invisible) >= 0 {
 		s = strings.Map(func(r rune) rune {
@@ -149,8 +148,8 @@ func FoldName(s string) string {
 	return s
 }
 
-// FoldBreaks makes every line break LF. Several CRs before a LF are one break that a program has written
-// twice, as Windows' text mode and CSV writers do.
+// FoldBreaks makes every line break LF. Several CRs before a LF are one break that a program has written twice, as
+// Windows' text mode and CSV writers do.
 func FoldBreaks(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {
@@ -174,8 +173,8 @@ func controlName(r rune) string {
 	return fmt.Sprintf("the control character U+%04X", r)
 }
 
-// ParseType reads the type of a contact detail in the usual spellings and returns "phone_number",
-// "email", or "" for a blank cell. The problem is invalid_type.
+// ParseType reads the type of a contact detail in the usual spellings and returns "phone_number", "email", or "" for
+// a blank cell. The problem is invalid_type.
 func ParseType(s string) (string, *code.Problem) {
 	switch normalise(s) {
 	case "":

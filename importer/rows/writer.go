@@ -5,43 +5,32 @@ import (
 	"io"
 )
 
-// Writer writes CSV that [Reader] and spreadsheets read back cell for cell: RFC 4180 quoting, lines
-// that end in LF, and nothing changed inside cells. (A record of blank cells only is written too,
-// but readers skip it.)
-type Writer struct {
-	csv *csv.Writer
-	bom io.Writer // nil when no byte order mark is wanted or it is written
-}
-
-// NewWriter returns a Writer to w. With bom set, Excel sees that the file is UTF-8. Output is
-// buffered until Flush.
-func NewWriter(w io.Writer, delimiter rune, bom bool) *Writer {
+// NewWriter returns a writer of CSV that [Reader] and spreadsheets read back cell for cell. With bom set, Excel sees
+// that the file is UTF-8.
+func NewWriter(w io.Writer, delimiter rune, bom bool) *csv.Writer {
+	if bom {
+		w = &marker{w: w}
+	}
 	c := csv.NewWriter(w)
 	c.Comma = delimiter
-	writer := &Writer{csv: c}
-	if bom {
-		writer.bom = w
-	}
-	return writer
+	return c
 }
 
-// Write writes one record. The error is that of the underlying writer, or about a delimiter that
-// cannot be one.
-func (w *Writer) Write(cells []string) error {
-	if w.bom != nil {
-		if _, err := io.WriteString(w.bom, "\ufeff"); err != nil {
-			return err
+// marker writes a byte order mark before all else.
+type marker struct {
+	w    io.Writer
+	done bool
+}
+
+func (m *marker) Write(p []byte) (int, error) {
+	if !m.done {
+		if _, err := io.WriteString(m.w, "\ufeff"); err != nil {
+			return 0, err
 		}
-		w.bom = nil
+		m.done = true
 	}
-	return w.csv.Write(cells)
+	return m.w.Write(p)
 }
-
-// Flush writes what is buffered; Error tells whether that worked.
-func (w *Writer) Flush() { w.csv.Flush() }
-
-// Error returns the first error of Write or Flush.
-func (w *Writer) Error() error { return w.csv.Error() }
 
 // Template returns a starter file: the header, and two rows that check clean.
 func Template() string {

@@ -60,17 +60,15 @@ func TestWriterReader(t *testing.T) {
 
 func TestWriterErrors(t *testing.T) {
 	full := errors.New("disk full")
-	w := NewWriter(failing{full}, ',', true)
-	if err := w.Write([]string{"a"}); !errors.Is(err, full) {
-		t.Errorf("got %v", err)
+	for _, bom := range []bool{false, true} {
+		w := NewWriter(failing{full}, ',', bom)
+		_ = w.Write([]string{"a"})
+		w.Flush()
+		if err := w.Error(); !errors.Is(err, full) {
+			t.Errorf("got %v", err)
+		}
 	}
-	w = NewWriter(failing{full}, ',', false)
-	_ = w.Write([]string{"a"})
-	w.Flush()
-	if err := w.Error(); !errors.Is(err, full) {
-		t.Errorf("got %v", err)
-	}
-	w = NewWriter(&bytes.Buffer{}, '"', false)
+	w := NewWriter(&bytes.Buffer{}, '"', false)
 	if err := w.Write([]string{"a"}); err == nil {
 		t.Error("a quote as delimiter")
 	}

@@ -1,6 +1,7 @@
-package cli
+package run
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,11 +14,11 @@ import (
 	"csvput/importer"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
-// input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs
-// that may be resumed, copied into the run's folder, so that what was read can be read again whatever
-// becomes of the file.
+// input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs that may be
+// resumed, copied into the run's folder, so that what was read can be read again whatever becomes of the file.
 type input struct {
 	name    string // as the user gave it; "-" is standard input
 	options rows.Options
@@ -32,10 +33,10 @@ type input struct {
 }
 
 // openInput opens the file and reads its beginning. Nothing has been written yet when it fails.
-func (a *app) openInput(name string, o rows.Options) (*input, error) {
+func (c *course) openInput(name string, o rows.Options) (*input, error) {
 	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
 	if name == "-" {
-		in.file = a.stream(func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil })
+		in.file = stream(c.soft, func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil })
 		return in, nil
 	}
 	info, err := os.Stat(name)
@@ -43,10 +44,10 @@ func (a *app) openInput(name string, o rows.Options) (*input, error) {
 		return nil, fileProblem(name, err)
 	}
 	if info.IsDir() {
-		return nil, usagef("%s is a folder", name).hint("name the CSV file in it")
+		return nil, Usagef("%s is a folder", name).Hint("name the CSV file in it")
 	}
 	if !info.Mode().IsRegular() {
-		in.file = a.stream(func() (io.ReadCloser, error) {
+		in.file = stream(c.soft, func() (io.ReadCloser, error) {
 			f, err := os.Open(name)
 			if err != nil {
 				return nil, fileProblem(name, err)
@@ -151,8 +152,8 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	return out
 }
 
-// source opens what was read once more: the copy, or the file that is still open. What a pipe held can't be
-// had twice, and a file's name may lead to another file by now.
+// source opens what was read once more: the copy, or the file that is still open. What a pipe held can't be had twice,
+// and a file's name may lead to another file by now.
 func (in *input) source(folder *report.Folder) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
 		if err := in.end(); err != nil {
@@ -166,8 +167,7 @@ func (in *input) source(folder *report.Folder) importer.Source {
 	}
 }
 
-// again opens the file that a run was made from: the copy in the folder, or the file itself, if that can
-// be read twice.
+// again opens the file that a run was made from: the copy in the folder, or the file itself, if that can be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
 		var f io.ReadCloser
@@ -186,13 +186,56 @@ func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	}
 }
 
+// stream reads what may block for ever when it is opened or read: a terminal, a pipe. Reading ends when the context
+// does.
+func stream(ctx context.Context, open func() (io.ReadCloser, error)) io.ReadCloser {
+	r, w := io.Pipe()
+	context.AfterFunc(ctx, func() { w.CloseWithError(context.Cause(ctx)) })
+	go func() {
+		f, err := open()
+		if err == nil {
+			_, err = io.Copy(w, f)
+			err = errors.Join(err, f.Close())
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
 // fileProblem says in a sentence why a file can't be opened.
 func fileProblem(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return usagef("there is no file %s", path).hint("look at the spelling; the path counts from the folder you are in")
+		return Usagef("there is no file %s", path).Hint("look at the spelling; the path counts from the folder you are in")
 	case errors.Is(err, fs.ErrPermission):
-		return usagef("%s may not be read by you", path)
+		return Usagef("%s may not be read by you", path)
 	}
-	return usagef("%s can't be read: %v", path, err)
+	return Usagef("%s can't be read: %v", path, err)
+}
+
+// MustBeNew refuses a file that is there already, and a link that leads nowhere.
+func MustBeNew(path string) error {
+	if _, err := os.Lstat(path); path != "" && err == nil {
+		return Usagef("%s is there already, and csvput overwrites nothing", path)
+	}
+	return nil
+}
+
+// WriteNew writes a file that must not be there yet, and only when it is whole.
+func WriteNew(path string, fill func(io.Writer) error) error {
+	if err := MustBeNew(path); err != nil {
+		return err
+	}
+	begun := false
+	err := safefile.Write(path, 0o600, func(w io.Writer) error {
+		begun = true
+		if err := fill(w); err != nil {
+			return err
+		}
+		return MustBeNew(path) // an export takes its time
+	})
+	if err != nil && !begun {
+		return Usagef("%s can't be written: %v", path, errors.Unwrap(err))
+	}
+	return err
 }

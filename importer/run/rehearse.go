@@ -1,4 +1,4 @@
-package cli
+package run
 
 import (
 	"context"
@@ -17,9 +17,9 @@ import (
 // sandboxName is the file that keeps the state of a rehearsal's server, in the run's folder.
 const sandboxName = "sandbox.jsonl"
 
-// rehearse starts the sandbox in this process, with its state in a file so that later commands find
-// the same records, and returns the client configuration that points at it.
-func (s *session) rehearse(cfg crm.Config, state string, seed func(*sandbox.Server) error) (crm.Config, error) {
+// rehearse starts the sandbox in this process, with its state in a file so that later commands find the same records,
+// and returns the client configuration that points at it.
+func (c *course) rehearse(cfg crm.Config, state string, seed func(*sandbox.Server) error) (crm.Config, error) {
 	server := sandbox.New(sandbox.Config{NoLog: true})
 	if seed != nil {
 		if err := seed(server); err != nil {
@@ -31,29 +31,29 @@ func (s *session) rehearse(cfg crm.Config, state string, seed func(*sandbox.Serv
 		if err != nil {
 			return cfg, err
 		}
-		s.later(saved.Close)
+		c.later(saved.Close)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(s.hard))
+	ctx, stop := context.WithCancel(context.WithoutCancel(c.hard))
 	url, wait, err := server.Start(ctx, net.JoinHostPort("127.0.0.1", "0"))
 	if err != nil {
 		stop()
 		return cfg, err
 	}
-	s.later(func() error { stop(); return wait() })
+	c.later(func() error { stop(); return wait() })
 	cfg.BaseURL, cfg.Account, cfg.CACert = url, "", nil
 	cfg.Token = func(context.Context) (string, error) { return sandbox.DefaultToken, nil }
-	s.summary.Sandbox = state
+	c.summary.Sandbox = state
 	return cfg, nil
 }
 
-// rehearseInput copies the file into the folder, fills a sandbox from it, and begins reading again: the
-// sandbox is to know every record before the first is asked for.
-func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptions) (crm.Config, error) {
+// rehearseInput copies the file into the folder, fills a sandbox from it, and begins reading again: the sandbox is to
+// know every record before the first is asked for.
+func (c *course) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptions) (crm.Config, error) {
 	if err := in.end(); err != nil {
 		return cfg, err
 	}
-	original := in.source(s.folder)
-	cfg, err := s.rehearse(cfg, s.folder.Path(sandboxName), func(server *sandbox.Server) error {
+	original := in.source(c.folder)
+	cfg, err := c.rehearse(cfg, c.folder.Path(sandboxName), func(server *sandbox.Server) error {
 		reader, closer, err := original()
 		if err != nil {
 			return err
@@ -68,21 +68,21 @@ func (s *session) rehearseInput(in *input, cfg crm.Config, co importer.CheckOpti
 	if err != nil {
 		return cfg, err
 	}
-	s.later(closer.Close)
+	c.later(closer.Close)
 	in.rows = reader
 	return cfg, nil
 }
 
-// sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for
-// the undo of a run, in that run's folder, where the summary says. The folder may be somebody else's: no
-// file of another name is taken for one, and no pipe.
+// sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for the undo of a
+// run, in that run's folder, where the summary says. The folder may be somebody else's: no file of another name is
+// taken for one, and no pipe.
 func sandboxState(folder *report.Folder, summary report.Summary) (string, error) {
 	for _, path := range []string{folder.Path(sandboxName), summary.Sandbox} {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) == sandboxName {
 			return path, nil
 		}
 	}
-	return "", usagef("the sandbox of this rehearsal is gone: %s", summary.Sandbox)
+	return "", Usagef("the sandbox of this rehearsal is gone: %s", summary.Sandbox)
 }
 
 // seedDefault fills a sandbox with records made up.
@@ -90,8 +90,29 @@ func seedDefault(server *sandbox.Server) error {
 	return server.Seed(sandbox.DefaultSeed()...)
 }
 
-// seedRows makes a record for every row that names one, with other values than the row's so that
-// there is something to update.
+// Seed fills a sandbox from a file, or without one with records made up.
+func (j Job) Seed(soft context.Context, server *sandbox.Server, file string) error {
+	if file == "" {
+		return seedDefault(server)
+	}
+	ro, co, err := j.reading()
+	if err != nil {
+		return err
+	}
+	in, err := (&course{Job: j, soft: soft}).openInput(file, ro)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	reader, err := rows.Open(in.file, ro)
+	if err != nil {
+		return err
+	}
+	return seedRows(server, reader, co)
+}
+
+// seedRows makes a record for every row that names one, with other values than the row's so that there is something to
+// update.
 func seedRows(server *sandbox.Server, in *rows.Reader, o importer.CheckOptions) error {
 	return importer.Wishes(in, o, func(w importer.Wish) error {
 		if err := server.EnsureClients(slices.Concat(w.AccountUUIDs, w.PrimaryAccountUUIDs)...); err != nil {

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"html"
+	"maps"
 	"net/http"
 	"regexp"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,12 +31,10 @@ func readWords(body []byte, redact func(string) string) words {
 		return words{}
 	}
 	if body[0] == '{' || body[0] == '[' {
-		var object map[string]json.RawMessage
-		if json.Unmarshal(body, &object) == nil {
+		var said any
+		if json.Unmarshal(body, &said) == nil {
+			object, _ := said.(map[string]any)
 			return wordsOf(object, redact)
-		}
-		if json.Valid(body) {
-			return words{}
 		}
 	}
 	if looksLikeHTML(body) {
@@ -47,63 +46,47 @@ func readWords(body []byte, redact func(string) string) words {
 // plainSlashes undoes what PHP does to a slash, in JSON that broke off.
 var plainSlashes = strings.NewReplacer(`\/`, "/", `\u002f`, "/", `\u002F`, "/")
 
-func wordsOf(object map[string]json.RawMessage, redact func(string) string) words {
+func wordsOf(object map[string]any, redact func(string) string) words {
 	var w words
 	for _, key := range [...]string{"message", "error_description", "detail", "title", "error"} {
-		if w.text = firstText(object[key], redact); w.text != "" {
+		if list := texts(object[key], redact); len(list) > 0 {
+			w.text = list[0]
 			break
 		}
 	}
-	var errors map[string]json.RawMessage
-	if json.Unmarshal(object["errors"], &errors) == nil {
-		for key, value := range errors {
-			for _, message := range allTexts(value, redact) {
+	if errors, ok := object["errors"].(map[string]any); ok {
+		for _, key := range slices.Sorted(maps.Keys(errors)) {
+			for _, message := range texts(errors[key], redact) {
 				w.fields = append(w.fields, FieldError{Key: clean(key, redact, 100), Message: message})
 			}
 		}
-		sort.SliceStable(w.fields, func(i, j int) bool { return w.fields[i].Key < w.fields[j].Key })
-	} else if list := allTexts(object["errors"], redact); len(list) > 0 && w.text == "" {
-		w.text = strings.Join(list, "; ")
+	} else if w.text == "" {
+		w.text = strings.Join(texts(object["errors"], redact), "; ")
 	}
 	return w
 }
 
-// firstText returns a JSON string, or the message inside a JSON object, on one line.
-func firstText(raw json.RawMessage, redact func(string) string) string {
-	if list := allTexts(raw, redact); len(list) > 0 {
-		return list[0]
-	}
-	return ""
-}
-
-// allTexts returns the texts of a JSON string, of a list of strings, or of the objects of a list.
-func allTexts(raw json.RawMessage, redact func(string) string) []string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		if text = clean(text, redact, 500); text != "" {
-			return []string{text}
+// texts returns what a text says, a list of texts, or an object or a list of objects that hold a message.
+func texts(said any, redact func(string) string) (all []string) {
+	switch said := said.(type) {
+	case string:
+		if text := clean(said, redact, 500); text != "" {
+			all = append(all, text)
 		}
-		return nil
-	}
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil {
-		var all []string
-		for _, item := range list {
-			if item[0] != '[' { // no list in a list, lest depth makes this slow
-				all = append(all, allTexts(item, redact)...)
+	case []any:
+		for _, item := range said {
+			if _, nested := item.([]any); !nested {
+				all = append(all, texts(item, redact)...)
 			}
 		}
-		return all
-	}
-	var object struct{ Message, Detail, Title json.RawMessage }
-	if json.Unmarshal(raw, &object) == nil {
-		for _, item := range [...]json.RawMessage{object.Message, object.Detail, object.Title} {
-			if len(item) > 0 && item[0] == '"' {
-				return allTexts(item, redact)
+	case map[string]any:
+		for _, key := range [...]string{"message", "detail", "title"} {
+			if text, ok := said[key].(string); ok {
+				return texts(text, redact)
 			}
 		}
 	}
-	return nil
+	return all
 }
 
 // String is what the server says, as part of a sentence; "" when it says nothing.

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"csvput/importer/run"
+)
+
+// usageProblem says what is wrong with a command line that can't be parsed. The library's own words are not for people:
+// the arguments are looked through once more.
+func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool) error {
+	// A misspelt command shows as an option that csvput itself does not know.
+	at := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") })
+	if c == c.Root() && at == 0 {
+		return noCommand(c, a.Args[1])
+	}
+	if c == c.Root() && at > 0 {
+		return run.Usagef("the option %s stands before the command", optionName(a.Args[1])).Hint("csvput --help lists the commands; options come after them")
+	}
+	args, more := a.Args[1:], settingsHint
+	if c != c.Root() {
+		args, more = a.Args[2:], fmt.Sprintf("csvput %s --help explains the options", c.Name)
+	}
+	for len(args) > 0 && args[0] != "--" {
+		arg := args[0]
+		args = args[1:]
+		if !strings.HasPrefix(arg, "-") || arg == "-" {
+			continue
+		}
+		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		f := flagOf(c, name)
+		if f == nil {
+			end := run.Usagef("csvput %s has no option %s", c.Name, dashed(name))
+			if near := cli.SuggestFlag(c.Flags, name, false); near != "" {
+				end.Hint("did you mean " + near + "?")
+			}
+			return end.Hint(more)
+		}
+		if _, isSwitch := f.(*cli.BoolFlag); !isSwitch && !given {
+			if len(args) == 0 {
+				return run.Usagef("%s needs a value after it", dashed(name)).Hint(more)
+			}
+			value, args = args[0], args[1:]
+		}
+		if wrong := wrongValue(f, value); wrong != "" {
+			return run.Usagef("%s %q is %s", dashed(name), value, wrong).Hint(more)
+		}
+	}
+	return run.Usagef("%s", strings.TrimSpace(err.Error())).Hint(more)
+}
+
+// optionName is an option without its value, which may be a secret.
+func optionName(arg string) string {
+	name, _, _ := strings.Cut(arg, "=")
+	return name
+}
+
+func noCommand(root *cli.Command, name string) *run.Ending {
+	end := run.Usagef("there is no command %q", name)
+	if near := cli.SuggestCommand(root.Commands, name); near != "" {
+		end.Hint("did you mean " + near + "?")
+	}
+	return end.Hint("csvput --help lists the commands")
+}
+
+// argument returns the command's only argument, which is named after what it is.
+func argument(c *cli.Command, what string) (string, error) {
+	args := c.Args().Slice()
+	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
+		return "", run.Usagef("the option %s stands after the %s", optionName(args[i]), what).Hint("put options before the " + what)
+	}
+	switch len(args) {
+	case 0:
+		return "", run.Usagef("which %s?", what).Hint(fmt.Sprintf("csvput %s --help shows an example", c.Name))
+	case 1:
+		return args[0], nil
+	}
+	return "", run.Usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
+}
+
+// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them:
+// completion comes this way too, and asks for none. A command that can't be told of a settings file does not mind what
+// is in one.
+func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
+	if a.wrong == nil && flagOf(c, "config") != nil {
+		return ctx, a.said.err
+	}
+	return ctx, a.wrong
+}

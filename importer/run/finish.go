@@ -1,0 +1,132 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+
+	"csvput/importer"
+	"csvput/importer/rescue"
+	"csvput/report"
+	"csvput/report/code"
+	"csvput/report/human"
+	"csvput/report/page"
+)
+
+// finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
+// happened and what to do next.
+func (c *course) finish(stopped error, original importer.Source) error {
+	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
+		return stopped // a report could not be written either
+	}
+	if _, ok := errors.AsType[*rescue.PanicError](stopped); ok {
+		return stopped // as after kill -9, nobody knows what was sent: the next apply finds out
+	}
+	end := &Ending{}
+	c.summary.State = report.StateFinished
+	c.summary.Statuses, c.summary.Codes, c.summary.Countries = nil, nil, nil // of the plan; counted anew
+	var stop report.Stop
+	if stopped != nil {
+		end = c.endingOf(stopped)
+		c.noteStop(end)
+		stop = *c.summary.Stop
+		if _, ok := stop.Code.Info(); !ok || stop.Code == code.Interrupted {
+			stop.Code = code.Stopped
+		}
+		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
+	}
+	if err := importer.Finish(c.folder, c.summary, stop, original); err != nil {
+		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
+	}
+	switch {
+	case stopped != nil:
+	case c.summary.Problems() > 0:
+		end.End = EndRowsFailed
+	case c.Settings.NoChangeFails && c.summary.Statuses[report.Updated] == 0:
+		end.End = EndNoChange
+	}
+	return c.leave(end, c.nextSteps(end))
+}
+
+// leavePlan ends a run with a plan that was not carried out.
+func (c *course) leavePlan(t *importer.Tally, end *Ending) error {
+	var steps []Step
+	if t.Statuses[report.Planned] > 0 {
+		steps = append(steps, Step{"To carry it out", c.command("apply", c.folder.Dir())})
+	}
+	c.result.Tally = t
+	return c.leave(end, steps)
+}
+
+// nextSteps are what there is to do after a run.
+func (c *course) nextSteps(end *Ending) []Step {
+	var steps []Step
+	switch {
+	case end.Resumable, c.summary.Statuses[report.NotAttempted] > 0: // what an undo holds back is taken up later
+		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
+	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
+		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
+	}
+	if c.summary.Statuses[report.Updated] > 0 && c.summary.Settings["no-lookup"] != "true" {
+		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
+	}
+	return steps
+}
+
+// leave writes what a run leaves, and tells the face.
+func (c *course) leave(end *Ending, steps []Step) error {
+	for _, st := range steps {
+		c.summary.Next = append(c.summary.Next, st.Command)
+	}
+	c.takeTime(end)
+	c.nameFiles()
+	c.result.Left = true
+	err := errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
+	c.result.Ending, c.result.Next = end, steps
+	c.Face.Stage("", 0)
+	if err := errors.Join(err, c.tell()); err != nil {
+		return err
+	}
+	if end.End == EndDone {
+		return nil
+	}
+	return end
+}
+
+// writePage makes report.html.
+func (c *course) writePage() error {
+	name := c.summary.Files["report"]
+	if c.summary.State == report.StatePlanned {
+		name = report.PlanName
+	}
+	f, err := c.folder.File(report.PageName)
+	if err != nil {
+		return err
+	}
+	c.summary.Name("page", f.Name())
+	if err := page.Write(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	c.summary.Name("page", f.Name())
+	return nil
+}
+
+// nameFiles names those of the folder's files that were not named when they were written.
+func (c *course) nameFiles() {
+	c.summary.Name("summary", report.SummaryName)
+	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, "damaged": report.DamagedName} {
+		if _, err := os.Stat(c.folder.Path(name)); err == nil {
+			c.summary.Name(file, name)
+		}
+	}
+	if name := c.summary.Files["damaged"]; name != "" {
+		c.note("%s was damaged: what could not be read was read from the CRM again, and the damaged file is in %s", report.ReportName, name)
+	}
+	if name := c.summary.Files["report"]; name != "" && name != report.ReportName {
+		c.note("%s is open in another program: the report is in %s instead", report.ReportName, name)
+	}
+}

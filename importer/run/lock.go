@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"csvput/report"
+	"csvput/report/human"
+)
+
+// lock keeps other processes off a folder until the run ends.
+func (c *course) lock(folder *report.Folder) error {
+	return c.hold("working on "+folder.Dir(), func(wait time.Duration) (func() error, error) { return folder.Lock(c.soft, wait) })
+}
+
+// lockInput keeps other processes from updating from the same input until the run ends: the same bytes, on the same
+// server, as the same account. Two runs of one file would each find half of the rows changed by the other, and so would
+// a run and the undo of an earlier one. Not so in the sandbox: each run has its own.
+//
+// The lock stands in the folder where the runs are, for all who share it, and in the person's own cache, wherever the
+// runs are put. Where it can't be had for another reason than that somebody has it, as on a disk that knows no locks,
+// the run's own folder is locked all the same.
+func (c *course) lockInput(runs string, was report.Summary) error {
+	if was.Sandbox != "" {
+		return nil
+	}
+	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
+	places := []string{runs}
+	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
+		places = append(places, own)
+	}
+	for _, dir := range places {
+		path := filepath.Join(dir, fmt.Sprintf(".csvput-%x.lock", key[:8]))
+		err := c.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return lockFile(c.soft, path, wait) })
+		if end, ok := errors.AsType[*Ending](err); ok && end.End == EndLocked || c.soft.Err() != nil {
+			return err
+		}
+		if err != nil {
+			c.Log.Warn("no lock", "path", path, "error", err.Error())
+		}
+	}
+	return nil
+}
+
+// hold takes a lock and gives it back when the run ends. While another process has it, this one waits as long as the
+// settings say; what is what the other one is doing then.
+func (c *course) hold(what string, take func(wait time.Duration) (release func() error, err error)) error {
+	release, err := take(0)
+	if wait := c.Settings.LockTimeout; errors.Is(err, report.ErrLocked) && wait > 0 {
+		c.Log.Info("waiting for the lock", "for", what)
+		c.note("another csvput is %s: waiting for it, up to %s", what, human.Roughly(wait))
+		release, err = take(wait)
+	}
+	if errors.Is(err, report.ErrLocked) {
+		end := &Ending{End: EndLocked, What: "another csvput is " + what, Code: "locked", Resumable: true, Err: err}
+		return end.Hint("wait until it has ended, or give " + c.word("lock-timeout") + " 5m to wait here")
+	}
+	if err == nil {
+		c.later(release)
+	}
+	return err
+}
+
+// lockPoll is how often a lock that somebody else has is tried again.
+const lockPoll = 100 * time.Millisecond
+
+// lockFile makes this process the only one that has the file, which goes when it is given back. The lock is the
+// operating system's and goes with the process, however that ends. The error wraps report.ErrLocked when another
+// process has it still after the wait.
+func lockFile(ctx context.Context, path string, wait time.Duration) (release func() error, err error) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+		ok, err := lock.TryLock()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			ok, err = lock.TryLockContext(waiting, lockPoll)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, errors.Join(context.Cause(ctx), lock.Unlock())
+		case waiting.Err() != nil && !ok:
+			return nil, errors.Join(report.ErrLocked, lock.Unlock())
+		case err != nil:
+			return nil, err
+		}
+		// Whoever had it has removed the file: the next one makes another, which is not the one we have.
+		ours, err := lock.Stat()
+		there, errThere := os.Stat(path)
+		if err == nil && errThere == nil && os.SameFile(ours, there) {
+			return func() error {
+				_ = os.Remove(path) // before it is given back; where an open file can't be removed, it stays
+				return lock.Unlock()
+			}, nil
+		}
+		if err := lock.Unlock(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// newFolder makes the run's folder beside the input, or where the settings say.
+func (c *course) newFolder(beside, name string) error {
+	parent := c.Settings.Out
+	if parent == "" {
+		parent = filepath.Dir(beside) // of "-", the working directory
+	} else if err := os.MkdirAll(parent, 0o700); err != nil {
+		return Usagef("%s: %v", c.word("out"), err)
+	}
+	folder, err := report.Create(parent, name, time.Now())
+	if err != nil {
+		return err
+	}
+	c.useFolder(folder, folder.ID())
+	return c.lock(folder)
+}

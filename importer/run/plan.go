@@ -1,0 +1,233 @@
+package run
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+
+	"csvput/importer"
+	"csvput/importer/crm"
+	"csvput/importer/rows"
+	"csvput/report"
+)
+
+// Check checks every row of a file; nothing leaves this computer.
+func (j Job) Check(soft, hard context.Context, file string) Result {
+	return j.do(soft, hard, func(c *course) error { return c.check(file) })
+}
+
+// Plan compares a file with the CRM and changes nothing.
+func (j Job) Plan(soft, hard context.Context, file string) Result {
+	j.Settings.DryRun = true
+	return j.do(soft, hard, func(c *course) error {
+		t, _, err := c.makePlan(file)
+		if err != nil {
+			return err
+		}
+		return c.onlyPlan(t)
+	})
+}
+
+// Run compares a file with the CRM, has it decided upon, and updates.
+func (j Job) Run(soft, hard context.Context, file string) Result {
+	return j.do(soft, hard, func(c *course) error { return c.planAndApply(file) })
+}
+
+func (c *course) check(file string) error {
+	ro, co, err := c.reading()
+	if err != nil {
+		return err
+	}
+	c.summary.Settings["map"] = mapLines(ro.Map)
+	in, err := c.openInput(file, ro)
+	if err != nil {
+		return err
+	}
+	c.later(in.close)
+	co.Size = in.size
+	if err := c.newFolder(file, file); err != nil {
+		return err
+	}
+	if err := in.begin(c.folder, false); err != nil {
+		return err
+	}
+	c.Face.Reading(in.rows.Info())
+	if path := c.Settings.SaveMap; path != "" {
+		if err := WriteNew(path, func(w io.Writer) error { return rows.WriteMap(w, in.rows.Info()) }); err != nil {
+			return err
+		}
+	}
+	co.Again = in.source(c.folder)
+	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
+	if err != nil {
+		return err
+	}
+	if err := in.end(); err != nil {
+		return err
+	}
+	c.summary.Input, c.summary.State = in.summary(t), report.StateChecked
+	for file, name := range t.Files {
+		c.summary.Name(file, name)
+	}
+	c.count(t)
+	if err := c.summary.Check(); err != nil {
+		return err
+	}
+	end := &Ending{}
+	if t.Problems() > 0 {
+		end.End = EndRowsFailed
+	}
+	var steps []Step
+	if t.Rows > 0 && c.summary.Input.Path != "-" {
+		steps = append(steps, Step{"Compare with the CRM", c.command("plan", c.summary.Input.Path)})
+	}
+	c.result.Tally = t
+	return c.leave(end, steps)
+}
+
+func (c *course) planAndApply(file string) error {
+	limit, err := c.maxErrors()
+	if err != nil {
+		return err
+	}
+	if c.Settings.NoLookup && c.Settings.Verify {
+		return Usagef("%s reads records, and %s says that they may not be read", c.word("verify"), c.word("no-lookup"))
+	}
+	t, original, err := c.makePlan(file)
+	if err != nil {
+		return err
+	}
+	if most := limit(t.Rows); most > 0 && t.Problems() >= most {
+		return c.finish(importer.ErrMaxErrors, original)
+	}
+	return c.decideAndApply(t, limit(t.Rows), original)
+}
+
+// onlyPlan ends a job with the plan.
+func (c *course) onlyPlan(t *importer.Tally) error {
+	end := &Ending{}
+	switch {
+	case c.Settings.ChangesTell && t.Statuses[report.Planned] > 0:
+		end.End = EndChanges
+	case c.Settings.NoChangeFails && t.Statuses[report.Planned] == 0 && c.summary.UndoOf == "":
+		end.End = EndNoChange
+	case t.Problems() > 0:
+		end.End = EndRowsFailed
+	}
+	return c.leavePlan(t, end)
+}
+
+// decideAndApply carries out a plan that was just made, after the question.
+func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original importer.Source) error {
+	n := t.Statuses[report.Planned]
+	if n == 0 {
+		return c.finish(nil, original)
+	}
+	yes, err := c.Face.Decide(c.soft, n, *c.summary)
+	if err != nil {
+		return c.leavePlan(t, c.endingOf(err))
+	}
+	if !yes {
+		return c.leavePlan(t, &Ending{End: EndInterrupted})
+	}
+	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
+}
+
+// makePlan reads the file into a new folder and plans it. The source opens the file again.
+func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error) {
+	ro, co, err := c.reading()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.summary.Settings["map"] = mapLines(ro.Map)
+	cfg, err := c.clientConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := c.openInput(file, ro)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.later(in.close)
+	co.Size = in.size
+	if !c.Settings.Sandbox {
+		if cfg.Token, err = c.Token(cfg.BaseURL); err != nil {
+			return nil, nil, err
+		}
+		if err := c.connect(cfg, !c.Settings.DryRun); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := c.newFolder(file, file); err != nil {
+		return nil, nil, err
+	}
+	if !c.Settings.DryRun && in.size >= 0 {
+		if err := c.lockRun(in); err != nil {
+			return nil, nil, err
+		}
+	}
+	t, err := c.planInto(in, cfg, co)
+	return t, in.source(c.folder), err
+}
+
+// lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
+func (c *course) lockRun(in *input) error {
+	sum, err := in.digest()
+	if err != nil {
+		return err
+	}
+	about := *c.summary
+	about.Input = report.Input{Name: filepath.Base(in.name), SHA256: sum}
+	return c.lockInput(filepath.Dir(c.folder.Dir()), about)
+}
+
+// planInto makes the plan in the run's folder.
+func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (*importer.Tally, error) {
+	if err := in.begin(c.folder, true); err != nil {
+		return nil, err
+	}
+	c.Face.Reading(in.rows.Info())
+	if c.Settings.Sandbox {
+		var err error
+		if cfg, err = c.rehearseInput(in, cfg, co); err != nil {
+			return nil, err
+		}
+		if err := c.connect(cfg, !c.Settings.DryRun); err != nil {
+			return nil, err
+		}
+	}
+	reader := c.client
+	if c.Settings.NoLookup {
+		reader = nil
+	}
+	co.Again = in.source(c.folder)
+	t, err := importer.Plan(c.soft, in.rows, c.folder, reader, co, c.Face)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.end(); err != nil {
+		return nil, err
+	}
+	c.summary.Input = in.summary(t)
+	if !c.Settings.DryRun && in.size < 0 {
+		if err := c.lockInput(filepath.Dir(c.folder.Dir()), *c.summary); err != nil {
+			return nil, err
+		}
+	}
+	return t, c.keepPlan(t)
+}
+
+// keepPlan shows a plan that is whole, and writes down what apply needs to know before anything is sent.
+func (c *course) keepPlan(t *importer.Tally) error {
+	c.Face.Stage("", 0)
+	c.summary.State = report.StatePlanned
+	c.count(t)
+	c.countRequests()
+	c.summary.Requests.ListPlanned, c.summary.Requests.PutPlanned = c.summary.Requests.List, t.Requests()
+	if err := c.folder.WriteSummary(*c.summary); err != nil {
+		return err
+	}
+	c.hasPlan()
+	c.Face.Planned(t, *c.summary)
+	return nil
+}

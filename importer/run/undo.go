@@ -1,0 +1,73 @@
+package run
+
+import (
+	"context"
+	"path/filepath"
+
+	"csvput/importer"
+	"csvput/report"
+)
+
+// Undo puts the old values back for what a run updated.
+func (j Job) Undo(soft, hard context.Context, dir string) Result {
+	return j.do(soft, hard, func(c *course) error { return c.undo(dir) })
+}
+
+func (c *course) undo(dir string) error {
+	from, was, err := c.openPlan(dir)
+	if err != nil {
+		return err
+	}
+	if was.Settings["no-lookup"] == "true" {
+		return Usagef("the run in %s did not read the records before it updated them (%s), so the old values are not known", dir, c.word("no-lookup"))
+	}
+	if err := c.lock(from); err != nil {
+		return err
+	}
+	if err := c.lockInput(filepath.Dir(from.Dir()), was); err != nil {
+		return err
+	}
+	if err := c.newFolder(from.Dir(), filepath.Base(from.Dir())+"-undo"); err != nil {
+		return err
+	}
+	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()
+	limit, err := c.keepSettings(was)
+	if err != nil {
+		return err
+	}
+	if err := c.connectAs(from, was); err != nil {
+		return err
+	}
+	t, err := importer.Undo(c.soft, from, c.folder, c.client, laterRuns(from, c.folder), c.Face)
+	if err != nil {
+		return err
+	}
+	if err := c.keepPlan(t); err != nil {
+		return err
+	}
+	if c.Settings.DryRun {
+		return c.onlyPlan(t)
+	}
+	return c.decideAndApply(t, limit(t.Rows), nil)
+}
+
+// laterRuns are the runs beside a folder, or in it, that were made after its own, but for the one that is being made.
+func laterRuns(from, to *report.Folder) []*report.Folder {
+	var later []*report.Folder
+	dirs, err := report.Runs(filepath.Dir(from.Dir()))
+	if err != nil {
+		return nil // they only make a message better
+	}
+	after := false
+	for _, dir := range dirs {
+		other, err := report.Open(dir)
+		switch {
+		case err != nil:
+		case other.ID() == from.ID():
+			after = true
+		case after && other.ID() != to.ID():
+			later = append(later, other)
+		}
+	}
+	return later
+}
