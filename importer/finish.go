@@ -103,21 +103,24 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 		defer closer.Close()
 		failed.in = in
 	}
+	var counts report.Counts
 	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
 		return eachFinal(folder, stop, func(row report.Row, _ bool) error {
-			s.Count(row)
+			counts.Add(row)
 			return errors.Join(w.Write(row), failed.add(row))
 		})
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.Check(); err != nil {
+	counts.Rows = s.Rows
+	if err := counts.Check(); err != nil {
 		return err
 	}
+	s.Counts = counts
 	s.Name("report", name)
 	if failed.n == 0 {
 		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since

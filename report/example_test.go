@@ -59,8 +59,8 @@ func ExampleFolder() {
 }
 
 func ExampleSummary_WritePrometheus() {
-	s := Summary{Rows: 1}
-	s.Count(Row{Status: Updated})
+	var s Summary
+	s.Add(Row{Status: Updated})
 	var b strings.Builder
 	if err := s.WritePrometheus(&b); err != nil {
 		fmt.Println(err)

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/gocarina/gocsv"
 
 	"csvput/report/code"
 )
@@ -31,7 +30,8 @@ const maxRecord = 4 << 20
 type Reader struct {
 	in      *source
 	records *csv.Reader
-	rows    *gocsv.Unmarshaller
+	at      [columns]int // where our columns stand
+	names   []string     // of our columns
 	err     error
 }
 
@@ -66,8 +66,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	rd := &Reader{in: &source{r: in}}
 	rd.records = csv.NewReader(rd.in)
 	rd.records.ReuseRecord = true
-	var err error
-	rd.rows, err = gocsv.NewUnmarshaller(rd.records, &cells{})
+	head, err := rd.records.Read()
 	broken, isBroken := errors.AsType[*csv.ParseError](err)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -78,12 +77,31 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	case rd.torn():
 		return nil, fmt.Errorf("%w: its first line is incomplete", errNoReport)
-	case len(rd.rows.MismatchedStructFields) > 0:
-		return nil, fmt.Errorf("%w: it has no column %s", errNoReport, strings.Join(rd.rows.MismatchedStructFields, ", "))
-	case len(rd.rows.Headers)-len(rd.rows.MismatchedHeaders) != columns:
-		return nil, fmt.Errorf("%w: it has one of the columns twice", errNoReport)
 	}
-	return rd, nil
+	return rd, rd.find(head)
+}
+
+// find finds our columns in a header.
+func (r *Reader) find(head []string) error {
+	ours, err := header()
+	if err != nil {
+		return err
+	}
+	r.names = strings.Split(strings.TrimSpace(string(ours)), ",")
+	var missing []string
+	for i, name := range r.names {
+		r.at[i] = slices.Index(head, name)
+		switch {
+		case r.at[i] < 0:
+			missing = append(missing, name)
+		case slices.Contains(head[r.at[i]+1:], name):
+			return fmt.Errorf("%w: it has the column %s twice", errNoReport, name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%w: it has no column %s", errNoReport, strings.Join(missing, ", "))
+	}
+	return nil
 }
 
 // torn reports whether what was read last goes to the end of the file and has no line break there.
@@ -113,7 +131,7 @@ func (r *Reader) Read() (row Row, err error) {
 }
 
 func (r *Reader) read() (Row, error) {
-	v, err := r.rows.Read()
+	rec, err := r.records.Read()
 	broken, isBroken := errors.AsType[*csv.ParseError](err)
 	var line int
 	var row Row
@@ -126,7 +144,7 @@ func (r *Reader) read() (Row, error) {
 		return Row{}, err
 	default:
 		line, _ = r.records.FieldPos(0)
-		row, err = v.(*cells).row()
+		row, err = r.row(rec)
 	}
 	if r.torn() {
 		err = errTorn
@@ -137,40 +155,41 @@ func (r *Reader) read() (Row, error) {
 	return row, nil
 }
 
-// row is the inverse of Append for the cells of a record.
-func (c *cells) row() (Row, error) {
+// row makes a Row of a record as gocsv would, in half the time (BenchmarkRead): a run reads every row several times.
+func (r *Reader) row(rec []string) (Row, error) {
 	var bad error
-	number := func(column, s string) int64 {
-		if s == "" && column != "line" {
-			return 0
+	text := func(column int) string {
+		s := rec[r.at[column]]
+		if s == "" {
+			return ""
 		}
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil && bad == nil {
-			bad = fmt.Errorf("%s is not a number", column)
-		}
-		return n
-	}
-	text := func(s string) string {
 		if strings.IndexByte(s, 0) >= 0 {
 			bad = errors.New("it holds zero bytes, as a disk that lost power leaves them")
 		}
 		return cellText(s)
 	}
-	r := Row{
-		Line: int(number("line", c.Line)),
-		ID:   text(c.ID), Status: Status(text(c.Status)), Code: code.Code(text(c.Code)), Message: text(c.Message),
-		Type: text(c.Type), NameBefore: text(c.NameBefore), Name: text(c.Name),
-		ValueBefore: text(c.ValueBefore), Value: text(c.Value), Country: text(c.Country), National: text(c.National),
-		AccountUUIDsBefore: text(c.AccountUUIDsBefore), AccountUUIDs: text(c.AccountUUIDs),
-		PrimaryAccountUUIDsBefore: text(c.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: text(c.PrimaryAccountUUIDs),
-		HTTPStatus: int(number("http_status", c.HTTPStatus)), Attempts: int(number("attempts", c.Attempts)), MS: number("ms", c.MS),
-		At: text(c.At),
+	number := func(column int) int64 {
+		s := text(column)
+		if s == "" && column > 0 {
+			return 0
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil && bad == nil {
+			bad = fmt.Errorf("%s is not a number", r.names[column])
+		}
+		return n
 	}
-	if bad == nil && !r.Status.Known() {
-		bad = fmt.Errorf("%q is no status", r.Status)
+	row := Row{
+		Line: int(number(0)), ID: text(1), Status: Status(text(2)), Code: code.Code(text(3)), Message: text(4), Type: text(5),
+		NameBefore: text(6), Name: text(7), ValueBefore: text(8), Value: text(9), Country: text(10), National: text(11),
+		AccountUUIDsBefore: text(12), AccountUUIDs: text(13), PrimaryAccountUUIDsBefore: text(14), PrimaryAccountUUIDs: text(15),
+		HTTPStatus: int(number(16)), Attempts: int(number(17)), MS: number(18), At: text(19),
+	}
+	if bad == nil && !row.Status.Known() {
+		bad = fmt.Errorf("%q is no status", row.Status)
 	}
 	if bad != nil {
 		return Row{}, bad
 	}
-	return r, nil
+	return row, nil
 }

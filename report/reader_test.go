@@ -72,7 +72,7 @@ func TestReaderHeader(t *testing.T) {
 		{"incomplete", head[:20], "its first line is incomplete"},
 		{"another file", "id,value\n1,2\n", "it has no column line, status"},
 		{"one column missing", strings.Replace(head, ",national", "", 1), "it has no column national"},
-		{"column twice", strings.Replace(head, "\n", ",id\n", 1), "one of the columns twice"},
+		{"column twice", strings.Replace(head, "\n", ",id\n", 1), "it has the column id twice"},
 		{"no CSV", "a\"b,c\n", "not a report"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -28,22 +28,19 @@ const (
 // Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the
 // terminal. The package documentation has its schema.
 type Summary struct {
-	Schema     int               `json:"schema"`
-	RunID      string            `json:"run_id"`
-	Folder     string            `json:"folder"`
-	Command    string            `json:"command"`
-	State      State             `json:"state"`
-	Stop       *Stop             `json:"stop"`
-	ExitCode   int               `json:"exit_code"`
-	Input      Input             `json:"input"`
-	Account    Account           `json:"account"`
-	Firm       Firm              `json:"firm"`
-	BaseURL    string            `json:"base_url"`
-	Sandbox    string            `json:"sandbox"`
-	Rows       int               `json:"rows"`
-	Statuses   map[Status]int    `json:"statuses"`
-	Codes      map[code.Code]int `json:"codes"`
-	Countries  map[string]int    `json:"countries"`
+	Schema   int     `json:"schema"`
+	RunID    string  `json:"run_id"`
+	Folder   string  `json:"folder"`
+	Command  string  `json:"command"`
+	State    State   `json:"state"`
+	Stop     *Stop   `json:"stop"`
+	ExitCode int     `json:"exit_code"`
+	Input    Input   `json:"input"`
+	Account  Account `json:"account"`
+	Firm     Firm    `json:"firm"`
+	BaseURL  string  `json:"base_url"`
+	Sandbox  string  `json:"sandbox"`
+	Counts
 	Requests   Requests          `json:"requests"`
 	StartedAt  time.Time         `json:"started_at,omitzero"`
 	FinishedAt time.Time         `json:"finished_at,omitzero"`
@@ -140,43 +137,6 @@ type Wait struct {
 	Reason string    `json:"reason"`
 }
 
-// Count adds a row's status, code and country to the figures. It leaves Rows alone, which says how many
-// rows there should be: see Check.
-func (s *Summary) Count(r Row) {
-	if s.Statuses == nil {
-		s.Statuses = map[Status]int{}
-	}
-	if s.Codes == nil {
-		s.Codes = map[code.Code]int{}
-	}
-	if s.Countries == nil {
-		s.Countries = map[string]int{}
-	}
-	s.Statuses[r.Status]++
-	if r.Code != "" {
-		s.Codes[r.Code]++
-	}
-	if r.Country != "" {
-		s.Countries[r.Country]++
-	}
-}
-
-// Check reports whether every row of the input has exactly one status: an error when the statuses do not
-// add up to Rows, or when one of them is no status.
-func (s Summary) Check() error {
-	sum := 0
-	for status, n := range s.Statuses {
-		if !status.Known() {
-			return fmt.Errorf("%d rows have the status %q, which does not exist", n, status)
-		}
-		sum += n
-	}
-	if sum != s.Rows {
-		return fmt.Errorf("the report accounts for %d rows, and the input has %d", sum, s.Rows)
-	}
-	return nil
-}
-
 // Name notes under which name a file of the folder was written: "plan", "report", "failed", "page",
 // "input" or "summary".
 func (s *Summary) Name(file, name string) {
@@ -184,17 +144,6 @@ func (s *Summary) Name(file, name string) {
 		s.Files = map[string]string{}
 	}
 	s.Files[file] = name
-}
-
-// Problems is the number of rows that did not get through.
-func (s Summary) Problems() int {
-	n := 0
-	for status, count := range s.Statuses {
-		if status.Problem() {
-			n += count
-		}
-	}
-	return n
 }
 
 // Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status

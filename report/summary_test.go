@@ -24,16 +24,16 @@ func stoppedRun() Summary {
 		Stop: &Stop{code.Unauthenticated, "The CRM did not accept the token.", true, "unused_countries", 1, "Land"}, ExitCode: 12,
 		Input:   Input{Name: "contacts.csv", Path: "/home/ada/contacts.csv", SHA256: "ab12", Bytes: 4321, Encoding: "UTF-8", Delimiter: ",", Rows: 3, Blank: 1, UnusedColumns: []string{"Notes"}},
 		Account: Account{"9fddf204-6ed4-5596-8b8a-257554a08e41", "Alice <Admin>"}, Firm: Firm{"Acme & Co"},
-		BaseURL: "https://api.plannrcrm.com", Sandbox: "sandbox.jsonl", Rows: 3,
+		BaseURL: "https://api.plannrcrm.com", Sandbox: "sandbox.jsonl",
 		Requests:  Requests{Logins: 1, List: 2, Put: 3, Attempts: 8, Retries: 2, Throttled: 1, WaitedMS: 1500, ListPlanned: 2, PutPlanned: 3, QuotaLimit: 500, QuotaRemaining: 492},
 		StartedAt: start, FinishedAt: start.Add(2500 * time.Millisecond).In(time.FixedZone("", 3600)), DurationMS: 2500,
 		Versions: Versions{"v1.2.3", "go1.26.0", "v2.0.7"}, Settings: map[string]string{"country": "GB"}, UndoOf: "before",
 		Next: []string{"csvput apply contacts-20260102T150405Z"}, Files: map[string]string{ReportName: "report (2).csv"},
 		Timeline: Timeline{From: start, BucketMS: 1000, Buckets: []Bucket{{Sent: 2, Failed: 1, Throttled: 1}}, Waits: []Wait{{start, start.Add(time.Second), "quota"}}},
 	}
-	s.Count(Row{Status: Updated, Country: "GB"})
-	s.Count(Row{Status: Invalid, Code: code.TooShort, Country: "GB"})
-	s.Count(Row{Status: NotAttempted, Code: code.Stopped})
+	s.Add(Row{Status: Updated, Country: "GB"})
+	s.Add(Row{Status: Invalid, Code: code.TooShort, Country: "GB"})
+	s.Add(Row{Status: NotAttempted, Code: code.Stopped})
 	return s
 }
 
@@ -130,7 +130,7 @@ func TestSummaryCheck(t *testing.T) {
 	if err := s.Check(); err == nil || err.Error() != "the report accounts for 3 rows, and the input has 4" {
 		t.Errorf("got %v", err)
 	}
-	s.Count(Row{Status: "odd"})
+	s.Add(Row{Status: "odd"})
 	if err := s.Check(); err == nil || !strings.Contains(err.Error(), `"odd"`) {
 		t.Errorf("got %v", err)
 	}
@@ -162,24 +162,24 @@ func TestHeadline(t *testing.T) {
 		want string
 	}{
 		{Summary{}, "There were no rows."},
-		{Summary{Rows: 1, Statuses: map[Status]int{Updated: 1}}, "1 row updated."},
-		{Summary{Rows: 40, Statuses: map[Status]int{Updated: 40}}, "All 40 rows updated."},
-		{Summary{Rows: 12345, Statuses: map[Status]int{Unchanged: 12345}}, "All 12,345 rows already right."},
-		{Summary{Rows: 40, Statuses: map[Status]int{Updated: 38, Invalid: 2}, Codes: map[code.Code]int{code.TooShort: 1, code.Extension: 1, code.RepairedFloat: 7}},
+		{Summary{Counts: Counts{Rows: 1, Statuses: map[Status]int{Updated: 1}}}, "1 row updated."},
+		{Summary{Counts: Counts{Rows: 40, Statuses: map[Status]int{Updated: 40}}}, "All 40 rows updated."},
+		{Summary{Counts: Counts{Rows: 12345, Statuses: map[Status]int{Unchanged: 12345}}}, "All 12,345 rows already right."},
+		{Summary{Counts: Counts{Rows: 40, Statuses: map[Status]int{Updated: 38, Invalid: 2}, Codes: map[code.Code]int{code.TooShort: 1, code.Extension: 1, code.RepairedFloat: 7}}},
 			"38 of 40 rows updated, 2 refused by csvput: 1 too short, 1 extension."},
-		{Summary{Rows: 40, Statuses: map[Status]int{Updated: 1, Rejected: 39}, Codes: map[code.Code]int{code.NotFound: 30, code.Forbidden: 2, code.Unprocessable: 6, code.TooLarge: 1}},
+		{Summary{Counts: Counts{Rows: 40, Statuses: map[Status]int{Updated: 1, Rejected: 39}, Codes: map[code.Code]int{code.NotFound: 30, code.Forbidden: 2, code.Unprocessable: 6, code.TooLarge: 1}}},
 			"1 of 40 rows updated, 39 refused by the CRM: 30 not found, 6 unprocessable, 2 forbidden, and other reasons."},
-		{Summary{Command: "check", State: StateChecked, Rows: 40, Statuses: map[Status]int{Valid: 39, Invalid: 1}, Codes: map[code.Code]int{code.NotANumber: 1}},
+		{Summary{Command: "check", State: StateChecked, Counts: Counts{Rows: 40, Statuses: map[Status]int{Valid: 39, Invalid: 1}, Codes: map[code.Code]int{code.NotANumber: 1}}},
 			"39 of 40 rows in order, 1 to be corrected: 1 not a number."},
-		{Summary{Command: "check", State: StateChecked, Rows: 2, Statuses: map[Status]int{Invalid: 2}, Codes: map[code.Code]int{code.InvalidID: 2}},
+		{Summary{Command: "check", State: StateChecked, Counts: Counts{Rows: 2, Statuses: map[Status]int{Invalid: 2}, Codes: map[code.Code]int{code.InvalidID: 2}}},
 			"All 2 rows to be corrected: 2 invalid id."},
-		{Summary{Command: "plan", State: StatePlanned, Rows: 40, Statuses: map[Status]int{Planned: 12, Unchanged: 28}}, "12 of 40 rows to be changed, 28 already right."},
-		{Summary{Command: "undo", Rows: 3, Statuses: map[Status]int{Updated: 2, Conflict: 1}, Codes: map[code.Code]int{code.ChangedSince: 1}},
+		{Summary{Command: "plan", State: StatePlanned, Counts: Counts{Rows: 40, Statuses: map[Status]int{Planned: 12, Unchanged: 28}}}, "12 of 40 rows to be changed, 28 already right."},
+		{Summary{Command: "undo", Counts: Counts{Rows: 3, Statuses: map[Status]int{Updated: 2, Conflict: 1}, Codes: map[code.Code]int{code.ChangedSince: 1}}},
 			"2 of 3 rows put back, 1 changed by somebody else and left alone: 1 changed since."},
-		{Summary{Command: "undo", Rows: 3, Statuses: map[Status]int{Planned: 3}}, "All 3 rows to be put back."},
-		{Summary{State: StateStopped, Rows: 400, Statuses: map[Status]int{Updated: 120, Unknown: 4, NotAttempted: 276}, Codes: map[code.Code]int{code.Stopped: 276, code.Timeout: 4}},
+		{Summary{Command: "undo", Counts: Counts{Rows: 3, Statuses: map[Status]int{Planned: 3}}}, "All 3 rows to be put back."},
+		{Summary{State: StateStopped, Counts: Counts{Rows: 400, Statuses: map[Status]int{Updated: 120, Unknown: 4, NotAttempted: 276}, Codes: map[code.Code]int{code.Stopped: 276, code.Timeout: 4}}},
 			"Stopped early. 120 of 400 rows updated, 4 with an unknown outcome, 276 not attempted: 4 timeout."},
-		{Summary{State: StateStopped, Rows: 400}, "Stopped early. 0 of 400 rows done."},
+		{Summary{State: StateStopped, Counts: Counts{Rows: 400}}, "Stopped early. 0 of 400 rows done."},
 	} {
 		if got := tt.s.Headline(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
@@ -251,12 +251,12 @@ func TestWritePrometheus(t *testing.T) {
 }
 
 func ExampleSummary_Headline() {
-	s := Summary{Rows: 40}
+	var s Summary
 	for range 38 {
-		s.Count(Row{Status: Updated})
+		s.Add(Row{Status: Updated})
 	}
-	s.Count(Row{Status: Invalid, Code: code.TooShort})
-	s.Count(Row{Status: Rejected, Code: code.NotFound})
+	s.Add(Row{Status: Invalid, Code: code.TooShort})
+	s.Add(Row{Status: Rejected, Code: code.NotFound})
 	fmt.Println(s.Headline())
 	// Output: 38 of 40 rows updated, 1 refused by csvput, 1 refused by the CRM: 1 too short, 1 not found.
 }

@@ -25,7 +25,6 @@ func (c *course) finish(stopped error, original importer.Source) error {
 	}
 	end := &Ending{}
 	c.summary.State = report.StateFinished
-	c.summary.Statuses, c.summary.Codes, c.summary.Countries = nil, nil, nil // of the plan; counted anew
 	var stop report.Stop
 	if stopped != nil {
 		end = c.endingOf(stopped)

@@ -12,13 +12,12 @@ import (
 
 // tally is what the page says of all rows together. Its size does not grow with their number.
 type tally struct {
-	rows, problems int
-	statuses       map[report.Status]int
-	codes          map[code.Code]int   // over all rows
-	groups         map[groupKey]*group // rows with a code, and problems without one
-	nations        map[string]*nation  // by ISO 3166-1 alpha-2 region, "" for numbers without one
-	emails         nation              // rows that hold an e-mail address
-	static         []report.Row        // the first problem rows
+	report.Counts
+	problems int                 // of the rows that were counted
+	groups   map[groupKey]*group // rows with a code, and problems without one
+	nations  map[string]*nation  // by ISO 3166-1 alpha-2 region, "" for numbers without one
+	emails   nation              // rows that hold an e-mail address
+	static   []report.Row        // the first problem rows
 }
 
 // groupKey tells apart the rows with one code that got through and those that did not.
@@ -45,10 +44,8 @@ func (n nation) rows() int { return n.changed + n.same + n.problems }
 
 func tallyRows(rows iter.Seq2[report.Row, error]) (*tally, error) {
 	t := &tally{
-		statuses: map[report.Status]int{},
-		codes:    map[code.Code]int{},
-		groups:   map[groupKey]*group{},
-		nations:  map[string]*nation{},
+		groups:  map[groupKey]*group{},
+		nations: map[string]*nation{},
 	}
 	for row, err := range rows {
 		if err != nil {
@@ -61,10 +58,10 @@ func tallyRows(rows iter.Seq2[report.Row, error]) (*tally, error) {
 
 // complete takes over the summary's counts where the rows that were counted are the problem rows alone.
 func (t *tally) complete(s report.Summary) {
-	if t.rows >= s.Rows {
+	if t.Rows >= s.Rows {
 		return
 	}
-	t.rows, t.statuses, t.codes = s.Rows, s.Statuses, s.Codes
+	t.Counts = s.Counts
 	for region, n := range s.Countries {
 		t.nation(report.Row{Type: "phone_number", Country: region}).changed += n
 	}
@@ -72,11 +69,7 @@ func (t *tally) complete(s report.Summary) {
 
 func (t *tally) add(r report.Row) {
 	problem := r.Status.Problem()
-	t.rows++
-	t.statuses[r.Status]++
-	if r.Code != "" {
-		t.codes[r.Code]++
-	}
+	t.Counts.Add(r)
 	if problem {
 		t.problems++
 		if len(t.static) < maxStatic {
@@ -165,11 +158,11 @@ func (t *tally) sortedNations() []*nation {
 // sortedCodes returns all codes, the most frequent first.
 func (t *tally) sortedCodes() []code.Code {
 	var out []code.Code
-	for code := range t.codes {
+	for code := range t.Codes {
 		out = append(out, code)
 	}
 	slices.SortFunc(out, func(a, b code.Code) int {
-		return cmp.Or(cmp.Compare(t.codes[b], t.codes[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(t.Codes[b], t.Codes[a]), cmp.Compare(a, b))
 	})
 	return out
 }

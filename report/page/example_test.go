@@ -17,7 +17,7 @@ func ExampleWrite() {
 		}
 	}
 	var out strings.Builder
-	if err := page.Write(&out, report.Summary{Command: "run", State: report.StateFinished, Rows: 1}, rows); err != nil {
+	if err := page.Write(&out, report.Summary{Command: "run", State: report.StateFinished, Counts: report.Counts{Rows: 1}}, rows); err != nil {
 		log.Fatal(err)
 	}
 	_, title, _ := strings.Cut(out.String(), "<title>")

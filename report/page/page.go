@@ -48,7 +48,7 @@ func write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, erro
 	if err != nil {
 		return err
 	}
-	shown := min(found.rows, limit)
+	shown := min(found.Rows, limit)
 	found.complete(s)
 	view := newPageView(s, found, shown)
 	if view.Style, err = asset("page.css"); err != nil {

@@ -21,7 +21,7 @@ const (
 // pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the
 // others as there is room for.
 func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[report.Row, error] {
-	if found.rows <= limit {
+	if found.Rows <= limit {
 		return rows
 	}
 	problems := min(found.problems, limit)

@@ -172,8 +172,7 @@ func sampleSummary(rows iter.Seq2[report.Row, error]) report.Summary {
 	}
 	for row, err := range rows {
 		if err == nil {
-			s.Rows++
-			s.Count(row)
+			s.Add(row)
 		}
 	}
 	s.Input.Rows = s.Rows

@@ -106,7 +106,7 @@ type config struct {
 }
 
 func newPageView(s report.Summary, t *tally, shown int) *pageView {
-	s.Rows, s.Statuses, s.Codes = t.rows, t.statuses, t.codes
+	s.Counts = t.Counts
 	v := &pageView{
 		Command:  s.Command,
 		Input:    cmp.Or(s.Input.Name, "a run of csvput"),
@@ -116,9 +116,9 @@ func newPageView(s report.Summary, t *tally, shown int) *pageView {
 		Steps:    steps(s),
 		Facts:    facts(s),
 		Files:    files(s),
-		Total:    t.rows,
+		Total:    t.Rows,
 		Embedded: shown,
-		Left:     t.rows - shown,
+		Left:     t.Rows - shown,
 		Problems: t.problems,
 		Chart:    newChart(s),
 		Doing:    doing(s),
@@ -128,7 +128,7 @@ func newPageView(s report.Summary, t *tally, shown int) *pageView {
 	}
 	v.Headline, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
 	v.Title = v.Input + ": " + strings.TrimSuffix(v.Headline, ".")
-	v.Bar = segments(t.statuses)
+	v.Bar = segments(t.Statuses)
 	v.BarText = barText(v.Bar)
 	for _, segment := range v.Bar {
 		if segment.Problem {
@@ -146,7 +146,7 @@ func newPageView(s report.Summary, t *tally, shown int) *pageView {
 		v.NoteRows += g.count
 	}
 	for _, code := range t.sortedCodes() {
-		v.Codes = append(v.Codes, codeView{code, t.codes[code]})
+		v.Codes = append(v.Codes, codeView{code, t.Codes[code]})
 	}
 	v.nations(t)
 	for _, r := range t.static {

@@ -140,7 +140,7 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newPageView(report.Summary{}, found, found.rows)
+	v := newPageView(report.Summary{}, found, found.Rows)
 	var labels []string
 	sum := 0
 	for _, n := range v.Nations {
@@ -157,7 +157,7 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := newPageView(report.Summary{}, onlyMail, onlyMail.rows); v.Nations != nil {
+	if v := newPageView(report.Summary{}, onlyMail, onlyMail.Rows); v.Nations != nil {
 		t.Errorf("a file of e-mail addresses has countries: %+v", v.Nations)
 	}
 }
