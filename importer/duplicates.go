@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -74,11 +75,11 @@ func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error)
 		return out, nil
 	}
 	s.encode, s.failed = false, false
-	groups := map[string][]report.Row{}
+	groups := map[string][]sharing{}
 	_, err := s.again(ctx, func(b batch) error {
 		for _, row := range b.rows {
 			if suspects[row.Line] {
-				groups[row.ID] = append(groups[row.ID], row)
+				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
 			}
 		}
 		return nil
@@ -86,8 +87,8 @@ func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error)
 	if err != nil {
 		return out, err
 	}
-	for _, group := range groups {
-		judgeGroup(out, group, s.OnDuplicate)
+	for id, group := range groups {
+		judgeGroup(out, id, group, s.OnDuplicate)
 	}
 	return out, nil
 }
@@ -97,59 +98,70 @@ func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error)
 // A row that is refused already was meant to change the record too, nobody knows to what. So it refuses
 // the others: sent, one of them could be what it was to correct. Where the last row is to be taken, that
 // matters only if the last row is the one that is refused.
-func judgeGroup(out rulings, group []report.Row, on OnDuplicate) {
-	refused, good := partition(group, func(r report.Row) bool { return r.Status == report.Invalid })
+func judgeGroup(out rulings, id string, group []sharing, on OnDuplicate) {
+	refused, good := partition(group)
 	if len(group) == 1 || len(good) == 0 {
 		return
 	}
 	last := group[len(group)-1]
 	switch {
-	case on == DuplicateLast && last.Status == report.Invalid:
+	case on == DuplicateLast && last.refused:
 		for _, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.Line)}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.line)}
 		}
 	case len(refused) > 0 && on == DuplicateRefuse:
 		where := lineList(refused, -1)
 		for _, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
 		}
-	case !slices.ContainsFunc(good, func(r report.Row) bool { return !sameWish(r, good[0]) }):
-		out.shared[good[0].ID] = report.Row{}
+	case !slices.ContainsFunc(good, func(r sharing) bool { return r.wish != good[0].wish }):
+		out.shared[id] = report.Row{}
 		for _, r := range good[1:] {
-			out.lines[r.Line] = ruling{code: code.DuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].Line)}
+			out.lines[r.line] = ruling{code: code.DuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].line)}
 		}
 	case on == DuplicateLast:
 		for _, r := range good[:len(good)-1] {
-			out.lines[r.Line] = ruling{report.Unchanged, code.Superseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.Line)}
+			out.lines[r.line] = ruling{report.Unchanged, code.Superseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.line)}
 		}
 	default:
 		for i, r := range good {
-			out.lines[r.Line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
 }
 
-// partition parts the rows of which is holds from the others.
-func partition(group []report.Row, is func(report.Row) bool) (yes, no []report.Row) {
+// sharing is what is kept of a row that shares its id: a file may be full of them.
+type sharing struct {
+	line    int
+	refused bool
+	wish    [sha256.Size]byte
+}
+
+// wishOf stands for what a checked row asks for.
+func wishOf(row report.Row) [sha256.Size]byte {
+	set := func(cell string) []string {
+		uuids, _ := report.SplitList(strings.ToLower(cell))
+		return slices.Compact(slices.Sorted(slices.Values(uuids)))
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %q %t", row.Name, row.Value, row.Country,
+		set(row.AccountUUIDs), row.AccountUUIDs == "", set(row.PrimaryAccountUUIDs), row.PrimaryAccountUUIDs == ""))
+}
+
+// partition parts the rows that are refused from the others.
+func partition(group []sharing) (refused, good []sharing) {
 	for _, r := range group {
-		if is(r) {
-			yes = append(yes, r)
+		if r.refused {
+			refused = append(refused, r)
 		} else {
-			no = append(no, r)
+			good = append(good, r)
 		}
 	}
-	return yes, no
-}
-
-// sameWish tells whether two checked rows ask for the same.
-func sameWish(a, b report.Row) bool {
-	return a.Name == b.Name && a.Value == b.Value && a.Country == b.Country &&
-		sameList(a.AccountUUIDs, b.AccountUUIDs) && sameList(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
+	return refused, good
 }
 
 // lineList writes "line 3", "lines 3 and 7", "lines 3, 4, 5, 6, 7 and 12 more": the lines of the group, but
 // for the row at skip. It looks at the first few only, because a group may be a whole file.
-func lineList(group []report.Row, skip int) string {
+func lineList(group []sharing, skip int) string {
 	const most = 5
 	total := len(group)
 	if skip >= 0 {
@@ -158,7 +170,7 @@ func lineList(group []report.Row, skip int) string {
 	var s []string
 	for i := 0; len(s) < min(most, total); i++ {
 		if i != skip {
-			s = append(s, strconv.Itoa(group[i].Line))
+			s = append(s, strconv.Itoa(group[i].line))
 		}
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 	"csvput/report/formula"
 )
 
@@ -44,6 +45,7 @@ func (f *failedRows) add(row report.Row) error {
 	}
 	if f.n++; f.n == 1 {
 		f.layout = newFailedLayout(rows.Info{Header: exportHeader(), Delimiter: ',', Encoding: "UTF-8"})
+		f.layout.undo = true
 		if f.in != nil {
 			f.layout = newFailedLayout(f.in.Info())
 		}
@@ -59,6 +61,7 @@ func (f *failedRows) add(row report.Row) error {
 // failedLayout says how the user's own columns stand in failed.csv.
 type failedLayout struct {
 	info rows.Info
+	undo bool
 	keep []int // the user's columns; those of an earlier failed.csv are left out
 }
 
@@ -105,16 +108,18 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 	}
 	b := bytes.NewBuffer(dst)
 	out := rows.NewWriter(b, l.info.Delimiter, false)
-	out.Write(append(cells, failedCells(row)...)) // a buffer refuses nothing
+	out.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
 	out.Flush()
 	return b.Bytes()
 }
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }
 
-func failedCells(row report.Row) []string {
+func failedCells(row report.Row, undo bool) []string {
 	message := row.Message
-	if info, ok := row.Code.Info(); ok && info.Hint != "" {
+	if undo && row.Code == code.ChangedSince {
+		message += " Look at the record in the CRM." // an undo overwrites nothing
+	} else if info, ok := row.Code.Info(); ok && info.Hint != "" {
 		message += " " + info.Hint
 	}
 	return []string{strconv.Itoa(row.Line), string(row.Code), formula.Guard(message)}

@@ -77,6 +77,9 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 			if name := by[row.ID]; name != "" && row.Status == report.Conflict {
 				row.Message = name + " " + row.Message
 			}
+			if f := tally.Codes[row.Code]; f != nil && f.Line == row.Line {
+				f.Message = row.Message
+			}
 			return w.Write(row)
 		})
 	})
@@ -119,6 +122,9 @@ func swap(row report.Row) report.Row {
 	out.PrimaryAccountUUIDs = back("primary_account_uuids", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs)
 	if row.Type == typePhone {
 		out.Country, out.National, _ = phone.Describe(out.Value)
+	}
+	if row.Status == report.Mismatch {
+		out.Code = code.Mismatch
 	}
 	if row.Status == report.Unknown && time.Now().Before(redoneUntil(row)) {
 		if out.Code = code.Timeout; row.Code == code.Interrupted {
@@ -171,6 +177,9 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 		words := ""
 		if v.status == report.Conflict {
 			words = "Changed since that run: " + differences(row, rec) + "."
+			if row.Code == code.Mismatch {
+				words = "That run ended with a mismatch, so nobody can tell who made the record what it is: " + differences(row, rec) + "."
+			}
 		}
 		v.note(row, v.code, words)
 	}

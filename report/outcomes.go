@@ -35,16 +35,22 @@ func (f *Folder) Outcomes() (*Outcomes, error) {
 	path := f.Path(ReportName)
 	file, err := safefile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Outcomes{}, nil
+		return &Outcomes{damaged: f.wasComplete()}, nil
 	}
 	if err != nil {
 		return nil, sentence(err)
 	}
-	o := &Outcomes{file: file, damaged: exists(f.dir, DamagedName)}
+	o := &Outcomes{file: file, damaged: exists(f.dir, DamagedName) || f.wasComplete()}
 	if err := o.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), file.Close())
 	}
 	return o, nil
+}
+
+// wasComplete reports whether the report had a line for every row once: the run was ended, and its summary says so.
+func (f *Folder) wasComplete() bool {
+	s, err := f.ReadSummary()
+	return err == nil && (s.State == StateFinished || s.State == StateStopped)
 }
 
 func (o *Outcomes) load() (err error) {

@@ -62,7 +62,7 @@ func (c *course) leavePlan(t *importer.Tally, end *Ending) error {
 func (c *course) nextSteps(end *Ending) []Step {
 	var steps []Step
 	switch {
-	case end.Resumable, c.summary.Statuses[report.NotAttempted] > 0: // what an undo holds back is taken up later
+	case end.Resumable, c.summary.Statuses[report.NotAttempted]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
 	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})

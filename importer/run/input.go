@@ -144,9 +144,13 @@ func (in *input) summary(t *importer.Tally) report.Input {
 		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
 		Rows: t.Rows, Blank: t.Blank, UnusedColumns: info.Unused,
 	}
-	if in.name == "-" {
+	path, err := filepath.Abs(in.name)
+	switch {
+	case in.name == "-":
 		out.Name = "stdin"
-	} else if path, err := filepath.Abs(in.name); err == nil {
+	case in.size < 0:
+		out.Path = "-" // what stands in a pipe can be had once
+	case err == nil:
 		out.Path = path
 	}
 	return out
@@ -238,4 +242,12 @@ func WriteNew(path string, fill func(io.Writer) error) error {
 		return Usagef("%s can't be written: %v", path, errors.Unwrap(err))
 	}
 	return err
+}
+
+// beside is what the run's folder is made beside: the file, but for a pipe, which stands where nothing can be written.
+func (in *input) beside() string {
+	if in.size < 0 {
+		return "-"
+	}
+	return in.name
 }

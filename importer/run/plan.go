@@ -45,7 +45,7 @@ func (c *course) check(file string) error {
 	}
 	c.later(in.close)
 	co.Size = in.size
-	if err := c.newFolder(file, file); err != nil {
+	if err := c.newFolder(in.beside(), in.name); err != nil {
 		return err
 	}
 	if err := in.begin(c.folder, false); err != nil {
@@ -158,7 +158,7 @@ func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error)
 			return nil, nil, err
 		}
 	}
-	if err := c.newFolder(file, file); err != nil {
+	if err := c.newFolder(in.beside(), in.name); err != nil {
 		return nil, nil, err
 	}
 	if !c.Settings.DryRun && in.size >= 0 {
