@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Status is the one word that says what became of a row of the input.
 type Status string
@@ -56,31 +59,8 @@ func Statuses() []Status {
 
 // index is the place of s in the table, or -1.
 func (s Status) index() int {
-	switch s {
-	case Planned:
-		return 0
-	case Valid:
-		return 1
-	case Updated:
-		return 2
-	case Unchanged:
-		return 3
-	case Invalid:
-		return 4
-	case Rejected:
-		return 5
-	case Failed:
-		return 6
-	case Unknown:
-		return 7
-	case Mismatch:
-		return 8
-	case Conflict:
-		return 9
-	case NotAttempted:
-		return 10
-	}
-	return -1
+	table := statusTable()
+	return slices.IndexFunc(table[:], func(i statusInfo) bool { return i.status == s })
 }
 
 // info is the table's entry of s; the zero value for a word that is no status.
