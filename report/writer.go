@@ -16,7 +16,7 @@ const bom = "\ufeff"
 // header is the first line of a report.
 func header() ([]byte, error) {
 	var b bytes.Buffer
-	if err := gocsv.MarshalCSV([]cells{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&b))); err != nil {
+	if err := gocsv.MarshalCSV([]Row{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&b))); err != nil {
 		return nil, fmt.Errorf("writing the header of a report: %w", err)
 	}
 	return b.Bytes(), nil
