@@ -17,29 +17,6 @@ import (
 // after waits for a time to pass, the fake one of a synctest bubble.
 func after(d time.Duration) { <-time.After(d) }
 
-// folderWith is a folder with a plan.
-func folderWith(t testing.TB, rows []report.Row) *report.Folder {
-	t.Helper()
-	folder := newFolder(t)
-	f, err := folder.File(report.PlanName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := report.NewWriter(f)
-	if err := w.WriteHeader(); err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows {
-		if err := w.Write(row); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	return folder
-}
-
 // A reading that is young enough is relied on; an older one is made again, and so is every reading of a plan of yesterday.
 func TestReadingsAreYoung(t *testing.T) {
 	for _, test := range []struct {

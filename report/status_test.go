@@ -6,9 +6,7 @@ import (
 )
 
 func TestStatuses(t *testing.T) {
-	var words []string
 	for i, s := range Statuses() {
-		words = append(words, string(s))
 		if !s.Known() || s.index() != i || !strings.HasSuffix(s.Means(), ".") {
 			t.Errorf("%s: known %t, index %d, %q", s, s.Known(), s.index(), s.Means())
 		}

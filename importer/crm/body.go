@@ -75,14 +75,15 @@ func (m *memory) get() *body {
 	return new(body)
 }
 
-// put takes back a body that is no longer needed, and its places.
+// put takes back a body that is no longer needed. A large one is let go before another takes its place.
 func (m *memory) put(b *body) {
+	if b.Cap() > 2*smallAnswer {
+		b.Buffer = bytes.Buffer{}
+	}
 	for _, place := range b.places {
 		<-place
 	}
-	if b.Cap() <= 2*smallAnswer {
-		b.Reset()
-		b.whole, b.places = false, b.places[:0]
-		m.small.Put(b)
-	}
+	b.Reset()
+	b.whole, b.places = false, b.places[:0]
+	m.small.Put(b)
 }

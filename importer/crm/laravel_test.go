@@ -35,14 +35,6 @@ type laravel struct {
 	windows []int // spent by others, per window
 }
 
-func (l *laravel) refusals() (all, most int) {
-	for _, n := range l.refused {
-		all += n
-		most = max(most, n)
-	}
-	return all, most
-}
-
 // enter counts a request and reports whether it may pass.
 func (l *laravel) enter(other bool) (ok bool, left time.Duration) {
 	l.mu.Lock()

@@ -71,7 +71,7 @@ func TestMemory(t *testing.T) {
 	}
 	wg.Wait()
 	most := int64(f.most) - int64(before)
-	if t.Logf("%d KiB", most>>10); most < maxList || most > 28<<20 {
+	if t.Logf("%d KiB", most>>10); most < maxList || most > 40<<20 { // a list or two may be garbage that was not found yet
 		t.Error("that is too much, or not measured")
 	}
 	if len(c.memory.large) > 0 || len(c.memory.huge) > 0 {
