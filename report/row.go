@@ -13,8 +13,8 @@ import (
 // columns is how many cells a row has.
 const columns = 20
 
-// Row is one line of plan.csv or report.csv: what was wished for one row of the input, what the record was before, and what
-// became of it. Its tags are the one place where the columns are named and ordered.
+// Row is one line of plan.csv or report.csv: what was wished for one row of the input, what the record was before, and
+// what became of it. Its tags are the one place where the columns are named and ordered.
 type Row struct {
 	Line    int       `csv:"line"` // physical line of the input on which the row begins; the first line is 1
 	ID      string    `csv:"id"`   // the contact detail's uuid, or the cell's text when it is none
@@ -42,8 +42,8 @@ type Row struct {
 	At         string `csv:"at"`          // when the outcome was known, RFC 3339 UTC
 }
 
-// Append appends the row as one CSV line that ends in LF and returns the longer slice. It writes what gocsv would, several
-// times as fast (BenchmarkWrite): check writes a million of these.
+// Append appends the row as one CSV line that ends in LF and returns the longer slice. It writes what gocsv would,
+// several times as fast (BenchmarkWrite): check writes a million of these.
 func (r Row) Append(dst []byte) []byte {
 	dst = strconv.AppendInt(dst, int64(r.Line), 10)
 	dst = appendText(dst, r.ID)
@@ -108,8 +108,8 @@ func plain(s string) bool {
 // byte in a file always says that a file system has lost what stood there.
 const noZero = "\xc0\x80"
 
-// diskText is the text as the file holds it, before quoting: guarded, without zero bytes, and with one CR more in
-// front of every line break that has any, because a CSV reader takes one away.
+// diskText is the text as the file holds it, before quoting: guarded, without zero bytes, and with one CR more in front
+// of every line break that has any, because a CSV reader takes one away.
 func diskText(s string) string {
 	s = strings.ReplaceAll(formula.Guard(s), "\x00", noZero)
 	if strings.Contains(s, "\r\n") {
@@ -142,10 +142,10 @@ func appendCell(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// EmptyList is the word for an empty list of uuids, in a row's columns as in a user's file. A blank cell is
-// no empty list. Among the wishes it leaves the record as it is; in a column that says how the record was, it
-// means that the server did not show the list, so that nobody knows what it held. Reports of csvput before
-// this word was written there left both blank: they are read as not shown.
+// EmptyList is the word for an empty list of uuids, in a row's columns as in a user's file. A blank cell is no empty
+// list. Among the wishes it leaves the record as it is; in a column that says how the record was, it means that the
+// server did not show the list, so that nobody knows what it held. Reports of csvput before this word was written there
+// left both blank: they are read as not shown.
 const EmptyList = "#CLEAR"
 
 // listSeparator stands between the uuids of a list.
@@ -159,8 +159,8 @@ func JoinList(uuids []string) string {
 	return strings.Join(uuids, listSeparator)
 }
 
-// SplitList is the inverse of JoinList. A blank cell is not known, and has no uuids; an empty list that is
-// known is not nil.
+// SplitList is the inverse of JoinList. A blank cell is not known, and has no uuids; an empty list that is known is not
+// nil.
 func SplitList(cell string) (uuids []string, known bool) {
 	switch cell {
 	case "":

@@ -77,8 +77,8 @@ func (s Status) Known() bool { return s.index() >= 0 }
 // Settled reports whether a resumed run leaves a row with this status alone.
 func (s Status) Settled() bool { return s.info().settled }
 
-// Problem reports whether a row with this status did not get through: it belongs in failed.csv and
-// makes the exit code 3.
+// Problem reports whether a row with this status did not get through: it belongs in failed.csv and makes the exit code
+// 3.
 func (s Status) Problem() bool { return s.info().problem }
 
 // Means says what the status means, in one sentence; "" for a word that is no status.
@@ -86,17 +86,3 @@ func (s Status) Means() string { return s.info().means }
 
 // Label is the status in words.
 func (s Status) Label() string { return strings.ReplaceAll(string(s), "_", " ") }
-
-// StatusesMarkdown is the table of statuses for the README.
-func StatusesMarkdown() string {
-	var b strings.Builder
-	b.WriteString("| status | meaning | taken up again by `apply` |\n| --- | --- | --- |\n")
-	for _, info := range statusTable() {
-		again := "yes"
-		if info.settled {
-			again = "no"
-		}
-		b.WriteString("| `" + string(info.status) + "` | " + info.means + " | " + again + " |\n")
-	}
-	return b.String()
-}

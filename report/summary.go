@@ -10,8 +10,8 @@ import (
 	"csvput/report/code"
 )
 
-// SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning
-// or goes away; a new field alone does not change it.
+// SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning or goes away;
+// a new field alone does not change it.
 const SummaryVersion = 1
 
 // State is how far a run got.
@@ -25,8 +25,8 @@ const (
 	StateStopped  State = "stopped"  // ended early: Stop says why
 )
 
-// Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the terminal. Times
-// are RFC 3339 in UTC. Every field is always there unless it says otherwise.
+// Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the terminal.
+// Times are RFC 3339 in UTC. Every field is always there unless it says otherwise.
 type Summary struct {
 	Schema     int               `json:"schema"` // SummaryVersion
 	RunID      string            `json:"run_id"` // name of the run folder
@@ -137,8 +137,8 @@ type Wait struct {
 	Reason string    `json:"reason"`
 }
 
-// Name notes under which name a file of the folder was written: "plan", "report", "failed", "page",
-// "input" or "summary".
+// Name notes under which name a file of the folder was written: "plan", "report", "failed", "page", "input" or
+// "summary".
 func (s *Summary) Name(file, name string) {
 	if s.Files == nil {
 		s.Files = map[string]string{}
@@ -146,8 +146,8 @@ func (s *Summary) Name(file, name string) {
 	s.Files[file] = name
 }
 
-// Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status
-// present, times in UTC.
+// Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status present, times in
+// UTC.
 func (s Summary) Encode(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -1,12 +1,9 @@
-// Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what to
-// do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from here,
-// and so do the report, the page and the README.
+// Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what
+// to do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from
+// here, and so do the report, the page and the README.
 package code
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Code is the reason or remark that goes with a row: a stable word for scripts.
 type Code string
@@ -183,15 +180,4 @@ func (c Code) Info() (info Info, ok bool) {
 func (c Code) Hint() string {
 	info, _ := c.Info()
 	return info.Hint
-}
-
-// Markdown is the table of codes for the README.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| code | kind | meaning | what to do |\n| --- | --- | --- | --- |\n")
-	cell := strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`)
-	for _, info := range All() {
-		b.WriteString("| `" + string(info.Code) + "` | " + info.Kind.String() + " | " + cell.Replace(info.Means) + " | " + cell.Replace(info.Hint) + " |\n")
-	}
-	return b.String()
 }

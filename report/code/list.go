@@ -1,8 +1,8 @@
 package code
 
-// All returns every code that a row can carry, in the order of the documentation: file, id, country,
-// phone number, e-mail address, name, owners, server, network, run, repairs, warnings, notes. The list is
-// closed: it is a new slice at every call.
+// All returns every code that a row can carry, in the order of the documentation: file, id, country, phone number,
+// e-mail address, name, owners, server, network, run, repairs, warnings, notes. The list is closed: it is a new slice
+// at every call.
 func All() []Info {
 	return []Info{
 		// file

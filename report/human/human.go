@@ -12,8 +12,8 @@ import (
 // maxQuoted is how many characters of a value a message repeats.
 const maxQuoted = 60
 
-// Quote shows somebody's value in a message: in quotation marks, on one line, without the blanks around it, cut when it is
-// long, and with a ? for every character that would not be seen.
+// Quote shows somebody's value in a message: in quotation marks, on one line, without the blanks around it, cut when it
+// is long, and with a ? for every character that would not be seen.
 func Quote(value string) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
@@ -27,8 +27,8 @@ func Quote(value string) string {
 	return `"` + cut(shown, maxQuoted) + `"`
 }
 
-// OneLine makes foreign text fit for a line of at most max characters: white space becomes one blank, characters that are
-// not seen vanish, and bytes that are no text become \uFFFD.
+// OneLine makes foreign text fit for a line of at most max characters: white space becomes one blank, characters that
+// are not seen vanish, and bytes that are no text become \uFFFD.
 func OneLine(s string, max int) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
