@@ -16,8 +16,8 @@ import (
 // ErrDiskFull is wrapped by the error of a write for which there was no room.
 var ErrDiskFull = errors.New("the disk is full")
 
-// File is a file of the folder in the making. It is written beside its place and put there when it is
-// whole, so nothing that is half written ever has its name. It is not safe for concurrent use.
+// File is a file of the folder in the making. It is written beside its place and put there when it is whole, so nothing
+// that is half written ever has its name. It is not safe for concurrent use.
 type File struct {
 	folder *Folder
 	name   string
@@ -33,8 +33,8 @@ type partFile interface {
 	Discard() error
 }
 
-// File begins a file of the folder, in place of an earlier one if there is one. Only the user can read it
-// (0600). A link that somebody has put there is replaced, never followed. It must be ended with Commit or Discard.
+// File begins a file of the folder, in place of an earlier one if there is one. Only the user can read it (0600). A
+// link that somebody has put there is replaced, never followed. It must be ended with Commit or Discard.
 func (f *Folder) File(name string) (*File, error) {
 	part, err := safefile.CreateAs(f.Path(name + partSuffix))
 	if err != nil {
@@ -47,8 +47,8 @@ func newFile(f *Folder, name string, part partFile) *File {
 	return &File{folder: f, name: name, part: part, w: bufio.NewWriterSize(part, 64<<10)}
 }
 
-// Write implements io.Writer. An error, which wraps ErrDiskFull when there is no room, stays: the file
-// can't be committed any more.
+// Write implements io.Writer. An error, which wraps ErrDiskFull when there is no room, stays: the file can't be
+// committed any more.
 func (f *File) Write(p []byte) (int, error) {
 	n, err := f.w.Write(p)
 	return n, f.explain(err)
@@ -57,10 +57,10 @@ func (f *File) Write(p []byte) (int, error) {
 // Name is the file's name in the folder. After Commit it may be another than was asked for.
 func (f *File) Name() string { return f.name }
 
-// Commit puts the file in its place, on disk: when it returns nil, the file outlives a power failure. If
-// the place is taken by a file that another program holds open (Excel on Windows), the file gets the next
-// free name, as in "report (2).csv": see Name. After an error, nothing was put anywhere. A file of the
-// same name must not be open in this process.
+// Commit puts the file in its place, on disk: when it returns nil, the file outlives a power failure. If the place is
+// taken by a file that another program holds open (Excel on Windows), the file gets the next free name, as in "report
+// (2).csv": see Name. After an error, nothing was put anywhere. A file of the same name must not be open in this
+// process.
 func (f *File) Commit() error {
 	err := f.w.Flush()
 	if err == nil {
@@ -94,9 +94,9 @@ func (f *File) explain(err error) error {
 	return fmt.Errorf("writing %s: %w", f.folder.Path(f.name), sentence(cause(err)))
 }
 
-// place calls move with the name and, if a held file is in the way, with the next ones until one is free:
-// "report.csv", "report (2).csv", "report (3).csv". It returns the name that was taken, or name with the error.
-// From the second name on, move is to say fs.ErrExist when there is such a file.
+// place calls move with the name and, if a held file is in the way, with the next ones until one is free: "report.csv",
+// "report (2).csv", "report (3).csv". It returns the name that was taken, or name with the error. From the second name
+// on, move is to say fs.ErrExist when there is such a file.
 func place(name string, held func(error) bool, move func(name string) error) (string, error) {
 	err := move(name)
 	ext := filepath.Ext(name)
@@ -112,8 +112,8 @@ func place(name string, held func(error) bool, move func(name string) error) (st
 // maxPlaces bounds the names that place tries: what looks like a held file may be a folder without permission.
 const maxPlaces = 100
 
-// sentence says in words what a person can do something about: a full disk, a file that is open elsewhere.
-// It wraps what the system said.
+// sentence says in words what a person can do something about: a full disk, a file that is open elsewhere. It wraps
+// what the system said.
 func sentence(err error) error {
 	if err == nil || errors.Is(err, ErrDiskFull) {
 		return err

@@ -34,10 +34,9 @@ const partSuffix = ".part"
 // Folder is what one run leaves behind.
 type Folder struct{ dir, id string }
 
-// Create makes a new folder below parent ("" is the current directory), which it makes too if need be. The
-// folder is named after the input and the time in UTC, as in contacts-20260102T150405Z; input "-" is
-// "stdin". When there is such a folder already, -2, -3 and so on is added: two runs never share one. Only
-// the user can look into it (0700).
+// Create makes a new folder below parent ("" is the current directory), which it makes too if need be. The folder is
+// named after the input and the time in UTC, as in contacts-20260102T150405Z; input "-" is "stdin". When there is such
+// a folder already, -2, -3 and so on is added: two runs never share one. Only the user can look into it (0700).
 func Create(parent, input string, now time.Time) (*Folder, error) {
 	if parent == "" {
 		parent = "."
@@ -99,8 +98,8 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which
-// they were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which they
+// were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
 func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
@@ -150,8 +149,8 @@ func (f *Folder) ID() string { return f.id }
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 
-// Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or
-// a device in a file's place is refused.
+// Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or a
+// device in a file's place is refused.
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 	file, err := safefile.Open(f.Path(name))
 	if err != nil {
@@ -174,10 +173,10 @@ var ErrLocked = errors.New("another csvput is at work in this folder")
 // lockPoll is how often Lock looks again.
 const lockPoll = 100 * time.Millisecond
 
-// Lock makes this process the only one that works on the folder, waiting up to wait for another one to
-// end; 0 does not wait. The locks are the operating system's and go when the process does, however it ends: the
-// file .lock itself means nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it
-// anew. The error wraps ErrLocked, or is the context's.
+// Lock makes this process the only one that works on the folder, waiting up to wait for another one to end; 0 does not
+// wait. The locks are the operating system's and go when the process does, however it ends: the file .lock itself means
+// nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it anew. The error wraps
+// ErrLocked, or is the context's.
 func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
 	path := f.Path(LockName)
 	file, err := safefile.OpenFile(path, os.O_CREATE|os.O_RDWR)
@@ -193,8 +192,8 @@ func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() e
 	if ok, err := acquire(waiting, folder); !ok && err == nil {
 		return nil, f.notLocked(ctx, nil)
 	}
-	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway;
-	// on a network share .lock alone must do.
+	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway; on a
+	// network share .lock alone must do.
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|safefile.NoFollow), flock.SetPermissions(0o600))
 	if ok, err := acquire(waiting, lock); !ok {
 		return nil, errors.Join(f.notLocked(ctx, err), folder.Unlock())
@@ -202,8 +201,8 @@ func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() e
 	return func() error { return errors.Join(lock.Unlock(), folder.Unlock()) }, nil
 }
 
-// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody
-// else has it.
+// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody else
+// has it.
 func acquire(ctx context.Context, lock *flock.Flock) (ok bool, err error) {
 	if ok, err := lock.TryLock(); ok || err != nil {
 		return ok, err

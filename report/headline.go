@@ -10,8 +10,8 @@ import (
 	"csvput/report/code"
 )
 
-// Headline says in one sentence what happened, as in "38 of 40 rows updated, 2 refused by csvput: 1 too
-// short, 1 extension." The same sentence stands on the terminal and on the page.
+// Headline says in one sentence what happened, as in "38 of 40 rows updated, 2 refused by csvput: 1 too short, 1
+// extension." The same sentence stands on the terminal and on the page.
 func (s Summary) Headline() string {
 	text := s.counts()
 	if why := s.reasons(); why != "" {
@@ -23,8 +23,8 @@ func (s Summary) Headline() string {
 	return upperFirst(text) + "."
 }
 
-// phrases says what to call the rows of a status, in the order in which they are told. The first one that
-// has rows is told as a share of all rows.
+// phrases says what to call the rows of a status, in the order in which they are told. The first one that has rows is
+// told as a share of all rows.
 func (s Summary) phrases() []phrase {
 	planned, updated, invalid := "to be changed", "updated", "refused by csvput"
 	switch s.Command {

@@ -12,9 +12,8 @@ import (
 	"csvput/report/safefile"
 )
 
-// Journal is report.csv while a run lasts: one line for each outcome, in the order in which they come. A
-// row may get several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called
-// beside Append.
+// Journal is report.csv while a run lasts: one line for each outcome, in the order in which they come. A row may get
+// several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called beside Append.
 type Journal struct {
 	path    string
 	f       journalFile
@@ -35,10 +34,10 @@ type journalFile interface {
 // DamagedName is what a damaged report.csv is kept as, for a person to look at.
 const DamagedName = "report-damaged.csv"
 
-// Journal opens report.csv for appending. It makes the file, with its header, when there is none, and
-// cuts off a last line that is not whole, as a kill leaves it. A file that is damaged elsewhere is written again
-// with the rows that are intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One
-// process at a time: see Lock. No Outcomes are to be open, because Windows replaces no file that is.
+// Journal opens report.csv for appending. It makes the file, with its header, when there is none, and cuts off a last
+// line that is not whole, as a kill leaves it. A file that is damaged elsewhere is written again with the rows that are
+// intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One process at a time: see Lock.
+// No Outcomes are to be open, because Windows replaces no file that is.
 func (f *Folder) Journal() (*Journal, error) {
 	resumed := exists(f.dir, ReportName)
 	j, err := f.openJournal()
@@ -55,8 +54,8 @@ func (f *Folder) Journal() (*Journal, error) {
 	return j, nil
 }
 
-// Resumed reports whether there was a report.csv before. A row without an outcome may then have been sent: the run
-// was killed before it wrote the line, or the line was damaged.
+// Resumed reports whether there was a report.csv before. A row without an outcome may then have been sent: the run was
+// killed before it wrote the line, or the line was damaged.
 func (j *Journal) Resumed() bool { return j.resumed }
 
 // errDamaged is the error of a report that must be mended.
@@ -152,8 +151,8 @@ func (f *Folder) fill(name string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// Append writes a line for each row, all in one write. After an error the file ends with the last whole line; when there
-// is room again, Append can be called again.
+// Append writes a line for each row, all in one write. After an error the file ends with the last whole line; when
+// there is room again, Append can be called again.
 func (j *Journal) Append(rows ...Row) error {
 	j.buf = j.buf[:0]
 	for i := range rows {
@@ -172,8 +171,8 @@ func (j *Journal) write(line []byte) error {
 		j.end += int64(len(line))
 		return nil
 	}
-	// A part of the line may be there, even if WriteAt says that it wrote nothing. It must not end up in front of
-	// the next one.
+	// A part of the line may be there, even if WriteAt says that it wrote nothing. It must not end up in front of the
+	// next one.
 	if cut := j.f.Truncate(j.end); cut != nil {
 		j.bad = errors.Join(err, cut)
 	}
@@ -195,8 +194,8 @@ func (j *Journal) explain(err error) error {
 	return fmt.Errorf("writing %s: %w", j.path, sentence(cause(err)))
 }
 
-// sameHeader compares two headers; a program that saved the file again may have changed the byte order
-// mark and the line end.
+// sameHeader compares two headers; a program that saved the file again may have changed the byte order mark and the
+// line end.
 func sameHeader(a, b []byte) bool {
 	bare := func(s []byte) []byte { return bytes.TrimRight(bytes.TrimPrefix(s, []byte(bom)), "\r\n") }
 	return bytes.Equal(bare(a), bare(b))

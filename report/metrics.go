@@ -11,8 +11,8 @@ import (
 	"csvput/report/code"
 )
 
-// WritePrometheus writes the summary in Prometheus' text format, for the textfile collector of
-// node_exporter: one run, all gauges, each with HELP and TYPE.
+// WritePrometheus writes the summary in Prometheus' text format, for the textfile collector of node_exporter: one run,
+// all gauges, each with HELP and TYPE.
 //
 //	csvput_rows{status="updated"} 38
 //

@@ -14,12 +14,12 @@ import (
 	"csvput/report/safefile"
 )
 
-// Outcomes finds the rows of report.csv by their line in the input and their id; of several lines for one row, the
-// last one counts. It holds 20 bytes a row and reads the rest from the file. It shows the file as it was
-// when Outcomes was called, and is safe for concurrent use.
+// Outcomes finds the rows of report.csv by their line in the input and their id; of several lines for one row, the last
+// one counts. It holds 20 bytes a row and reads the rest from the file. It shows the file as it was when Outcomes was
+// called, and is safe for concurrent use.
 //
-// What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the
-// plan does on that line. The row is open then, and may have been sent.
+// What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the plan
+// does on that line. The row is open then, and may have been sent.
 type Outcomes struct {
 	file    *os.File // nil when there is no report
 	damaged bool     // lines of it are lost
@@ -72,8 +72,8 @@ func (o *Outcomes) load() (err error) {
 	return nil
 }
 
-// Damaged reports whether lines are lost, now or when the report was mended: then a row without an outcome may have been
-// sent.
+// Damaged reports whether lines are lost, now or when the report was mended: then a row without an outcome may have
+// been sent.
 func (o *Outcomes) Damaged() bool { return o.damaged }
 
 // find returns the entry of a row.
@@ -99,8 +99,8 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	return e.status(), true
 }
 
-// Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it
-// has none.
+// Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it has
+// none.
 func (o *Outcomes) Get(line int, id string) (row Row, ok bool, err error) {
 	e, ok := o.find(line, id)
 	if !ok {

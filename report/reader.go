@@ -25,8 +25,8 @@ var errLong = errors.New("a quotation mark is wrong")
 // maxRecord is how long a row can be, give or take a buffer. The longest that csvput writes is far shorter.
 const maxRecord = 4 << 20
 
-// Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run
-// is still writing, or was when it was killed, is read with Outcomes. It is not safe for concurrent use.
+// Reader reads what Writer wrote, and takes nothing less: a plan that lacks its end is no plan. A report that a run is
+// still writing, or was when it was killed, is read with Outcomes. It is not safe for concurrent use.
 type Reader struct {
 	in      *source
 	records *csv.Reader
@@ -120,8 +120,8 @@ func (d damage) Error() string {
 }
 func (d damage) Unwrap() error { return d.error }
 
-// Read returns the next row. The error is io.EOF after the last one. Damage is an error that names the line, and
-// every later call returns it again.
+// Read returns the next row. The error is io.EOF after the last one. Damage is an error that names the line, and every
+// later call returns it again.
 func (r *Reader) Read() (row Row, err error) {
 	if r.err == nil {
 		row, r.err = r.read()

@@ -17,6 +17,30 @@ import (
 	"csvput/report/code"
 )
 
+// cells is a Row as it is on disk. Every cell is text: gocsv would read "010" into an int as 8.
+type cells struct {
+	Line                      string `csv:"line"`
+	ID                        string `csv:"id"`
+	Status                    string `csv:"status"`
+	Code                      string `csv:"code"`
+	Message                   string `csv:"message"`
+	Type                      string `csv:"type"`
+	NameBefore                string `csv:"name_before"`
+	Name                      string `csv:"name"`
+	ValueBefore               string `csv:"value_before"`
+	Value                     string `csv:"value"`
+	Country                   string `csv:"country"`
+	National                  string `csv:"national"`
+	AccountUUIDsBefore        string `csv:"account_uuids_before"`
+	AccountUUIDs              string `csv:"account_uuids"`
+	PrimaryAccountUUIDsBefore string `csv:"primary_account_uuids_before"`
+	PrimaryAccountUUIDs       string `csv:"primary_account_uuids"`
+	HTTPStatus                string `csv:"http_status"`
+	Attempts                  string `csv:"attempts"`
+	MS                        string `csv:"ms"`
+	At                        string `csv:"at"`
+}
+
 // cells is the row as gocsv is to write it.
 func (r Row) cells() cells {
 	count := func(n int64) string {

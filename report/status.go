@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Status is the one word that says what became of a row of the input.
 type Status string
@@ -56,31 +59,8 @@ func Statuses() []Status {
 
 // index is the place of s in the table, or -1.
 func (s Status) index() int {
-	switch s {
-	case Planned:
-		return 0
-	case Valid:
-		return 1
-	case Updated:
-		return 2
-	case Unchanged:
-		return 3
-	case Invalid:
-		return 4
-	case Rejected:
-		return 5
-	case Failed:
-		return 6
-	case Unknown:
-		return 7
-	case Mismatch:
-		return 8
-	case Conflict:
-		return 9
-	case NotAttempted:
-		return 10
-	}
-	return -1
+	table := statusTable()
+	return slices.IndexFunc(table[:], func(i statusInfo) bool { return i.status == s })
 }
 
 // info is the table's entry of s; the zero value for a word that is no status.
@@ -97,8 +77,8 @@ func (s Status) Known() bool { return s.index() >= 0 }
 // Settled reports whether a resumed run leaves a row with this status alone.
 func (s Status) Settled() bool { return s.info().settled }
 
-// Problem reports whether a row with this status did not get through: it belongs in failed.csv and
-// makes the exit code 3.
+// Problem reports whether a row with this status did not get through: it belongs in failed.csv and makes the exit code
+// 3.
 func (s Status) Problem() bool { return s.info().problem }
 
 // Means says what the status means, in one sentence; "" for a word that is no status.
@@ -106,17 +86,3 @@ func (s Status) Means() string { return s.info().means }
 
 // Label is the status in words.
 func (s Status) Label() string { return strings.ReplaceAll(string(s), "_", " ") }
-
-// StatusesMarkdown is the table of statuses for the README.
-func StatusesMarkdown() string {
-	var b strings.Builder
-	b.WriteString("| status | meaning | taken up again by `apply` |\n| --- | --- | --- |\n")
-	for _, info := range statusTable() {
-		again := "yes"
-		if info.settled {
-			again = "no"
-		}
-		b.WriteString("| `" + string(info.status) + "` | " + info.means + " | " + again + " |\n")
-	}
-	return b.String()
-}

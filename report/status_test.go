@@ -31,7 +31,7 @@ func TestStatuses(t *testing.T) {
 			t.Errorf("%q is taken for a status", s)
 		}
 	}
-	if table := StatusesMarkdown(); strings.Count(table, "\n") != len(Statuses())+2 || !strings.Contains(table, "| `failed` | No success, and certainly not applied, nor will it be. | yes |") {
+	if table := statusesMarkdown(); strings.Count(table, "\n") != len(Statuses())+2 || !strings.Contains(table, "| `failed` | No success, and certainly not applied, nor will it be. | yes |") {
 		t.Errorf("got\n%s", table)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"csvput/report/code"
 )
 
-// SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning
-// or goes away; a new field alone does not change it.
+// SummaryVersion is the version of the schema of summary.json. It grows when a field changes its meaning or goes away;
+// a new field alone does not change it.
 const SummaryVersion = 1
 
 // State is how far a run got.
@@ -25,32 +25,32 @@ const (
 	StateStopped  State = "stopped"  // ended early: Stop says why
 )
 
-// Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the
-// terminal. The package documentation has its schema.
+// Summary is summary.json: one run in figures, for scripts, for the page and for the end of a run on the terminal.
+// Times are RFC 3339 in UTC. Every field is always there unless it says otherwise.
 type Summary struct {
-	Schema   int     `json:"schema"`
-	RunID    string  `json:"run_id"`
-	Folder   string  `json:"folder"`
-	Command  string  `json:"command"`
-	State    State   `json:"state"`
-	Stop     *Stop   `json:"stop"`
-	ExitCode int     `json:"exit_code"`
-	Input    Input   `json:"input"`
-	Account  Account `json:"account"`
-	Firm     Firm    `json:"firm"`
-	BaseURL  string  `json:"base_url"`
-	Sandbox  string  `json:"sandbox"`
-	Counts
+	Schema     int               `json:"schema"` // SummaryVersion
+	RunID      string            `json:"run_id"` // name of the run folder
+	Folder     string            `json:"folder"` // the run folder, as an absolute path
+	Command    string            `json:"command"`
+	State      State             `json:"state"`
+	Stop       *Stop             `json:"stop"`      // null when the run came to its end
+	ExitCode   int               `json:"exit_code"` // of the process
+	Input      Input             `json:"input"`
+	Account    Account           `json:"account"` // empty for a check
+	Firm       Firm              `json:"firm"`
+	BaseURL    string            `json:"base_url"` // of the API
+	Sandbox    string            `json:"sandbox"`  // file with the state of the rehearsal's sandbox; "" in earnest
+	Counts                       // every status is there, and the codes and countries that occurred
 	Requests   Requests          `json:"requests"`
-	StartedAt  time.Time         `json:"started_at,omitzero"`
-	FinishedAt time.Time         `json:"finished_at,omitzero"`
+	StartedAt  time.Time         `json:"started_at,omitzero"`  // absent when unknown
+	FinishedAt time.Time         `json:"finished_at,omitzero"` // absent when unknown
 	DurationMS int64             `json:"duration_ms"`
 	Versions   Versions          `json:"versions"`
-	Settings   map[string]string `json:"settings"`
-	UndoOf     string            `json:"undo_of"`
-	Next       []string          `json:"next"`
+	Settings   map[string]string `json:"settings"` // flags as they held, by name, as text; no secrets
+	UndoOf     string            `json:"undo_of"`  // for an undo, the folder whose run it takes back
+	Next       []string          `json:"next"`     // commands that make sense now, ready to paste
 	Timeline   Timeline          `json:"timeline"`
-	Files      map[string]string `json:"files"`
+	Files      map[string]string `json:"files"` // that were written: plan, report, failed, page, input, summary or damaged, and the name that each got
 }
 
 // Stop says why a run ended before its last row.
@@ -117,9 +117,9 @@ type Versions struct {
 
 // Timeline is what happened when, in equal slices of time.
 type Timeline struct {
-	From     time.Time `json:"from,omitzero"`
-	BucketMS int64     `json:"bucket_ms"`
-	Buckets  []Bucket  `json:"buckets"`
+	From     time.Time `json:"from,omitzero"` // when the first bucket begins; absent when nothing was sent
+	BucketMS int64     `json:"bucket_ms"`     // length of a bucket
+	Buckets  []Bucket  `json:"buckets"`       // at most 600
 	Waits    []Wait    `json:"waits"`
 }
 
@@ -137,8 +137,8 @@ type Wait struct {
 	Reason string    `json:"reason"`
 }
 
-// Name notes under which name a file of the folder was written: "plan", "report", "failed", "page",
-// "input" or "summary".
+// Name notes under which name a file of the folder was written: "plan", "report", "failed", "page", "input" or
+// "summary".
 func (s *Summary) Name(file, name string) {
 	if s.Files == nil {
 		s.Files = map[string]string{}
@@ -146,8 +146,8 @@ func (s *Summary) Name(file, name string) {
 	s.Files[file] = name
 }
 
-// Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status
-// present, times in UTC.
+// Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status present, times in
+// UTC.
 func (s Summary) Encode(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,38 +88,6 @@ func TestSummaryJSON(t *testing.T) {
 }
 
 // The documentation names every field of the schema, at its depth.
-func TestSummaryIsDocumented(t *testing.T) {
-	doc, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := stoppedRun().Encode(&b); err != nil {
-		t.Fatal(err)
-	}
-	var fields map[string]any
-	if err := json.Unmarshal(b.Bytes(), &fields); err != nil {
-		t.Fatal(err)
-	}
-	open := map[string]bool{"statuses": true, "codes": true, "countries": true, "settings": true, "files": true}
-	var check func(indent string, fields map[string]any)
-	check = func(indent string, fields map[string]any) {
-		for name, value := range fields {
-			line := regexp.MustCompile(`(?m)^//\t` + indent + `([a-z0-9_]+, )*` + name + `(, [a-z0-9_]+)* +(number|string|object|list|bool)`)
-			if !line.Match(doc) {
-				t.Errorf("doc.go does not explain %s%s", indent, name)
-			}
-			if list, ok := value.([]any); ok && len(list) > 0 {
-				value = list[0]
-			}
-			if inner, ok := value.(map[string]any); ok && !open[name] {
-				check(indent+"  ", inner)
-			}
-		}
-	}
-	check("", fields)
-}
-
 func TestSummaryCheck(t *testing.T) {
 	s := stoppedRun()
 	if err := s.Check(); err != nil {

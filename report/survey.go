@@ -11,8 +11,8 @@ import (
 	"math"
 )
 
-// survey is what stands in a report.csv, whatever has happened to it. A line that is not whole, and whatever is
-// no row, says nothing about any row of the input: nothing is guessed from half a line.
+// survey is what stands in a report.csv, whatever has happened to it. A line that is not whole, and whatever is no row,
+// says nothing about any row of the input: nothing is guessed from half a line.
 type survey struct {
 	index   []entry // the rows, in the order of the file
 	end     int64   // where the last whole row ends; 0 when not even the header is whole
@@ -21,8 +21,8 @@ type survey struct {
 	// doubt is how many rows were certain before damage that may have begun inside quotation marks, -1 when there is no
 	// doubt. What follows may then be lines of a text: it is, if a mark that closes comes before one that opens.
 	doubt int
-	// cut is how things stood before a row of several lines that lacks its end: when no row comes behind its first line,
-	// a kill has cut it off.
+	// cut is how things stood before a row of several lines that lacks its end: when no row comes behind its first
+	// line, a kill has cut it off.
 	cut *survey
 }
 
@@ -38,8 +38,8 @@ func newEntry(row Row, off, size int64) (entry, error) {
 	return entry{uint32(row.Line), idSum(row.ID), uint32(v >> 32), uint32(v), uint32(size)}, nil
 }
 
-// idSum stands for an id. A row counts only for the line and the id of the plan that it names: damage that makes
-// one line of two can't settle another row.
+// idSum stands for an id. A row counts only for the line and the id of the plan that it names: damage that makes one
+// line of two can't settle another row.
 func idSum(id string) uint32 { return crc32.ChecksumIEEE([]byte(id)) }
 
 // compare orders by row.
@@ -51,8 +51,8 @@ func (e entry) value() uint64  { return uint64(e.hi)<<32 | uint64(e.lo) }
 func (e entry) offset() int64  { return int64(e.value() >> 4) }
 func (e entry) status() Status { return statusTable()[e.value()&15].status }
 
-// maxDamage is how many damaged places a survey goes on behind: a file with more is no report, and nothing more is taken
-// from it.
+// maxDamage is how many damaged places a survey goes on behind: a file with more is no report, and nothing more is
+// taken from it.
 const maxDamage = 1000
 
 // take surveys a report. The error is the reader's.
@@ -91,8 +91,8 @@ func take(r io.ReaderAt) (s survey, err error) {
 	return s, nil
 }
 
-// rows takes rows from s.end on, as far as they are whole. The error is io.EOF or says why it stopped, and open that
-// a quotation mark is open from there to the end of the file.
+// rows takes rows from s.end on, as far as they are whole. The error is io.EOF or says why it stopped, and open that a
+// quotation mark is open from there to the end of the file.
 func (s *survey) rows(r io.ReaderAt, header []byte) (open bool, err error) {
 	start := s.end - int64(len(header))
 	rd, err := NewReader(io.MultiReader(bytes.NewReader(header), io.NewSectionReader(r, s.end, math.MaxInt64-s.end)))
@@ -121,8 +121,8 @@ func (s *survey) rows(r io.ReaderAt, header []byte) (open bool, err error) {
 	}
 }
 
-// skip passes over one physical line that is no row, or the first line of none. That is where encoding/csv can't help: a
-// stray quotation mark makes a row swallow those after it.
+// skip passes over one physical line that is no row, or the first line of none. That is where encoding/csv can't help:
+// a stray quotation mark makes a row swallow those after it.
 func (s *survey) skip(line []byte, open bool) {
 	if len(bytes.TrimSpace(line)) > 0 {
 		if bytes.Count(line, quote)%2 == 1 && s.doubt >= 0 {

@@ -62,7 +62,7 @@ func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (numbe
 	return number, extension, nil
 }
 
-// anyDigitFits tells whether there is a valid number with one digit between before and after.
+// anyDigitFits reports whether there is a valid number with one digit between before and after.
 func anyDigitFits(before, after string, home *numbering.Plan) bool {
 	for digit := '0'; digit <= '9'; digit++ {
 		digits := onlyDigits(before) + string(digit) + after

@@ -41,7 +41,7 @@ func (p *Parser) resolve(c cell, home *numbering.Plan) (Number, *code.Problem) {
 	return v.number, nil
 }
 
-// hasCode tells whether digits begin with the calling code of a plan.
+// hasCode reports whether digits begin with the calling code of a plan.
 func hasCode(digits []byte, plan *numbering.Plan) bool {
 	return bytes.HasPrefix(digits, []byte(plan.CodeText))
 }

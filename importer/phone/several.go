@@ -125,7 +125,7 @@ func countDigits(s string) int {
 	return n
 }
 
-// several tells whether the digits, cut at one of their separators, are two valid numbers. With strict the second has to
+// several reports whether the digits, cut at one of their separators, are two valid numbers. With strict the second has to
 // begin with a trunk prefix, where there is one.
 func (p *Parser) several(c cell, home *numbering.Plan, strict bool) bool {
 	const least, most = 6, 18 // digits of each

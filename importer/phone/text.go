@@ -64,7 +64,7 @@ func foldSign(r rune) rune {
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// digitsBothSides tells whether there are digits before and after the byte at i.
+// digitsBothSides reports whether there are digits before and after the byte at i.
 func digitsBothSides(s string, i int) bool {
 	return strings.ContainsFunc(s[:i], isDigit) && strings.ContainsFunc(s[i:], isDigit)
 }

@@ -1,12 +1,9 @@
-// Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what to
-// do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from here,
-// and so do the report, the page and the README.
+// Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what
+// to do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from
+// here, and so do the report, the page and the README.
 package code
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Code is the reason or remark that goes with a row: a stable word for scripts.
 type Code string
@@ -24,17 +21,11 @@ const (
 
 // String returns the kind as the documentation names it.
 func (k Kind) String() string {
-	switch k {
-	case KindProblem:
-		return "problem"
-	case KindRepair:
-		return "repair"
-	case KindWarning:
-		return "warning"
-	case KindNote:
-		return "note"
+	names := [...]string{"problem", "repair", "warning", "note"}
+	if k < 0 || int(k) >= len(names) {
+		return ""
 	}
-	return ""
+	return names[k]
 }
 
 // Info explains a code.
@@ -71,27 +62,22 @@ func Notef(c Code, format string, args ...any) Note {
 	return Note{Code: c, Message: fmt.Sprintf(format, args...)}
 }
 
-// Codes: the file.
+// The codes.
 const (
+	// the file
 	RaggedRow   Code = "ragged_row"
 	StrayQuote  Code = "stray_quote"
 	BadEncoding Code = "bad_encoding"
-)
 
-// Codes: the id.
-const (
+	// the id
 	MissingID   Code = "missing_id"
 	InvalidID   Code = "invalid_id"
 	DuplicateID Code = "duplicate_id"
-)
 
-// Codes: the country.
-const (
+	// the country
 	InvalidCountry Code = "invalid_country"
-)
 
-// Codes: the phone number.
-const (
+	// the phone number
 	NotANumber        Code = "not_a_number"
 	Ambiguous         Code = "ambiguous"
 	TooShort          Code = "too_short"
@@ -106,30 +92,22 @@ const (
 	ExcelScientific   Code = "excel_scientific"
 	Placeholder       Code = "placeholder"
 	Formula           Code = "formula"
-)
 
-// Codes: the e-mail address and the type.
-const (
+	// the e-mail address and the type
 	InvalidEmail     Code = "invalid_email"
 	MultipleEmails   Code = "multiple_emails"
 	EmailDisplayName Code = "email_display_name"
 	TypeMismatch     Code = "type_mismatch"
 	InvalidType      Code = "invalid_type"
-)
 
-// Codes: the name.
-const (
+	// the name
 	InvalidName Code = "invalid_name"
 	NameTooLong Code = "name_too_long"
-)
 
-// Codes: the owners.
-const (
+	// the owners
 	InvalidAccountUUIDs Code = "invalid_account_uuids"
-)
 
-// Codes: the server's answer.
-const (
+	// the server's answer
 	NotFound        Code = "not_found"
 	Unprocessable   Code = "unprocessable"
 	Forbidden       Code = "forbidden"
@@ -149,27 +127,21 @@ const (
 	NotShown        Code = "not_shown"
 	Rejected        Code = "rejected"
 	ServerError     Code = "server_error"
-)
 
-// Codes: the network.
-const (
+	// the network
 	Network Code = "network"
 	Timeout Code = "timeout"
 	TLS     Code = "tls"
 	DNS     Code = "dns"
 	Proxy   Code = "proxy"
-)
 
-// Codes: the run.
-const (
+	// the run
 	ChangedSince    Code = "changed_since"
 	Interrupted     Code = "interrupted"
 	Stopped         Code = "stopped"
 	UndoNotPossible Code = "undo_not_possible"
-)
 
-// Codes: repairs.
-const (
+	// repairs
 	RepairedInvisible   Code = "repaired_invisible"
 	RepairedTextMarker  Code = "repaired_text_marker"
 	RepairedScientific  Code = "repaired_scientific"
@@ -180,18 +152,14 @@ const (
 	RepairedPrefix      Code = "repaired_prefix"
 	RepairedPlus        Code = "repaired_plus"
 	RepairedSpaces      Code = "repaired_spaces"
-)
 
-// Codes: warnings.
-const (
+	// warnings
 	NothingToDo      Code = "nothing_to_do"
 	CountryDiffers   Code = "country_differs"
 	ExtensionDropped Code = "extension_dropped"
 	VanityConverted  Code = "vanity_converted"
-)
 
-// Codes: notes.
-const (
+	// notes
 	AlreadySo          Code = "already_so"
 	ConfirmedByReading Code = "confirmed_by_reading"
 	DuplicateRow       Code = "duplicate_row"
@@ -212,15 +180,4 @@ func (c Code) Info() (info Info, ok bool) {
 func (c Code) Hint() string {
 	info, _ := c.Info()
 	return info.Hint
-}
-
-// Markdown is the table of codes for the README.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| code | kind | meaning | what to do |\n| --- | --- | --- | --- |\n")
-	cell := strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`)
-	for _, info := range All() {
-		b.WriteString("| `" + string(info.Code) + "` | " + info.Kind.String() + " | " + cell.Replace(info.Means) + " | " + cell.Replace(info.Hint) + " |\n")
-	}
-	return b.String()
 }

@@ -78,19 +78,3 @@ func TestCodesAreExplained(t *testing.T) {
 		t.Error("a kind that does not exist has a name")
 	}
 }
-
-func TestMarkdown(t *testing.T) {
-	table := Markdown()
-	if n := strings.Count(table, "\n"); n != len(All())+2 {
-		t.Errorf("%d lines", n)
-	}
-	bare := regexp.MustCompile(`\\.`)
-	for line := range strings.Lines(table) {
-		if n := strings.Count(bare.ReplaceAllString(line, ""), "|"); n != 5 {
-			t.Errorf("%d bars in %s", n, line)
-		}
-	}
-	if !strings.Contains(table, "| `too_short` | problem | The number has too few digits for its country. | ") {
-		t.Errorf("got\n%s", table)
-	}
-}

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// Guard makes a text safe to open in a spreadsheet: what a spreadsheet could run as a formula gets an apostrophe
-// in front (OWASP, CSV Injection). That is a text that, after any apostrophes, begins with =, +, - or @, also in
-// full width, with a tab, CR or LF. Inside the text it is what follows a comma, semicolon, tab or line break:
-// where one of those separates the cells, a new one begins there, whatever the file says. A phone number in
-// E.164, which is all digits after its +, is harmless and stays as it is.
+// Guard makes a text safe to open in a spreadsheet: what a spreadsheet could run as a formula gets an apostrophe in
+// front (OWASP, CSV Injection). That is a text that, after any apostrophes, begins with =, +, - or @, also in full
+// width, with a tab, CR or LF. Inside the text it is what follows a comma, semicolon, tab or line break: where one of
+// those separates the cells, a new one begins there, whatever the file says. A phone number in E.164, which is all
+// digits after its +, is harmless and stays as it is.
 func Guard(s string) string {
 	var out []byte
 	from := 0
@@ -53,10 +53,10 @@ func next(s string, at int) int {
 	return -1
 }
 
-// runs reports whether Guard puts an apostrophe in front of what a cell may begin with, which is the whole text
-// at first. A cell that already begins with apostrophes and then a trigger gets one more: so Unguard never takes
-// one that was not ours. Quotation marks inside a text are doubled in the file, and a program that finds a cell
-// there takes them for its quotes.
+// runs reports whether Guard puts an apostrophe in front of what a cell may begin with, which is the whole text at
+// first. A cell that already begins with apostrophes and then a trigger gets one more: so Unguard never takes one that
+// was not ours. Quotation marks inside a text are doubled in the file, and a program that finds a cell there takes them
+// for its quotes.
 func runs(cell string, whole bool) bool {
 	marks := "'"
 	if !whole {

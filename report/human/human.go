@@ -12,8 +12,8 @@ import (
 // maxQuoted is how many characters of a value a message repeats.
 const maxQuoted = 60
 
-// Quote shows somebody's value in a message: in quotation marks, on one line, without the blanks around it, cut when it is
-// long, and with a ? for every character that would not be seen.
+// Quote shows somebody's value in a message: in quotation marks, on one line, without the blanks around it, cut when it
+// is long, and with a ? for every character that would not be seen.
 func Quote(value string) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
@@ -27,8 +27,8 @@ func Quote(value string) string {
 	return `"` + cut(shown, maxQuoted) + `"`
 }
 
-// OneLine makes foreign text fit for a line of at most max characters: white space becomes one blank, characters that are
-// not seen vanish, and bytes that are no text become \uFFFD.
+// OneLine makes foreign text fit for a line of at most max characters: white space becomes one blank, characters that
+// are not seen vanish, and bytes that are no text become \uFFFD.
 func OneLine(s string, max int) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
@@ -58,11 +58,19 @@ func Duration(d time.Duration) string {
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 10*time.Second:
-		return strings.Replace(fmt.Sprintf("%.1f s", d.Seconds()), ".0 ", " ", 1)
+		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	case d < time.Hour:
 		return strings.TrimSuffix(fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60), " 0 s")
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60), " 0 min")
+}
+
+// Roughly is Duration for what nobody can know to the second.
+func Roughly(d time.Duration) string {
+	if d >= 2*time.Minute {
+		d = d.Truncate(time.Minute)
+	}
+	return Duration(d)
 }

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// Neutral takes from a text what would act on a terminal rather than be shown: control characters, escape sequences with
-// them, and characters that make what follows run from right to left. Names, file names and a server's words may hold
-// anything. Line ends and tabs stay.
+// Neutral takes from a text what would act on a terminal rather than be shown: control characters, escape sequences
+// with them, and characters that make what follows run from right to left. Names, file names and a server's words may
+// hold anything. Line ends and tabs stay.
 func Neutral(s string) string {
 	if !strings.ContainsFunc(s, Acts) {
 		return s

@@ -46,8 +46,8 @@ func segments(statuses map[report.Status]int) []segment {
 	return parts
 }
 
-// bar gives the parts that are not 0 their places side by side within width, and leaves the others out.
-// Small parts are drawn larger than they are, at the cost of the largest.
+// bar gives the parts that are not 0 their places side by side within width, and leaves the others out. Small parts are
+// drawn larger than they are, at the cost of the largest.
 func bar(parts []segment, width int) []segment {
 	total := 0
 	var out []segment

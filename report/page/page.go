@@ -28,17 +28,16 @@ const (
 	maxBars     = 120     // bars in the time line
 )
 
-// Write writes report.html: one run as a page for people. The page is self-contained: it loads
-// nothing, opens from a disk, and its policy (CSP, W3C) lets nothing but its own script and style run.
+// Write writes report.html: one run as a page for people. The page is self-contained: it loads nothing, opens from a
+// disk, and its policy (CSP, W3C) lets nothing but its own script and style run.
 //
-// rows returns the run's rows in the order of the input. It is called twice, first to count and then to
-// write, so that the memory needed does not grow with the number of rows. An error of the iterator ends
-// the page and is returned. Counts are those of the rows; everything else is the summary's. When the
-// summary knows of more rows, those given are the problem rows of a very large run, and the counts are
-// the summary's too.
+// rows returns the run's rows in the order of the input. It is called twice, first to count and then to write, so that
+// the memory needed does not grow with the number of rows. An error of the iterator ends the page and is returned.
+// Counts are those of the rows; everything else is the summary's. When the summary knows of more rows, those given are
+// the problem rows of a very large run, and the counts are the summary's too.
 //
-// A page holds at most 200,000 rows, problems first, about 120 bytes each; it says so when rows are left
-// out. Printed, and without JavaScript, it shows the first 1,000 problem rows.
+// A page holds at most 200,000 rows, problems first, about 120 bytes each; it says so when rows are left out. Printed,
+// and without JavaScript, it shows the first 1,000 problem rows.
 func Write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, error]) error {
 	return write(w, s, rows, maxEmbedded)
 }
@@ -79,8 +78,8 @@ func write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, erro
 	return out.Flush()
 }
 
-// asset reads a file of the page. Its line ends become LF: a browser does the same before it compares
-// the hash, and a checkout on Windows may have made them CRLF.
+// asset reads a file of the page. Its line ends become LF: a browser does the same before it compares the hash, and a
+// checkout on Windows may have made them CRLF.
 func asset(name string) (string, error) {
 	b, err := pageFiles.ReadFile(name)
 	return strings.ReplaceAll(string(b), "\r\n", "\n"), err

@@ -18,8 +18,8 @@ const (
 	maxShared = 20_000 // texts that later rows may refer to
 )
 
-// pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the
-// others as there is room for.
+// pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the others as there
+// is room for.
 func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[report.Row, error] {
 	if found.Rows <= limit {
 		return rows
@@ -45,9 +45,9 @@ func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[
 	}
 }
 
-// packer writes rows as JSON arrays for page.js, which has the same order of columns. Trailing blanks are
-// left out. Texts that come again are written as numbers: each distinct text of a shared column gets the
-// next number when it is first written, and 0 is the blank.
+// packer writes rows as JSON arrays for page.js, which has the same order of columns. Trailing blanks are left out.
+// Texts that come again are written as numbers: each distinct text of a shared column gets the next number when it is
+// first written, and 0 is the blank.
 type packer struct {
 	out    *bufio.Writer
 	json   *json.Encoder // escapes <, >, &, U+2028 and U+2029, so nothing in a row ends the script element
@@ -95,8 +95,8 @@ func (p *packer) write(rows iter.Seq2[report.Row, error]) error {
 	return nil // the bufio.Writer keeps the first error for Flush
 }
 
-// pack returns the row's cells, valid until the next call. A new value or name that is the old one is
-// blank, and the owners are there only if they change: the page shows nothing else of them.
+// pack returns the row's cells, valid until the next call. A new value or name that is the old one is blank, and the
+// owners are there only if they change: the page shows nothing else of them.
 func (p *packer) pack(r report.Row) []any {
 	p.cells = append(p.cells[:0],
 		r.Line, p.share(string(r.Status)), p.share(string(r.Code)), packID(r.ID), p.share(r.Type), p.share(r.Country),

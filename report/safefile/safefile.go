@@ -1,6 +1,6 @@
-// Package safefile opens and replaces files in folders that other people can write to: a run folder that came
-// in a mail, a directory that several programs share. What somebody has put in the place of a file, a link, a
-// pipe or a device, is neither written through nor waited for.
+// Package safefile opens and replaces files in folders that other people can write to: a run folder that came in a
+// mail, a directory that several programs share. What somebody has put in the place of a file, a link, a pipe or a
+// device, is neither written through nor waited for.
 package safefile
 
 import (
@@ -41,8 +41,8 @@ func OpenFile(path string, flag int) (*os.File, error) {
 	return file, nil
 }
 
-// File is a file in the making, under a temporary name in the directory that it is meant for. It must be
-// ended with Commit or Discard. Only the user can read it (0600).
+// File is a file in the making, under a temporary name in the directory that it is meant for. It must be ended with
+// Commit or Discard. Only the user can read it (0600).
 type File struct {
 	*os.File
 	closed bool
@@ -57,8 +57,8 @@ func Create(path string) (*File, error) {
 	return &File{File: f}, nil
 }
 
-// CreateAs begins a file under a temporary name that is known, and that one process at a time uses. What is
-// there under this name, a link too, is removed first.
+// CreateAs begins a file under a temporary name that is known, and that one process at a time uses. What is there under
+// this name, a link too, is removed first.
 func CreateAs(temporary string) (*File, error) {
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -70,9 +70,9 @@ func CreateAs(temporary string) (*File, error) {
 	return &File{File: f}, nil
 }
 
-// Commit gives the file its name, in place of what has that name: a link is replaced, and what it points at
-// stays as it is. When Commit returns nil, the file outlives a power failure. After an error it can be called
-// again, with another path in the same directory; else Discard ends the file.
+// Commit gives the file its name, in place of what has that name: a link is replaced, and what it points at stays as it
+// is. When Commit returns nil, the file outlives a power failure. After an error it can be called again, with another
+// path in the same directory; else Discard ends the file.
 func (f *File) Commit(path string) error {
 	if !f.closed {
 		if err := f.Sync(); err != nil {
@@ -103,8 +103,8 @@ func (f *File) Discard() error {
 	return errors.Join(err, closed)
 }
 
-// Write writes a whole file: at path is what was there before or all that fill wrote. Others may do with the
-// file what perm says.
+// Write writes a whole file: at path is what was there before or all that fill wrote. Others may do with the file what
+// perm says.
 func Write(path string, perm fs.FileMode, fill func(io.Writer) error) error {
 	f, err := Create(path)
 	if err != nil {

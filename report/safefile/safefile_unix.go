@@ -12,12 +12,12 @@ import (
 // NoFollow are the flags of os.OpenFile that follow no link and do not wait for the other end of a pipe.
 const NoFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-// isLink reports whether NoFollow refused a link (FreeBSD says EMLINK, NetBSD EFTYPE and the others ELOOP; Lstat
-// came first, so this is only about one that was put there since).
+// isLink reports whether NoFollow refused a link (FreeBSD says EMLINK, NetBSD EFTYPE and the others ELOOP; Lstat came
+// first, so this is only about one that was put there since).
 func isLink(err error) bool { return errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) }
 
-// SyncDir makes a directory's entries outlive a power failure. File systems that can't (some network shares)
-// say EINVAL or ENOTSUP.
+// SyncDir makes a directory's entries outlive a power failure. File systems that can't (some network shares) say EINVAL
+// or ENOTSUP.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, fs.ErrPermission) {
