@@ -244,7 +244,8 @@ func (l *layout) cellsOf(i int) []string {
 }
 
 // holdsCountries reports whether the cells of a column are countries: most of them where the header says so, else
-// every one, and then written so that it can hardly be something else.
+// half of them, and then written so that it can hardly be something else. To stop for a column of something else costs
+// an option; to pass over countries stores wrong numbers.
 func (l *layout) holdsCountries(i int) bool {
 	cells := l.cellsOf(i)
 	if l.isCountry == nil || len(cells) == 0 {
@@ -252,16 +253,22 @@ func (l *layout) holdsCountries(i int) bool {
 	}
 	words := append(headerWords(l.header[i]), l.names[i])
 	if slices.ContainsFunc(words, func(w string) bool { return fieldOf(w) == FieldCountry || otherField(w) == FieldCountry }) {
-		n := 0
-		for _, cell := range cells {
-			if l.isCountry(cell) {
-				n++
-			}
-		}
-		return 2*n > len(cells)
+		return 2*l.count(cells, l.isCountry) > len(cells)
 	}
-	return !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(noCountries, w) }) &&
-		!slices.ContainsFunc(cells, func(cell string) bool { return !surelyCountry(cell) || !l.isCountry(cell) })
+	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(noCountries, w) }) {
+		return false
+	}
+	return 2*l.count(cells, func(cell string) bool { return surelyCountry(cell) && l.isCountry(cell) }) >= len(cells)
+}
+
+// count is how many cells are so.
+func (l *layout) count(cells []string, so func(string) bool) (n int) {
+	for _, cell := range cells {
+		if so(cell) {
+			n++
+		}
+	}
+	return n
 }
 
 // holdsValues reports whether most cells of a column look like phone numbers or e-mail addresses.
@@ -339,7 +346,8 @@ func (l *layout) refuseCountries(line int) *FileError {
 	if found < 0 {
 		return nil
 	}
-	header, cell := l.header[found], human.Quote(l.cellsOf(found)[0])
+	header, cells := l.header[found], l.cellsOf(found)
+	cell := human.Quote(cells[max(0, slices.IndexFunc(cells, l.isCountry))])
 	err := &FileError{
 		Code:    CodeUnusedCountries,
 		Line:    line,

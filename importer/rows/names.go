@@ -162,10 +162,12 @@ var noCountries = []string{
 }
 
 // surelyCountry reports cells that, if they are a country, are hardly a word or a mark as well: not the A of a grade,
-// not the no of yes and no, no +49 that is a part of a number.
+// not the no of yes and no. A calling code alone in its cell is one too, if there is nothing else in the cell.
 func surelyCountry(cell string) bool {
 	switch {
-	case strings.ContainsAny(cell, "+0123456789"), len(cell) == 1:
+	case strings.HasPrefix(cell, "+"):
+		return len(cell) <= len("+999")
+	case strings.ContainsAny(cell, "0123456789"), len(cell) == 1:
 		return false
 	case len(cell) <= 3:
 		return strings.ToUpper(cell) == cell && !slices.Contains([]string{"NO", "IN", "IT", "IS", "ME", "MY"}, cell)

@@ -37,7 +37,8 @@ func TestUnusedColumns(t *testing.T) {
 		{"most are countries", "uuid;phone;Land", []string{"1;Deutschland", "2;", "3;DE", "4;unbekannt"}, "", CodeUnusedCountries, nil, ""},
 		{"few are countries", "uuid;phone;Land", []string{"1;Bayern", "2;Hessen", "3;DE"}, "", none, nil, "Land"},
 		{"under a strange name", "uuid;phone;Herkunft", []string{"1;DE", "2;", "3;Frankreich"}, "", CodeUnusedCountries, []string{"--map 'Herkunft=country'"}, ""},
-		{"under a strange name, not all", "uuid;phone;Herkunft", []string{"1;DE", "2;Frankreich", "3;Messe"}, "", none, nil, "Herkunft"},
+		{"under a strange name, most", "uuid;phone;Wo", []string{"1;unbekannt", "2;DE", "3;Frankreich"}, "", CodeUnusedCountries, []string{`"Wo"`, `"DE"`}, ""},
+		{"under a strange name, some", "uuid;phone;Herkunft", []string{"1;DE", "2;Web", "3;Messe"}, "", none, nil, "Herkunft"},
 		{"without a name, countries", "uuid;phone;", []string{"1;Germany"}, "", CodeUnusedCountries, []string{"column 3", "write country above it"}, ""},
 		{"beside a country", "uuid;phone;country;Nationality", []string{"1;DE;FR"}, "", CodeUnusedCountries, []string{`"Nationality"`}, ""},
 		{"far down", "uuid;phone;Land", append(slices.Repeat([]string{"1;"}, 900), "2;Deutschland"), "", CodeUnusedCountries, nil, ""},
@@ -48,7 +49,7 @@ func TestUnusedColumns(t *testing.T) {
 		{"grades", "uuid;phone;grade", []string{"1;A", "2;D"}, "", none, nil, "grade"},
 		{"first names", "uuid;phone;First Name", []string{"1;Georgia", "2;Chad"}, "", none, nil, "First Name"},
 		{"states", "uuid;phone;State", []string{"1;CA"}, "", none, nil, "State"},
-		{"calling codes", "uuid;phone;prefix", []string{"1;+49"}, "", none, nil, "prefix"},
+		{"calling codes", "uuid;phone;prefix", []string{"1;+49"}, "", CodeUnusedCountries, []string{`"prefix"`}, ""},
 		{"land lines", "uuid;name;Land line", []string{"x;030 901820"}, "", none, nil, "Land line"},
 
 		{"phone and e-mail", "uuid;Telefon;E-Mail;Land", []string{"030 901820;;Deutschland", ";x@example.com;Deutschland"}, "", CodeDuplicateColumns, []string{`"Telefon" and "E-Mail"`, "--map 'Telefon=value' or --map 'E-Mail=value'", "--map 'Land=country'"}, ""},
