@@ -189,6 +189,8 @@ func (r *run) judge(j *job, rec crm.Record, found bool) bool {
 	switch {
 	case v.code == code.ChangedSince && s == seenOther:
 		words = "Changed since the plan was made: " + differences(row, rec) + "."
+	case v.code == code.NotShown:
+		words = notShown(row, rec)
 	case v.code == code.AlreadySo:
 		words = "Somebody else has made the same change since the plan was made; nothing was sent."
 	}

@@ -17,8 +17,8 @@ func look(row *report.Row, rec crm.Record, found bool) seen {
 	if !found {
 		return seenGone
 	}
-	owners := list{row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts}
-	primary := list{row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary}
+	lists := listsOf(row, rec)
+	owners, primary := lists[0], lists[1]
 	wished := (row.Name == "" || sameName(row.Name, rec.Name)) && (row.Value == "" || asWished(row, rec)) &&
 		owners.asWished() && primary.asWished()
 	before := crm.SameName(row.NameBefore, rec.Name) && sameText(row.ValueBefore, rec.Value) && owners.asBefore() && primary.asBefore()
@@ -37,9 +37,18 @@ func look(row *report.Row, rec crm.Record, found bool) seen {
 
 // list is a list of uuids in its row and in the record. What is not shown can't be compared.
 type list struct {
+	name         string // of its column
 	before, wish string // cells
 	now          []string
 	shown        bool
+}
+
+// listsOf are the owners and the primary owners.
+func listsOf(row *report.Row, rec crm.Record) [2]list {
+	return [2]list{
+		{"account_uuids", row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts},
+		{"primary_account_uuids", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary},
+	}
 }
 
 // wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any, and
@@ -109,8 +118,8 @@ func merge(row *report.Row, rec crm.Record) {
 			row.Country, row.National = rec.Country, rec.National
 		}
 	}
-	row.AccountUUIDs = mergeList(list{row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts})
-	row.PrimaryAccountUUIDs = mergeList(list{row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary})
+	lists := listsOf(row, rec)
+	row.AccountUUIDs, row.PrimaryAccountUUIDs = mergeList(lists[0]), mergeList(lists[1])
 	before(row, rec)
 }
 
@@ -143,13 +152,7 @@ func differences(row *report.Row, rec crm.Record) string {
 	if !sameText(row.ValueBefore, rec.Value) {
 		add("the value", row.ValueBefore, rec.Value)
 	}
-	for _, l := range []struct {
-		name string
-		list
-	}{
-		{"account_uuids", list{row.AccountUUIDsBefore, "", rec.AccountUUIDs, rec.HasAccounts}},
-		{"primary_account_uuids", list{row.PrimaryAccountUUIDsBefore, "", rec.PrimaryAccountUUIDs, rec.HasPrimary}},
-	} {
+	for _, l := range listsOf(row, rec) {
 		if !l.asBefore() {
 			add(l.name, l.before, report.JoinList(l.now))
 		}
@@ -180,6 +183,6 @@ func body(row *report.Row) crm.Update {
 
 // hides reports whether something that the row wishes for is not shown.
 func hides(row *report.Row, rec crm.Record) bool {
-	return list{before: row.AccountUUIDsBefore, wish: row.AccountUUIDs, shown: rec.HasAccounts}.hidden() ||
-		list{before: row.PrimaryAccountUUIDsBefore, wish: row.PrimaryAccountUUIDs, shown: rec.HasPrimary}.hidden()
+	lists := listsOf(row, rec)
+	return lists[0].hidden() || lists[1].hidden()
 }

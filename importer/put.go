@@ -65,6 +65,8 @@ func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
 	o = outcome{sent: now, attempts: answer.Attempts}
 	v := decide(now, seenNothing)
 	switch {
+	case failure == nil && v.code == code.NotShown:
+		v.note(row, row.Code, notShown(row, answer.Record))
 	case failure == nil:
 		v.note(row, row.Code, "")
 	case v.status == report.NotAttempted && failure.Code != crm.CodeOutdated:
@@ -132,22 +134,19 @@ func (v verdict) note(row *report.Row, why code.Code, words string) {
 	if v.code != "" {
 		why = v.code
 	}
-	if v.code == code.NotShown {
-		words = strings.TrimSpace(sentence(words) + " " + notShown(row))
-	}
 	if v.text != "" {
 		words = strings.TrimSpace(v.text + " " + sentence(words))
 	}
 	note(row, v.status, why, words)
 }
 
-func notShown(row *report.Row) string {
+// notShown names what the row wishes for and the record does not show.
+func notShown(row *report.Row, rec crm.Record) string {
 	var columns []string
-	if (list{before: row.AccountUUIDsBefore, wish: row.AccountUUIDs}).wished() {
-		columns = append(columns, "account_uuids")
-	}
-	if (list{before: row.PrimaryAccountUUIDsBefore, wish: row.PrimaryAccountUUIDs}).wished() {
-		columns = append(columns, "primary_account_uuids")
+	for _, l := range listsOf(row, rec) {
+		if l.hidden() {
+			columns = append(columns, l.name)
+		}
 	}
 	if len(columns) == 0 {
 		return "The CRM's answer did not show the record."

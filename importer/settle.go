@@ -20,7 +20,7 @@ func (r *run) settle(ctx context.Context) error {
 			return false
 		}
 		v := decide(s, look(row, rec, found))
-		v.note(row, row.Code, held(v, rec))
+		v.note(row, row.Code, held(v, row, rec))
 		return true
 	})
 }
@@ -36,17 +36,26 @@ func (r *run) verify(ctx context.Context) error {
 		if v.status == report.Updated {
 			return false
 		}
-		v.note(row, row.Code, held(v, rec))
+		v.note(row, row.Code, held(v, row, rec))
 		return true
 	})
 }
 
-// held says what a record holds that ought to hold something else.
-func held(v verdict, rec crm.Record) string {
-	if v.code != code.Mismatch {
-		return ""
+// held says what a record holds that ought to hold something else, or does not show what it holds.
+func held(v verdict, row *report.Row, rec crm.Record) string {
+	switch v.code {
+	case code.NotShown:
+		return notShown(row, rec)
+	case code.Mismatch:
+		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value, rec.Name)
+		for _, l := range listsOf(row, rec) {
+			if !l.asWished() {
+				says += fmt.Sprintf(", %s %s", l.name, report.JoinList(l.now))
+			}
+		}
+		return says + "."
 	}
-	return fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q.", rec.Value, rec.Name)
+	return ""
 }
 
 // reread reads the records of all rows that stand at the given status in report.csv, 200 a request,
