@@ -178,13 +178,13 @@ func (c *checker) finish(row *report.Row) {
 	row.Message = strings.Join(c.texts, " ")
 }
 
-// isID tells whether a row's id is one; a refused row has its cell's text otherwise.
+// isID reports whether a row's id is one; a refused row has its cell's text otherwise.
 func isID(id string) bool {
 	_, p := rows.ParseID(id)
 	return p == nil
 }
 
-// isBlank tells whether a cell has nothing in it but white space.
+// isBlank reports whether a cell has nothing in it but white space.
 func isBlank(s string) bool {
 	return strings.TrimSpace(s) == ""
 }

@@ -75,7 +75,7 @@ func newFailedLayout(info rows.Info) *failedLayout {
 	return l
 }
 
-// marked tells whether the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind
+// marked reports whether the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind
 // one, and a file that came with one, or in another encoding, came from a spreadsheet.
 func (l *failedLayout) marked() bool { return l.info.BOM || l.info.Encoding != "UTF-8" }
 

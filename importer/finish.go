@@ -116,7 +116,7 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 	if err != nil {
 		return err
 	}
-	counts.Rows = s.Rows
+	counts.Rows = s.Rows // as the plan counted them: that is what the sum is held against
 	if err := counts.Check(); err != nil {
 		return err
 	}

@@ -8,10 +8,11 @@
 // # What is promised if the process dies at any instant
 //
 // plan.csv is complete and synced before the first request that changes anything; it holds every row
-// with the record as it was. Each outcome is appended to report.csv, in one write, before the next
-// row of the same worker is taken. A row with a settled line there is never sent again. Any other
-// row is open: it is read from the server before it is touched again, so that a request that was in
-// flight when the process died is recognised by its effect. A PUT repeats without harm.
+// with the record as it was. Before a row can be sent, report.csv has a synced line that calls it
+// unknown; its outcome is appended, in one write, before the next row of the same worker is taken. So
+// a row without a line was never sent, a row with a settled line is never sent again, and an unknown
+// one is read from the server before it is touched again: a request that was in flight when the
+// process died is recognised by its effect. A PUT repeats without harm.
 package importer
 
 import (

@@ -17,34 +17,20 @@ type Counts struct {
 // Add counts a row.
 func (c *Counts) Add(r Row) {
 	c.Rows++
-	add(&c.Statuses, r.Status, 1)
+	add(&c.Statuses, r.Status)
 	if r.Code != "" {
-		add(&c.Codes, r.Code, 1)
+		add(&c.Codes, r.Code)
 	}
 	if r.Country != "" {
-		add(&c.Countries, r.Country, 1)
+		add(&c.Countries, r.Country)
 	}
 }
 
-// Merge adds what others have counted.
-func (c *Counts) Merge(o Counts) {
-	c.Rows += o.Rows
-	for status, n := range o.Statuses {
-		add(&c.Statuses, status, n)
-	}
-	for found, n := range o.Codes {
-		add(&c.Codes, found, n)
-	}
-	for country, n := range o.Countries {
-		add(&c.Countries, country, n)
-	}
-}
-
-func add[K comparable](m *map[K]int, key K, n int) {
+func add[K comparable](m *map[K]int, key K) {
 	if *m == nil {
 		*m = map[K]int{}
 	}
-	(*m)[key] += n
+	(*m)[key]++
 }
 
 // Problems is the number of rows that did not get through.

@@ -59,7 +59,7 @@ type Options struct {
 	// Map gives columns a meaning that their header does not: the header in the file, matched like all headers, to
 	// the name of our field. "" as the field means to ignore the column.
 	Map map[string]string
-	// IsCountry tells whether a cell names a country. With it, a column that is not used and holds countries in the
+	// IsCountry reports whether a cell names a country. With it, a column that is not used and holds countries in the
 	// first rows makes Open refuse the file: nil is for a file that was read before.
 	IsCountry func(cell string) bool
 	// FromLine skips the rows that begin before this physical line.
