@@ -98,8 +98,8 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which they
-// were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+// Runs returns the run folders below parent ("" is the current directory), in the order in which they were made, going
+// by the names. It looks into run folders too, where the runs of a failed.csv are.
 func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
@@ -130,7 +130,7 @@ func runsBelow(parent string) ([]stamped, error) {
 			continue
 		}
 		run.dir = filepath.Join(parent, e.Name())
-		if exists(run.dir, PlanName) {
+		if exists(run.dir, PlanName, ReportName, SummaryName, PlanName+partSuffix, ReportName+partSuffix) {
 			found = append(found, run)
 		}
 		if inner, err := runsBelow(run.dir); err == nil { // one that may not be read is not the user's
