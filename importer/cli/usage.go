@@ -35,11 +35,7 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		f := flagOf(c, name)
 		if f == nil {
-			end := run.Usagef("csvput %s has no option %s", c.Name, dashed(name))
-			if near := cli.SuggestFlag(c.Flags, name, false); near != "" {
-				end.Hint("did you mean " + near + "?")
-			}
-			return end.Hint(more)
+			return didYouMean(run.Usagef("csvput %s has no option %s", c.Name, dashed(name)), cli.SuggestFlag(c.Flags, name, false)).Hint(more)
 		}
 		if _, isSwitch := f.(*cli.BoolFlag); !isSwitch && !given {
 			if len(args) == 0 {
@@ -61,11 +57,7 @@ func optionName(arg string) string {
 }
 
 func noCommand(root *cli.Command, name string) *run.Ending {
-	end := run.Usagef("there is no command %q", name)
-	if near := cli.SuggestCommand(root.Commands, name); near != "" {
-		end.Hint("did you mean " + near + "?")
-	}
-	return end.Hint("csvput --help lists the commands")
+	return didYouMean(run.Usagef("there is no command %q", name), cli.SuggestCommand(root.Commands, name)).Hint("csvput --help lists the commands")
 }
 
 // argument returns the command's only argument, which is named after what it is.
