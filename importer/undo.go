@@ -138,22 +138,6 @@ func swap(row report.Row) report.Row {
 	return out
 }
 
-// redoneUntil is when the request of an unknown row can't undo what an undo does any more. After a kill, half a minute is
-// waited for what is next to impossible anyway; after an answer that did not come, as long as it may take.
-func redoneUntil(row report.Row) time.Time {
-	if row.Code != code.Interrupted {
-		return lateUntil(row)
-	}
-	at, _ := time.Parse(time.RFC3339, row.At)
-	return at.Add(lateAfterKill)
-}
-
-// mayBeRedone reports of a planned row of an undo whether the run that is undone may still have a request for it on its
-// way.
-func mayBeRedone(row report.Row) bool {
-	return row.Code == code.Interrupted || row.Code == code.Timeout
-}
-
 // compareUndo judges one row of an undo by the record as it is now.
 func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	if found && rec.Type == typeEmail && strings.EqualFold(row.ValueBefore, rec.Value) {
