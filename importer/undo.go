@@ -77,8 +77,8 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 			if name := by[row.ID]; name != "" && row.Status == report.Conflict {
 				row.Message = name + " " + row.Message
 			}
-			if f := tally.Codes[row.Code]; f != nil && f.Line == row.Line {
-				f.Message = row.Message
+			if tally.Examples[row.Code].Line == row.Line {
+				tally.Examples[row.Code] = Example{row.Line, row.Message}
 			}
 			return w.Write(row)
 		})
