@@ -146,6 +146,14 @@ func (f *Folder) Dir() string { return f.dir }
 // ID is the folder's own name: the run's id.
 func (f *Folder) ID() string { return f.id }
 
+// Stem is the part of the run's id that comes from the name of its input.
+func (f *Folder) Stem() string {
+	if name, ok := parseName(f.id); ok {
+		return name.stem
+	}
+	return f.id // somebody has given the folder another name
+}
+
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 

@@ -63,7 +63,7 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	if unfinished(was) {
+	if left(was) > 0 {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -71,8 +71,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, was.Statuses[report.Planned], *c.summary)
+	if n := left(was); ask && n > 0 && !agreed(folder, was) {
+		yes, err := c.Face.Decide(c.soft, n, *c.summary)
 		if err != nil {
 			return err
 		}

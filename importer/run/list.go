@@ -55,21 +55,22 @@ func (p Past) State() string {
 func (p Past) begun() bool { return p.Was.State == report.StatePlanned && p.Agreed }
 
 // Left reports whether there is something to go on with.
-func (p Past) Left() bool { return p.Err == nil && p.Was.Command != "check" && unfinished(p.Was) }
+func (p Past) Left() bool { return p.Err == nil && p.Was.Command != "check" && left(p.Was) > 0 }
 
 // Undoable reports whether the run has changed something, or may have, that can be put back.
 func (p Past) Undoable() bool {
 	return p.Err == nil && (undoable(p.Was) || p.begun() && p.Was.Settings["no-lookup"] != "true")
 }
 
-// unfinished reports whether there is something in a run's folder to go on with.
-func unfinished(was report.Summary) bool {
-	for status, n := range was.Statuses {
-		if n > 0 && !status.Settled() {
-			return true
+// left is how many rows of a run there are to go on with.
+func left(was report.Summary) int {
+	n := 0
+	for status, rows := range was.Statuses {
+		if !status.Settled() {
+			n += rows
 		}
 	}
-	return false
+	return n
 }
 
 // undoable reports whether a run has changed something and knows what was there before.
