@@ -84,6 +84,18 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 	})
 }
 
+// Left counts the rows of the folder's plan that Apply would take up.
+func Left(folder *report.Folder) (int, error) {
+	n := 0
+	err := eachFinal(folder, report.Stop{}, func(row report.Row, _ bool) error {
+		if !row.Status.Settled() {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Finish writes the folder's report.csv in input order, each row exactly once, and failed.csv with
 // the rows that did not get through. It counts every row into s, and checks that the sum over the
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil

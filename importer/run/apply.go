@@ -45,19 +45,10 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	c.useFolder(folder, was.RunID)
-	c.hasPlan()
-	if err := c.lock(folder); err != nil {
+	if was, err = c.takeOver(folder, was); err != nil {
 		return err
 	}
-	if err := c.lockInput(filepath.Dir(folder.Dir()), was); err != nil {
-		return err
-	}
-	// Another process may have gone on with it while we waited.
-	if was, err = folder.ReadSummary(); err != nil {
-		return err
-	}
-	c.summary.Input, c.summary.Rows, c.summary.UndoOf = was.Input, was.Rows, was.UndoOf
+	c.summary.UndoOf = was.UndoOf
 	c.summary.Settings = maps.Clone(was.Settings)
 	limit, err := c.keepSettings(was)
 	if err != nil {
@@ -71,22 +62,52 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if n := left(was); ask && n > 0 && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, n, *c.summary)
+	return c.carryOn(was, limit(was.Rows), ask && !agreed(folder, was))
+}
+
+// takeOver makes the folder of an earlier run this one's, locks it and its input, and says how the run stands: another
+// process may have gone on with it while we waited.
+func (c *course) takeOver(folder *report.Folder, was report.Summary) (report.Summary, error) {
+	c.useFolder(folder, was.RunID)
+	c.hasPlan()
+	if err := c.lock(folder); err != nil {
+		return was, err
+	}
+	if err := c.lockInput(filepath.Dir(folder.Dir()), was); err != nil {
+		return was, err
+	}
+	return folder.ReadSummary()
+}
+
+// carryOn carries out what is left of an earlier run, after the question if there is to be one.
+func (c *course) carryOn(was report.Summary, maxErrors int, ask bool) error {
+	c.summary.Input, c.summary.Rows = was.Input, was.Rows
+	if ask {
+		n, err := importer.Left(c.folder)
 		if err != nil {
 			return err
 		}
+		yes := n == 0
+		if n > 0 {
+			if yes, err = c.Face.Decide(c.soft, n, *c.summary); err != nil {
+				return err
+			}
+		}
 		if !yes {
-			c.note("\nNothing was changed. The plan is in %s", dir)
+			what := "Nothing was changed. The plan is in %s"
+			if agreed(c.folder, was) {
+				what = "Nothing more was changed. What is left of the run is in %s"
+			}
+			c.note("\n"+what, c.folder.Dir())
 			return &Ending{End: EndInterrupted}
 		}
 	}
-	original, err := c.original(folder, was)
+	original, err := c.original(c.folder, was)
 	if err != nil {
 		return err
 	}
 	c.summary.Requests.ListPlanned, c.summary.Requests.PutPlanned = was.Requests.ListPlanned, was.Requests.PutPlanned
-	return c.apply(importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite}, original)
+	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, Overwrite: c.Settings.Overwrite}, original)
 }
 
 // keepSettings makes the pace and the limits of an earlier run this one's, but for those that are given anew, and

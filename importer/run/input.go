@@ -26,6 +26,7 @@ type input struct {
 	at      io.ReaderAt  // the same, where it can be read twice
 	copy    *report.File // nil: no copy
 	hash    hash.Hash
+	sum     string // see digest
 	bytes   int64
 	size    int64 // -1 when not known
 	rows    *rows.Reader
@@ -74,6 +75,9 @@ func (c *course) openInput(name string, o rows.Options) (*input, error) {
 // digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
 func (in *input) digest() (string, error) {
 	f, ok := in.file.(io.ReadSeeker)
+	if in.sum != "" {
+		return in.sum, nil
+	}
 	if !ok {
 		return "", errors.ErrUnsupported
 	}
@@ -81,8 +85,9 @@ func (in *input) digest() (string, error) {
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
+	in.sum = hex.EncodeToString(sum.Sum(nil))
 	_, err := f.Seek(0, io.SeekStart)
-	return hex.EncodeToString(sum.Sum(nil)), err
+	return in.sum, err
 }
 
 // begin starts reading into a run's folder.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -32,6 +33,9 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 		return nil
 	}
 	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
+	if c.inputLock == key { // ours already
+		return nil
+	}
 	places := []string{runs}
 	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
 		places = append(places, own)
@@ -46,6 +50,7 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 			c.Log.Warn("no lock", "path", path, "error", err.Error())
 		}
 	}
+	c.inputLock = key
 	return nil
 }
 
@@ -109,12 +114,16 @@ func lockFile(ctx context.Context, path string, wait time.Duration) (release fun
 	}
 }
 
+// runsFolder is where the run's folder stands: beside the input, of which "-" stands in the working directory, or where
+// the settings say.
+func (c *course) runsFolder(beside string) string {
+	return cmp.Or(c.Settings.Out, filepath.Dir(beside))
+}
+
 // newFolder makes the run's folder beside the input, or where the settings say.
 func (c *course) newFolder(beside, name string) error {
-	parent := c.Settings.Out
-	if parent == "" {
-		parent = filepath.Dir(beside) // of "-", the working directory
-	} else if err := os.MkdirAll(parent, 0o700); err != nil {
+	parent := c.runsFolder(beside)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return Usagef("%s: %v", c.word("out"), err)
 	}
 	folder, err := report.Create(parent, name, time.Now())

@@ -20,7 +20,11 @@ func (j Job) Check(soft, hard context.Context, file string) Result {
 func (j Job) Plan(soft, hard context.Context, file string) Result {
 	j.Settings.DryRun = true
 	return j.do(soft, hard, func(c *course) error {
-		t, _, err := c.makePlan(file)
+		d, err := c.begin(file)
+		if err != nil {
+			return err
+		}
+		t, _, err := c.makePlan(d)
 		if err != nil {
 			return err
 		}
@@ -93,7 +97,14 @@ func (c *course) planAndApply(file string) error {
 	if c.Settings.NoLookup && c.Settings.Verify {
 		return Usagef("%s reads records, and %s says that they may not be read", c.word("verify"), c.word("no-lookup"))
 	}
-	t, original, err := c.makePlan(file)
+	d, err := c.begin(file)
+	if err != nil {
+		return err
+	}
+	if done, err := c.takeUp(d.in, limit); done {
+		return err
+	}
+	t, original, err := c.makePlan(d)
 	if err != nil {
 		return err
 	}
@@ -133,41 +144,50 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
 }
 
-// makePlan reads the file into a new folder and plans it. The source opens the file again.
-func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error) {
+// draft is a file that is open, with how it is read and where it goes.
+type draft struct {
+	in    *input
+	check importer.CheckOptions
+	crm   crm.Config
+}
+
+// begin opens the file, and connects unless this is a rehearsal, which needs a folder first.
+func (c *course) begin(file string) (d draft, err error) {
 	ro, co, err := c.reading()
 	if err != nil {
-		return nil, nil, err
+		return d, err
 	}
 	c.summary.Settings["map"] = mapLines(ro.Map)
-	cfg, err := c.clientConfig()
-	if err != nil {
+	d.check = co
+	if d.crm, err = c.clientConfig(); err != nil {
+		return d, err
+	}
+	if d.in, err = c.openInput(file, ro); err != nil {
+		return d, err
+	}
+	c.later(d.in.close)
+	d.check.Size = d.in.size
+	if c.Settings.Sandbox {
+		return d, nil
+	}
+	if d.crm.Token, err = c.Token(d.crm.BaseURL); err != nil {
+		return d, err
+	}
+	return d, c.connect(d.crm, !c.Settings.DryRun)
+}
+
+// makePlan reads the file into a new folder and plans it. The source opens the file again.
+func (c *course) makePlan(d draft) (*importer.Tally, importer.Source, error) {
+	if err := c.newFolder(d.in.beside(), d.in.name); err != nil {
 		return nil, nil, err
 	}
-	in, err := c.openInput(file, ro)
-	if err != nil {
-		return nil, nil, err
-	}
-	c.later(in.close)
-	co.Size = in.size
-	if !c.Settings.Sandbox {
-		if cfg.Token, err = c.Token(cfg.BaseURL); err != nil {
-			return nil, nil, err
-		}
-		if err := c.connect(cfg, !c.Settings.DryRun); err != nil {
+	if !c.Settings.DryRun && d.in.size >= 0 {
+		if err := c.lockRun(d.in); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := c.newFolder(in.beside(), in.name); err != nil {
-		return nil, nil, err
-	}
-	if !c.Settings.DryRun && in.size >= 0 {
-		if err := c.lockRun(in); err != nil {
-			return nil, nil, err
-		}
-	}
-	t, err := c.planInto(in, cfg, co)
-	return t, in.source(c.folder), err
+	t, err := c.planInto(d.in, d.crm, d.check)
+	return t, d.in.source(c.folder), err
 }
 
 // lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
