@@ -167,10 +167,6 @@ func flood(w http.ResponseWriter, f Fault) {
 
 // drop ends the connection without the rest of an answer: with a reset for ECONNRESET, else in the ordinary way.
 func drop(w http.ResponseWriter, cause error) {
-	if x, ok := w.(*exchange); ok {
-		x.abort(cause)
-		return
-	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2: net/http resets the stream
 		panic(http.ErrAbortHandler)
@@ -179,9 +175,9 @@ func drop(w http.ResponseWriter, cause error) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		raw = t.NetConn() // under TLS
 	}
-	if tcp, ok := raw.(*net.TCPConn); ok && cause == syscall.ECONNRESET {
-		_ = tcp.SetLinger(0) // the close below is what counts
-		conn = raw           // without TLS's own farewell
+	if c, ok := raw.(interface{ SetLinger(seconds int) error }); ok && cause == syscall.ECONNRESET {
+		_ = c.SetLinger(0) // the close below is what counts
+		conn = raw         // without TLS's own farewell
 	}
 	_ = conn.Close()
 }
