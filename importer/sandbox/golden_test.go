@@ -70,9 +70,7 @@ func captured(t *testing.T, cfg Config) *Server {
 		records[i].FirmUUID, records[i].AccountUUIDs = firm.UUID, []string{ada}
 	}
 	records = append(records, Record{UUID: foreign, FirmUUID: ForeignFirm().UUID, Name: "Mobile", Value: "+442079460999"})
-	if err := s.AddAccounts(client); err != nil {
-		t.Fatal(err)
-	}
+	s.store.addAccount(client)
 	if err := s.Seed(records...); err != nil {
 		t.Fatal(err)
 	}

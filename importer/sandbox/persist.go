@@ -52,13 +52,7 @@ func (s *Server) commit(lines ...line) error {
 	return nil
 }
 
-// Save writes the accounts and records as JSON lines. Logins and the token come from the Config and are not part of it.
-func (s *Server) Save(w io.Writer) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.store.save(w)
-}
-
+// save writes the accounts and records. The logins and the token are those of the Config, and no part of it.
 func (st *store) save(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	put := func(l line) { b.Write(append(marshal(l), '\n')) } // an error stays in b
@@ -77,22 +71,8 @@ func (st *store) save(w io.Writer) error {
 	return b.Flush()
 }
 
-// Load replaces the accounts and records by those that Save or Persist wrote. A last line without its end was being
-// written when the program died: nobody was told of it, and it is left out.
-func (s *Server) Load(r io.Reader) error {
-	st := s.emptyStore()
-	if err := st.load(r); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.journal != nil {
-		return errKept
-	}
-	s.store = st
-	return nil
-}
-
+// load adds what save and commit wrote. A last line without its end was being written when the program died: nobody was
+// told of it, and it is left out.
 func (st *store) load(r io.Reader) error {
 	b := bufio.NewReader(r)
 	for n := 1; ; n++ {
