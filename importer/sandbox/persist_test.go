@@ -130,8 +130,11 @@ func fileSize(t *testing.T, path string) int {
 
 // What cannot be kept is not done: the PUT answers 500 and the record stays.
 func TestPersistFullDisk(t *testing.T) {
-	s, _ := persisted(t)
-	file := s.journal.file
+	s := seeded(t, Config{})
+	file, err := s.Persist(filepath.Join(t.TempDir(), "sandbox.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +145,6 @@ func TestPersistFullDisk(t *testing.T) {
 	if err := s.Seed(DefaultSeed()[0]); err == nil {
 		t.Error("seeding reported no error")
 	}
-	s.journal = nil // the file is closed already
 }
 
 // A file that is not the state of a sandbox is refused, and changes neither the server nor itself.

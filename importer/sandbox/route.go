@@ -52,7 +52,7 @@ func (s *Server) receive(r *http.Request) (*call, error) {
 }
 
 // frontEnd is what nginx refuses before Laravel sees it.
-func frontEnd(c *call) (answer, bool) {
+func frontEnd(c *call) (refusal answer, refused bool) {
 	line := c.Method + " " + c.URL.RequestURI() + " HTTP/1.1\r\n"
 	if len(line) > maxLine {
 		return nginxPage(http.StatusRequestURITooLong, "Request-URI Too Large", ""), true
@@ -122,9 +122,8 @@ func (s *Server) route(c *call) (action func(*call) answer, allow string) {
 	return action, allow
 }
 
-// admit is the middleware of every route of the API: the token, then the quota. The answer it returns is the refusal, or
-// an empty one that can be stamped.
-func (s *Server) admit(c *call) (answer, bool) {
+// admit is the middleware of every route of the API: the token, then the quota.
+func (s *Server) admit(c *call) (refusal answer, refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.authenticated(c) {
@@ -138,7 +137,7 @@ func (s *Server) admit(c *call) (answer, bool) {
 		s.throttle.refuse(a.header, time.Now())
 		return a, true
 	}
-	return answer{header: http.Header{}}, false
+	return answer{}, false
 }
 
 func (s *Server) authenticated(c *call) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -52,8 +53,9 @@ type Server struct {
 	uses     int // requests with the token so far
 	puts     int // PUTs that passed every check so far
 	store    store
-	journal  *journal
-	arrived  int // requests so far
+	file     *os.File // of Persist
+	size     int64    // of the lines in it that count
+	arrived  int      // requests so far
 	log      []Request
 }
 
@@ -128,27 +130,22 @@ func (s *Server) perform(c *call, f Fault) (answer, Fault) {
 	if a, refused := frontEnd(c); refused {
 		return a, Fault{}
 	}
-	var handled answer
 	switch {
 	case f.Kind.needsAnswer():
 		c.discard = f.Kind == FaultDiscard
 		return s.handle(c), f
 	case f.Done:
-		if handled = s.handle(c); handled.status >= 300 {
-			return handled, Fault{}
+		if a := s.handle(c); a.status >= 300 {
+			return a, Fault{}
 		}
 	case f.Counted:
-		var refused bool
-		if handled, refused = s.admit(c); refused {
-			return handled, Fault{}
+		if a, refused := s.admit(c); refused {
+			return a, Fault{}
 		}
-		s.stamp(handled.header)
 	}
 	a := s.faultAnswer(c, f)
-	for _, k := range []string{headerLimit, headerRemaining} {
-		if v := handled.header.Get(k); v != "" && a.header.Get(k) == "" {
-			a.header.Set(k, v)
-		}
+	if f.Done || f.Counted {
+		s.stamp(a.header)
 	}
 	maps.Copy(a.header, f.Header)
 	return a, f
