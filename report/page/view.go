@@ -65,7 +65,7 @@ type codeView struct {
 // groupView is one code with what to do about it.
 type groupView struct {
 	Code     code.Code
-	Kind     string
+	Kind     code.Kind
 	Means    string
 	Hint     string
 	Count    int
@@ -216,7 +216,7 @@ func newGroupView(g *group) groupView {
 	}
 	view := groupView{Code: g.code, Means: info.Means, Hint: info.Hint, Count: g.count, Statuses: segments(g.statuses)}
 	if ok {
-		view.Kind = info.Kind.String()
+		view.Kind = info.Kind
 	}
 	view.Samples = samples(g.first)
 	view.Rest = g.count - len(g.first)
