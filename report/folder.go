@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"csvput/report/safefile"
 )
@@ -165,64 +162,6 @@ func (f *Folder) Remove(name string) error {
 		return sentence(err)
 	}
 	return nil
-}
-
-// ErrLocked is the error of Lock when another process works on the folder.
-var ErrLocked = errors.New("another csvput is at work in this folder")
-
-// lockPoll is how often Lock looks again.
-const lockPoll = 100 * time.Millisecond
-
-// Lock makes this process the only one that works on the folder, waiting up to wait for another one to end; 0 does not
-// wait. The locks are the operating system's and go when the process does, however it ends: the file .lock itself means
-// nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it anew. The error wraps
-// ErrLocked, or is the context's.
-func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
-	path := f.Path(LockName)
-	file, err := safefile.OpenFile(path, os.O_CREATE|os.O_RDWR)
-	if err != nil {
-		return nil, fmt.Errorf("locking %s: %w", f.dir, sentence(err))
-	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("locking %s: %w", f.dir, err)
-	}
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	folder := flock.New(f.dir, flock.SetFlag(os.O_RDONLY))
-	if ok, err := acquire(waiting, folder); !ok && err == nil {
-		return nil, f.notLocked(ctx, nil)
-	}
-	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway; on a
-	// network share .lock alone must do.
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|safefile.NoFollow), flock.SetPermissions(0o600))
-	if ok, err := acquire(waiting, lock); !ok {
-		return nil, errors.Join(f.notLocked(ctx, err), folder.Unlock())
-	}
-	return func() error { return errors.Join(lock.Unlock(), folder.Unlock()) }, nil
-}
-
-// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody else
-// has it.
-func acquire(ctx context.Context, lock *flock.Flock) (ok bool, err error) {
-	if ok, err := lock.TryLock(); ok || err != nil {
-		return ok, err
-	}
-	ok, err = lock.TryLockContext(ctx, lockPoll)
-	if ctx.Err() != nil {
-		err = nil
-	}
-	return ok, err
-}
-
-// notLocked says why there is no lock: the context has ended, the system has said so, or somebody else has it.
-func (f *Folder) notLocked(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return fmt.Errorf("locking %s: %w", f.dir, sentence(err))
-	}
-	return fmt.Errorf("%s: %w", f.dir, ErrLocked)
 }
 
 // ReadSummary reads summary.json.
