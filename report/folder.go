@@ -39,7 +39,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		parent = "."
 	}
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+		return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
 	}
 	base := stem(input) + "-" + now.UTC().Format(stampLayout)
 	for n := 1; ; n++ {
@@ -52,7 +52,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		case errors.Is(err, fs.ErrExist):
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+			return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
 		}
 		if err := safefile.SyncDir(parent); err != nil {
 			return nil, fmt.Errorf("making a folder for the run: %w", err)
@@ -151,7 +151,7 @@ func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 	file, err := safefile.Open(f.Path(name))
 	if err != nil {
-		return nil, sentence(err)
+		return nil, safefile.Sentence(err)
 	}
 	return file, nil
 }
@@ -159,9 +159,23 @@ func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 // Remove removes one of the folder's files; that it is not there is no error.
 func (f *Folder) Remove(name string) error {
 	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return sentence(err)
+		return safefile.Sentence(err)
 	}
 	return nil
+}
+
+// File begins a file of the folder, in place of an earlier one if there is one.
+func (f *Folder) File(name string) (*safefile.File, error) {
+	return safefile.CreateAs(f.Path(name), f.Path(name+partSuffix))
+}
+
+// fill writes one of the folder's files.
+func (f *Folder) fill(name string, write func(io.Writer) error) error {
+	file, err := f.File(name)
+	if err != nil {
+		return err
+	}
+	return file.Fill(write)
 }
 
 // ReadSummary reads summary.json.

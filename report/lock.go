@@ -49,7 +49,7 @@ func Lock(ctx context.Context, path string, wait time.Duration) (release func() 
 		err = file.Close()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("locking %s: %w", path, sentence(err))
+		return nil, fmt.Errorf("locking %s: %w", path, safefile.Sentence(err))
 	}
 	return lock(ctx, path, flag, wait)
 }
@@ -66,7 +66,7 @@ func lock(ctx context.Context, path string, flag int, wait time.Duration) (relea
 			}
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", path, sentence(err)), lock.Unlock())
+			return nil, errors.Join(fmt.Errorf("%s: %w", path, safefile.Sentence(err)), lock.Unlock())
 		}
 		// Whoever had it has removed the file: the next one makes another, which is not the one we have.
 		ours, err := lock.Stat()
