@@ -71,11 +71,6 @@ func (c *course) noteStop(end *Ending) {
 	}
 }
 
-// count takes a tally into the summary.
-func (c *course) count(t *importer.Tally) {
-	c.summary.Rows, c.summary.Statuses, c.summary.Countries, c.summary.Codes = t.Rows, t.Statuses, t.Countries, t.Counts()
-}
-
 // takeTime writes into the summary how the run ended, when, and what it cost.
 func (c *course) takeTime(end *Ending) {
 	now := time.Now().UTC()

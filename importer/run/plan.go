@@ -69,7 +69,7 @@ func (c *course) check(file string) error {
 	for file, name := range t.Files {
 		c.summary.Name(file, name)
 	}
-	c.count(t)
+	c.summary.Counts = t.Counts
 	if err := c.summary.Check(); err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 func (c *course) keepPlan(t *importer.Tally) error {
 	c.Face.Stage("", 0)
 	c.summary.State = report.StatePlanned
-	c.count(t)
+	c.summary.Counts = t.Counts
 	c.countRequests()
 	c.summary.Requests.ListPlanned, c.summary.Requests.PutPlanned = c.summary.Requests.List, t.Requests()
 	if err := c.folder.WriteSummary(*c.summary); err != nil {
