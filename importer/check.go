@@ -6,6 +6,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
 // Check validates and formats every row of in without any network and writes the folder's report.csv and, when there are
@@ -42,7 +43,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 // writeChecked writes report.csv and failed.csv from what run hands over. Nothing is left of them, and the tally is nil,
 // if keep does not want them.
 func writeChecked(folder *report.Folder, layout *failedLayout, run func(use func(batch) error) (*Tally, error), keep func() bool) (*Tally, error) {
-	var files [2]*report.File
+	var files [2]*safefile.File
 	for i, name := range []string{report.ReportName, report.FailedName} {
 		f, err := folder.File(name)
 		if err != nil {
