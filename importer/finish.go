@@ -101,20 +101,11 @@ func Left(folder *report.Folder) (int, error) {
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
-	file, err := folder.File(report.FailedName)
+	failed, err := createFailed(folder, original)
 	if err != nil {
 		return err
 	}
-	defer file.Discard() // nothing happens to a file that was committed
-	failed := failedRows{w: file}
-	if original != nil {
-		in, closer, err := original()
-		if err != nil {
-			return err
-		}
-		defer closer.Close()
-		failed.in = in
-	}
+	defer failed.close()
 	var counts report.Counts
 	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
@@ -134,12 +125,21 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 	}
 	s.Counts = counts
 	s.Name("report", name)
-	if failed.n == 0 {
-		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since
+	return failed.commit(folder, s)
+}
+
+// Failed writes failed.csv with the rows that a plan leaves out, see Finish.
+func Failed(folder *report.Folder, s *report.Summary, original Source) error {
+	if s.Problems() == 0 {
+		return nil
 	}
-	if err := file.Commit(); err != nil {
+	failed, err := createFailed(folder, original)
+	if err != nil {
 		return err
 	}
-	s.Name("failed", file.Name())
-	return nil
+	defer failed.close()
+	if err := eachRow(folder, report.PlanName, failed.add); err != nil {
+		return err
+	}
+	return failed.commit(folder, s)
 }

@@ -24,11 +24,11 @@ func (j Job) Plan(soft, hard context.Context, file string) Result {
 		if err != nil {
 			return err
 		}
-		t, _, err := c.makePlan(d)
+		t, original, err := c.makePlan(d)
 		if err != nil {
 			return err
 		}
-		return c.onlyPlan(t)
+		return c.onlyPlan(t, original)
 	})
 }
 
@@ -115,7 +115,7 @@ func (c *course) planAndApply(file string) error {
 }
 
 // onlyPlan ends a job with the plan.
-func (c *course) onlyPlan(t *importer.Tally) error {
+func (c *course) onlyPlan(t *importer.Tally, original importer.Source) error {
 	end := &Ending{}
 	switch {
 	case c.Settings.ChangesTell && t.Statuses[report.Planned] > 0:
@@ -125,7 +125,7 @@ func (c *course) onlyPlan(t *importer.Tally) error {
 	case t.Problems() > 0:
 		end.End = EndRowsFailed
 	}
-	return c.leavePlan(t, end)
+	return c.leavePlan(t, end, original)
 }
 
 // decideAndApply carries out a plan that was just made, after the question.
@@ -134,12 +134,15 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 	if n == 0 {
 		return c.finish(nil, original)
 	}
+	if err := c.showPlan(original); err != nil {
+		return err
+	}
 	yes, err := c.Face.Decide(c.soft, n, *c.summary)
 	if err != nil {
-		return c.leavePlan(t, c.endingOf(err))
+		return c.leavePlan(t, c.endingOf(err), original)
 	}
 	if !yes {
-		return c.leavePlan(t, &Ending{End: EndInterrupted})
+		return c.leavePlan(t, &Ending{End: EndInterrupted}, original)
 	}
 	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
 }
