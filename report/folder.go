@@ -95,8 +95,8 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which they
-// were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+// Runs returns the run folders below parent ("" is the current directory), in the order in which they were made, going
+// by the names. It looks into run folders too, where the runs of a failed.csv are.
 func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
@@ -127,7 +127,7 @@ func runsBelow(parent string) ([]stamped, error) {
 			continue
 		}
 		run.dir = filepath.Join(parent, e.Name())
-		if exists(run.dir, PlanName) {
+		if exists(run.dir, PlanName, ReportName, SummaryName, PlanName+partSuffix, ReportName+partSuffix) {
 			found = append(found, run)
 		}
 		if inner, err := runsBelow(run.dir); err == nil { // one that may not be read is not the user's
@@ -142,6 +142,14 @@ func (f *Folder) Dir() string { return f.dir }
 
 // ID is the folder's own name: the run's id.
 func (f *Folder) ID() string { return f.id }
+
+// Stem is the part of the run's id that comes from the name of its input.
+func (f *Folder) Stem() string {
+	if name, ok := parseName(f.id); ok {
+		return name.stem
+	}
+	return f.id // somebody has given the folder another name
+}
 
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }

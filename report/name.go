@@ -42,20 +42,21 @@ func stem(input string) string {
 // stamped is a run folder and when it was made.
 type stamped struct {
 	dir   string
+	stem  string // what its name says of the input
 	stamp string // stampLayout sorts as text
 	n     int    // among those of the same second
 }
 
 // parseName reads the name of a run folder: something, a stamp, and perhaps a number from 2.
 func parseName(name string) (stamped, bool) {
-	m := regexp.MustCompile(`(?s)^.+-([0-9]{8}T[0-9]{6}Z)(?:-([0-9]+))?$`).FindStringSubmatch(name)
+	m := regexp.MustCompile(`(?s)^(.+)-([0-9]{8}T[0-9]{6}Z)(?:-([0-9]+))?$`).FindStringSubmatch(name)
 	if m == nil {
 		return stamped{}, false
 	}
 	n := 1
-	if m[2] != "" {
-		n, _ = strconv.Atoi(m[2])
+	if m[3] != "" {
+		n, _ = strconv.Atoi(m[3])
 	}
-	_, err := time.Parse(stampLayout, m[1])
-	return stamped{stamp: m[1], n: n}, err == nil
+	_, err := time.Parse(stampLayout, m[2])
+	return stamped{stem: m[1], stamp: m[2], n: n}, err == nil
 }

@@ -66,7 +66,7 @@ func (c *course) nextSteps(end *Ending) []Step {
 	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
 	}
-	if c.summary.Statuses[report.Updated] > 0 && c.summary.Settings["no-lookup"] != "true" {
+	if undoable(*c.summary) {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
 	}
 	return steps

@@ -1,6 +1,6 @@
 // Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what
 // to do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from
-// here, and so do the report, the page and the README.
+// here, and so do the report, the page and report/README.md.
 package code
 
 import (
