@@ -78,6 +78,9 @@ func write(w io.Writer, s report.Summary, rows func() iter.Seq2[report.Row, erro
 	return out.Flush()
 }
 
+// Style is the style sheet of the page, which the live pages share.
+func Style() (string, error) { return asset("page.css") }
+
 // asset reads a file of the page. Its line ends become LF: a browser does the same before it compares the hash, and a
 // checkout on Windows may have made them CRLF.
 func asset(name string) (string, error) {
