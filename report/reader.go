@@ -22,6 +22,9 @@ var errTorn = errors.New("the last line is incomplete")
 // errLong says that a stray quotation mark makes one row of many.
 var errLong = errors.New("a quotation mark is wrong")
 
+// lateColumn is not in the reports of earlier versions, which can still be undone.
+const lateColumn = "matched_by"
+
 // maxRecord is how long a row can be, give or take a buffer. The longest that csvput writes is far shorter.
 const maxRecord = 4 << 20
 
@@ -92,6 +95,7 @@ func (r *Reader) find(head []string) error {
 	for i, name := range r.names {
 		r.at[i] = slices.Index(head, name)
 		switch {
+		case r.at[i] < 0 && name == lateColumn:
 		case r.at[i] < 0:
 			missing = append(missing, name)
 		case slices.Contains(head[r.at[i]+1:], name):
@@ -159,6 +163,9 @@ func (r *Reader) read() (Row, error) {
 func (r *Reader) row(rec []string) (Row, error) {
 	var bad error
 	text := func(column int) string {
+		if r.at[column] < 0 {
+			return ""
+		}
 		s := rec[r.at[column]]
 		if s == "" {
 			return ""
@@ -183,7 +190,7 @@ func (r *Reader) row(rec []string) (Row, error) {
 		Line: int(number(0)), ID: text(1), Status: Status(text(2)), Code: code.Code(text(3)), Message: text(4), Type: text(5),
 		NameBefore: text(6), Name: text(7), ValueBefore: text(8), Value: text(9), Country: text(10), National: text(11),
 		AccountUUIDsBefore: text(12), AccountUUIDs: text(13), PrimaryAccountUUIDsBefore: text(14), PrimaryAccountUUIDs: text(15),
-		HTTPStatus: int(number(16)), Attempts: int(number(17)), MS: number(18), At: text(19),
+		HTTPStatus: int(number(16)), Attempts: int(number(17)), MS: number(18), At: text(19), MatchedBy: text(20),
 	}
 	if bad == nil && !row.Status.Known() {
 		bad = fmt.Errorf("%q is no status", row.Status)

@@ -1,7 +1,7 @@
 package code
 
-// All returns every code that a row can carry, in the order of the documentation: file, id, country, phone number,
-// e-mail address, name, owners, server, network, run, repairs, warnings, notes. The list is closed: it is a new slice
+// All returns every code that a row can carry, in the order of the documentation: file, id, matching, country, phone
+// number, e-mail address, name, owners, server, network, run, repairs, warnings, notes. The list is closed: it is a new slice
 // at every call.
 func All() []Info {
 	return []Info{
@@ -13,13 +13,20 @@ func All() []Info {
 		{BadEncoding, KindProblem, "The row has characters that cannot be read in the file's encoding.",
 			`Save the file again from Excel as "CSV UTF-8", or name its encoding with --encoding.`},
 		// id
-		{MissingID, KindProblem, "The row has no id.",
-			"Copy the contact detail's id from the CRM into the id column; csvput export writes a file with all of them."},
+		{MissingID, KindProblem, "The row has no id, and does not say whose contact detail it is.",
+			"Write the contact detail's id into the row (csvput export writes a file with all of them), or say whose it is with its current value or the client's name, e-mail or uuid."},
 		{InvalidID, KindProblem,
 			"The id is not a contact detail's id, which looks like 123e4567-e89b-12d3-a456-426614174000.",
 			"Copy the whole id again from the CRM, or from a file written by csvput export."},
 		{DuplicateID, KindProblem, "Several rows have the same id and ask for different things.",
 			"Keep the row that is right and delete the others, or let the last one win with --on-duplicate last."},
+		// matching
+		{NoMatch, KindProblem, "The row has no id, and no contact detail in the CRM agrees with all that it says.",
+			"Compare the row with the contact detail that the message names as the nearest, and correct what differs, or write its id into the row."},
+		{SeveralMatches, KindProblem, "The row has no id, and several contact details in the CRM agree with what it says.",
+			"Say more in the row (the current value, the client's e-mail, the label in the name column), or write the id of the right one of those in the message into it."},
+		{OtherRecord, KindProblem, "The row's id is that of a contact detail that does not agree with what else the row says about it.",
+			"Find out whether the id or the rest of the row is right, and correct the other."},
 		// country
 		{InvalidCountry, KindProblem, "The country is not one that csvput knows.",
 			"Write a country such as GB, DE, France or +49 in the country column, or leave the cell empty for the default."},
@@ -176,6 +183,8 @@ func All() []Info {
 			"Nothing to do."},
 		{ConfirmedByReading, KindNote,
 			"No answer came, or it was lost, but reading the record showed that it holds the new value.",
+			"Nothing to do."},
+		{IDLookedUp, KindNote, "The row has no id: csvput plan and csvput run look it up in the CRM by what the row says.",
 			"Nothing to do."},
 		{DuplicateRow, KindNote, "The row says the same as an earlier row, and one request served both.",
 			"Nothing to do; delete one of the two rows if you use the file again."},

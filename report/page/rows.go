@@ -111,6 +111,7 @@ func (p *packer) pack(r report.Row) []any {
 	if primary := changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs); primary != "" {
 		p.cells = append(p.cells, p.share(listText(r.PrimaryAccountUUIDsBefore)), p.share(listText(primary)))
 	}
+	p.cells = append(p.cells, p.share(r.MatchedBy))
 	last := len(p.cells)
 	for last > 0 && (p.cells[last-1] == 0 || p.cells[last-1] == int64(0)) {
 		last--

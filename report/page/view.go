@@ -264,8 +264,11 @@ func newRowView(r report.Row) rowView {
 	if changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs) != "" {
 		add("Primary for", listText(r.PrimaryAccountUUIDsBefore), listText(r.PrimaryAccountUUIDs))
 	}
+	if r.MatchedBy != "" {
+		v.Facts = "matched by " + r.MatchedBy
+	}
 	if r.HTTPStatus >= 300 {
-		v.Facts = fmt.Sprintf("HTTP %d", r.HTTPStatus)
+		v.Facts = joined(" · ", v.Facts, fmt.Sprintf("HTTP %d", r.HTTPStatus))
 	}
 	if r.Attempts > 1 {
 		v.Facts = joined(" · ", v.Facts, report.Plural(r.Attempts, "attempt"))
