@@ -41,8 +41,7 @@ func (s Summary) counts() string {
 		return "there were no rows"
 	}
 	var parts []string
-	for _, status := range Statuses() {
-		n, words := s.Statuses[status], s.phrase(status)
+	add := func(n int, words string) {
 		switch {
 		case n == 0:
 		case len(parts) > 0:
@@ -55,6 +54,15 @@ func (s Summary) counts() string {
 			parts = append(parts, "all "+Plural(n, "row")+" "+words)
 		}
 	}
+	leftOut := s.Codes[code.LeftOut] // which are not_attempted, and nothing is amiss
+	for _, status := range Statuses() {
+		n := s.Statuses[status]
+		if status == NotAttempted {
+			n -= leftOut
+		}
+		add(n, s.phrase(status))
+	}
+	add(leftOut, "left out")
 	if len(parts) == 0 {
 		return "0 of " + Plural(s.Rows, "row") + " done"
 	}

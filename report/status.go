@@ -44,7 +44,7 @@ func statusTable() [11]statusInfo {
 		{Unknown, false, true, "with an unknown outcome", "It may have been applied, or may yet be: an answer was lost, csvput was killed, or the CRM does not show it."},
 		{Mismatch, true, true, "saved differently by the CRM", "The CRM said yes, and shows something else."},
 		{Conflict, true, true, "changed by somebody else and left alone", "Somebody changed the record in the meantime, so it was left alone."},
-		{NotAttempted, false, true, "not attempted", "Nothing was sent: the run stopped before this row."},
+		{NotAttempted, false, true, "not attempted", "Nothing was sent: the run stopped before this row, or somebody has left it out."},
 	}
 }
 
