@@ -76,7 +76,7 @@ func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error)
 	}
 	s.encode, s.failed = false, false
 	groups := map[string][]sharing{}
-	_, err := s.again(ctx, func(b batch) error {
+	_, _, err := s.again(ctx, func(b batch) error {
 		for _, row := range b.rows {
 			if suspects[row.Line] {
 				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
@@ -192,7 +192,7 @@ func (all rulings) apply(row *report.Row) bool {
 		row.Status = ruling.status
 	}
 	if ruling.status == report.Invalid {
-		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
+		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid, MatchedBy: row.MatchedBy}
 	}
 	row.Code = ruling.code
 	row.Message = strings.TrimSpace(ruling.message + " " + row.Message)

@@ -98,7 +98,7 @@ func (t *Tally) plan(rows []report.Row) {
 	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
+		case code.NotFound, code.OtherRecord, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
 			t.found(row.Code, 1, Example{row.Line, row.Message})
 		}
 		if follows(row) {

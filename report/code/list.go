@@ -25,7 +25,7 @@ func All() []Info {
 			"Compare the row with the contact detail that the message names as the nearest, and correct what differs, or write its id into the row."},
 		{SeveralMatches, KindProblem, "The row has no id, and several contact details in the CRM agree with what it says.",
 			"Say more in the row (the current value, the client's e-mail, the label in the name column), or write the id of the right one of those in the message into it."},
-		{OtherRecord, KindProblem, "The row's id is that of a contact detail that does not agree with what else the row says about it.",
+		{OtherRecord, KindProblem, "The contact detail with the row's id does not agree with what else the row says about it.",
 			"Find out whether the id or the rest of the row is right, and correct the other."},
 		// country
 		{InvalidCountry, KindProblem, "The country is not one that csvput knows.",
