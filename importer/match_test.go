@@ -20,7 +20,7 @@ func people(t testing.TB, names ...string) *sandbox.Server {
 	s := sandbox.New(unlimited())
 	for i, name := range names {
 		first, last, _ := strings.Cut(name, " ")
-		if err := s.AddAccounts(sandbox.Account{UUID: sandbox.ClientUUID(100 + i), FirstName: first, LastName: last, Email: fmt.Sprintf("client%d@example.com", i)}); err != nil {
+		if err := s.AddClients(sandbox.Account{UUID: sandbox.ClientUUID(100 + i), FirstName: first, LastName: last, Email: fmt.Sprintf("client%d@example.com", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestMatchTwins(t *testing.T) {
 			add("Work", fmt.Sprintf("work.%d@example.org", i))
 		}
 	}
-	if err := s.AddAccounts(accounts...); err != nil {
+	if err := s.AddClients(accounts...); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Seed(records...); err != nil {

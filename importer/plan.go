@@ -47,8 +47,10 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 			return nil, err
 		}
 	}
-	if s.rulings, err = s.judge(ctx, index.suspects()); err != nil {
-		return nil, err
+	if index.anyShared() {
+		if s.rulings, err = s.judge(ctx, index); err != nil {
+			return nil, err
+		}
 	}
 	var checked *Tally
 	said := claims{byLine: map[int]whose{}}

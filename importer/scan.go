@@ -27,7 +27,7 @@ type batch struct {
 	lines  []byte // the same as lines of a report
 	failed []byte // the refused rows as lines of failed.csv
 	tally  *Tally
-	ids    []seenID
+	ids    []uint64      // as hashes
 	whose  map[int]whose // by line: what rows say of their records beside an id
 	read   int64         // bytes of the input so far
 }
@@ -108,8 +108,8 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error
 		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid
-		if row.ID != "" && (!refused || isID(row.ID)) {
-			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
+		if hash, ok := index.hash(row); ok {
+			b.ids = append(b.ids, hash)
 		}
 		if refused && c.failed != nil {
 			b.failed = c.failed.append(b.failed, r.Raw, row)
