@@ -53,7 +53,7 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 	if row.MatchedBy != "" {
 		t.Matched[row.MatchedBy]++
 	}
-	if row.Status == report.Invalid {
+	if row.Status == report.Invalid || row.Status == report.NotAttempted {
 		return
 	}
 	if row.Type == typePhone && row.Value != "" {

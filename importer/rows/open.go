@@ -184,12 +184,16 @@ func (r *Reader) openTable() error {
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
 	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
 	l.sample = nil
+	if err := l.addColumns(r.options.Corrections); err != nil {
+		return err
+	}
 	r.layout = l
-	r.cutter = cutter{delim: l.delim, width: len(l.header), key: l.key()}
+	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
 	r.info.Delimiter = rune(l.delim)
 	r.info.Header = l.header
 	r.info.Fields = l.fields
 	r.info.HeaderLine = t.header.line
+	r.info.report = l.report
 	r.blank.Store(int64(t.blank))
 	r.skip(t.length)
 	r.line = t.header.end + 1
