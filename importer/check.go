@@ -36,7 +36,8 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		}
 	}
 	return writeChecked(folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
-		return s.again(ctx, use)
+		tally, _, err := s.again(ctx, use)
+		return tally, err
 	}, func() bool { return true })
 }
 
@@ -86,4 +87,13 @@ func sizeOf(o CheckOptions) int64 {
 		return -1
 	}
 	return o.Size
+}
+
+// CheckRow is what Check would say of a row by itself, without the rows that share its id.
+func CheckRow(r rows.Row, o CheckOptions) (report.Row, error) {
+	c, err := newChecker(o.Phone, goodRow{report.Valid, report.Valid})
+	if err != nil {
+		return report.Row{}, err
+	}
+	return c.check(r), nil
 }

@@ -144,15 +144,19 @@ func (f *face) Folder(folder *report.Folder, id string, planned bool) {
 	}
 }
 
-// Reading says how the file is read where that is not the plainest way, and which columns are not used.
+// Reading says how the file is read where that is not the plainest way, and what becomes of each column.
 func (f *face) Reading(info rows.Info) {
 	if info.Guessed {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		f.screen.Say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	f.log.Info("columns", "used", info.Used(), "not_used", info.Unused, "left_out", info.NotNeeded)
+	f.screen.Say("used: %s", human.Line(strings.Join(info.Used(), ", ")))
 	if len(info.Unused) > 0 {
-		f.log.Info("columns not used", "columns", info.Unused)
 		f.screen.Say("not used: %s", unusedColumns(info))
+	}
+	if len(info.NotNeeded) > 0 {
+		f.screen.Say("left out: %s", human.Line(strings.Join(info.NotNeeded, ", ")))
 	}
 }
 
@@ -189,7 +193,7 @@ func (f *face) Decide(ctx context.Context, n int, s report.Summary) (bool, error
 func (f *face) cost(n int, s report.Summary) string {
 	long := "a moment"
 	if wait := f.client.Estimate(n); wait >= time.Second {
-		long = "about " + human.Roughly(wait)
+		long = "about " + human.Duration(wait)
 	}
 	if s.Settings["no-lookup"] == "true" {
 		return "This takes " + long + ", and can't be put back: the old values are not read."

@@ -93,7 +93,17 @@ func TestRunStartsAnew(t *testing.T) {
 		"other account": {func(w *world) {
 			w.edit(func(s *report.Summary) { s.Account.UUID = "10000000-0000-4000-8000-000000000009" })
 		}, yes},
-		"undone":          {func(w *world) { w.call("undo", "--yes", "$RUN") }, yes},
+		"undone":         {func(w *world) { w.call("undo", "--yes", "$RUN") }, yes},
+		"the first rows": {func(w *world) { w.edit(func(s *report.Summary) { s.ExitCode, s.Stop.Code = 10, "first" }) }, yes},
+		"corrected": {func(w *world) {
+			folder, err := report.Open(w.run())
+			if err == nil {
+				err = folder.Correct(report.Correction{Line: 2, Column: "name", Before: "Name 0", After: "Somebody"})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, yes},
 		"limit of errors": {func(w *world) { w.edit(func(s *report.Summary) { s.ExitCode = 8 }) }, yes},
 		"nobody's yes": {func(w *world) {
 			if err := os.Remove(filepath.Join(w.run(), report.ReportName)); err != nil {

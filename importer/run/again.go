@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"csvput/importer"
 	"csvput/report"
 )
 
@@ -28,13 +29,13 @@ func (c *course) takeUp(in *input, maxErrors func(rows int) int) (done bool, err
 			return true, err
 		}
 	}
-	return true, c.carryOn(p.Was, maxErrors(p.Was.Rows), true)
+	return true, c.carryOn(p.Was, importer.ApplyOptions{MaxErrors: maxErrors(p.Was.Rows)}, true)
 }
 
 // lastInterrupted is the last run here of a file, where that was interrupted and made as this one would be; else nil.
-// What stands in a pipe can't be compared before it is read.
+// What stands in a pipe can't be compared before it is read; the input in a run's own folder is planned anew there.
 func (c *course) lastInterrupted(in *input) (*Past, error) {
-	if c.Settings.Fresh || in.size < 0 {
+	if c.Settings.Fresh || in.size < 0 || in.folder != nil {
 		return nil, nil
 	}
 	sum, err := in.digest()
@@ -52,7 +53,7 @@ func (c *course) lastInterrupted(in *input) (*Past, error) {
 	for _, p := range slices.Backward(past) {
 		same := p.Was.Input.SHA256 == sum
 		if p.Agreed && (same || p.Was.Input.Path == path) {
-			if same && p.interrupted() && c.wouldSendAs(p.Was) {
+			if same && p.interrupted() && c.wouldSendAs(p.folder, p.Was) {
 				return &p, nil
 			}
 			break
@@ -62,23 +63,34 @@ func (c *course) lastInterrupted(in *input) (*Past, error) {
 }
 
 // interrupted reports whether the run has ended before its last row for a cause that says nothing against going on: a
-// limit of errors, or an answer that no repetition will change, is to be looked at first. A plan that nobody has said
-// yes to is not interrupted.
+// limit of errors, or an answer that no repetition will change, is to be looked at first, and so are the first rows when
+// no more were asked for. A plan that nobody has said yes to is not interrupted.
 func (p Past) interrupted() bool {
 	if !p.Agreed || p.Was.UndoOf != "" {
 		return false
 	}
-	stop, end := p.Was.Stop, End(p.Was.ExitCode)
-	return p.begun() || stop != nil && stop.Resumable && end != EndMaxErrors && end != EndPermanent && left(p.Was) > 0
+	if p.begun() {
+		return true
+	}
+	stop := p.Was.Stop
+	switch End(p.Was.ExitCode) {
+	case EndError, EndTransient, EndMaxDuration, EndCredentials, EndInterrupted, EndTerminated:
+		return stop != nil && stop.Resumable && stop.Code != stopFirst && p.Left()
+	}
+	return false
 }
 
 // wouldSendAs reports whether this run of the same bytes would send what an earlier one does, to the same server and as
-// the same account. A setting counts unless it is known to make no difference, or none that is not looked at here.
-func (c *course) wouldSendAs(was report.Summary) bool {
+// the same account. A setting counts unless it is known to make no difference, or none that is not looked at here; what
+// was corrected in the run's folder does not stand in the file.
+func (c *course) wouldSendAs(folder *report.Folder, was report.Summary) bool {
+	if corrected, err := folder.Corrections(); err != nil || len(corrected) > 0 {
+		return false
+	}
 	if was.Versions != c.Versions || (was.Sandbox != "") != c.Settings.Sandbox {
 		return false
 	}
-	if was.Sandbox == "" && (serverKey(was.BaseURL) != serverKey(c.summary.BaseURL) || was.Account.UUID != c.summary.Account.UUID) {
+	if was.Sandbox == "" && (ServerKey(was.BaseURL) != ServerKey(c.summary.BaseURL) || was.Account.UUID != c.summary.Account.UUID) {
 		return false
 	}
 	for name := range c.Settings.fields() {

@@ -29,7 +29,7 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 	if was.Sandbox != "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
+	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + ServerKey(was.BaseURL) + "\n" + was.Account.UUID))
 	if c.inputLock == key { // ours already
 		return nil
 	}
@@ -57,7 +57,7 @@ func (c *course) hold(what string, take func(wait time.Duration) (release func()
 	release, err := take(0)
 	if wait := c.Settings.LockTimeout; errors.Is(err, report.ErrLocked) && wait > 0 {
 		c.Log.Info("waiting for the lock", "for", what)
-		c.note("another csvput is %s: waiting for it, up to %s", what, human.Roughly(wait))
+		c.note("another csvput is %s: waiting for it, up to %s", what, human.Duration(wait))
 		release, err = take(wait)
 	}
 	if errors.Is(err, report.ErrLocked) {

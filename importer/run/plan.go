@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 
@@ -11,7 +12,7 @@ import (
 	"csvput/report"
 )
 
-// Check checks every row of a file; nothing leaves this computer.
+// Check checks every row of a file, or of the input in the folder of an earlier job; nothing leaves this computer.
 func (j Job) Check(soft, hard context.Context, file string) Result {
 	return j.do(soft, hard, func(c *course) error { return c.check(file) })
 }
@@ -20,11 +21,11 @@ func (j Job) Check(soft, hard context.Context, file string) Result {
 func (j Job) Plan(soft, hard context.Context, file string) Result {
 	j.Settings.DryRun = true
 	return j.do(soft, hard, func(c *course) error {
-		d, err := c.begin(file)
+		p, err := c.begin(file)
 		if err != nil {
 			return err
 		}
-		t, original, err := c.makePlan(d)
+		t, original, err := c.makePlan(p)
 		if err != nil {
 			return err
 		}
@@ -38,18 +39,11 @@ func (j Job) Run(soft, hard context.Context, file string) Result {
 }
 
 func (c *course) check(file string) error {
-	ro, co, err := c.reading()
+	in, co, err := c.open(file)
 	if err != nil {
 		return err
 	}
-	c.summary.Settings["map"] = mapLines(ro.Map)
-	in, err := c.openInput(file, ro)
-	if err != nil {
-		return err
-	}
-	c.later(in.close)
-	co.Size = in.size
-	if err := c.newFolder(in.beside(), in.name); err != nil {
+	if err := c.takeFolder(in); err != nil {
 		return err
 	}
 	if err := in.begin(c.folder, false); err != nil {
@@ -60,6 +54,9 @@ func (c *course) check(file string) error {
 		if err := WriteNew(path, func(w io.Writer) error { return rows.WriteMap(w, in.rows.Info()) }); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(c.folder.Remove(report.PlanName), c.folder.Remove(report.FailedName)); err != nil {
+		return err
 	}
 	co.Again = in.source(c.folder)
 	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
@@ -82,7 +79,11 @@ func (c *course) check(file string) error {
 		end.End = EndRowsFailed
 	}
 	var steps []Step
-	if t.Rows > 0 && c.summary.Input.Path != "-" {
+	switch {
+	case t.Rows == 0:
+	case in.folder != nil:
+		steps = append(steps, Step{"Compare with the CRM", c.CommandLine("plan", c.folder.Dir(), nil)})
+	case c.summary.Input.Path != "-":
 		steps = append(steps, Step{"Compare with the CRM", c.command("plan", c.summary.Input.Path)})
 	}
 	c.result.Tally = t
@@ -97,19 +98,19 @@ func (c *course) planAndApply(file string) error {
 	if c.Settings.NoLookup && c.Settings.Verify {
 		return Usagef("%s reads records, and %s says that they may not be read", c.word("verify"), c.word("no-lookup"))
 	}
-	d, err := c.begin(file)
+	p, err := c.begin(file)
 	if err != nil {
 		return err
 	}
-	if done, err := c.takeUp(d.in, limit); done {
+	if done, err := c.takeUp(p.in, limit); done {
 		return err
 	}
-	t, original, err := c.makePlan(d)
+	t, original, err := c.makePlan(p)
 	if err != nil {
 		return err
 	}
 	if most := limit(t.Rows); most > 0 && t.Problems() >= most {
-		return c.finish(importer.ErrMaxErrors, original)
+		return c.finish(importer.ErrMaxErrors, nil, original)
 	}
 	return c.decideAndApply(t, limit(t.Rows), original)
 }
@@ -132,7 +133,7 @@ func (c *course) onlyPlan(t *importer.Tally, original importer.Source) error {
 func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original importer.Source) error {
 	n := t.Statuses[report.Planned]
 	if n == 0 {
-		return c.finish(nil, original)
+		return c.finish(nil, nil, original)
 	}
 	if err := c.showPlan(original); err != nil {
 		return err
@@ -147,50 +148,39 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
 }
 
-// draft is a file that is open, with how it is read and where it goes.
-type draft struct {
+// toPlan is a file that is open, with how its rows are judged and where they go.
+type toPlan struct {
 	in    *input
 	check importer.CheckOptions
 	crm   crm.Config
 }
 
-// begin opens the file, and connects unless this is a rehearsal, which needs a folder first.
-func (c *course) begin(file string) (d draft, err error) {
-	ro, co, err := c.reading()
-	if err != nil {
-		return d, err
+// begin opens what is to be planned, and connects unless this is a rehearsal, which needs a folder first.
+func (c *course) begin(file string) (p toPlan, err error) {
+	if p.in, p.check, err = c.open(file); err != nil {
+		return p, err
 	}
-	c.summary.Settings["map"] = mapLines(ro.Map)
-	d.check = co
-	if d.crm, err = c.clientConfig(); err != nil {
-		return d, err
+	if p.crm, err = c.clientConfig(); err != nil || c.Settings.Sandbox {
+		return p, err
 	}
-	if d.in, err = c.openInput(file, ro); err != nil {
-		return d, err
+	if p.crm.Token, err = c.Token(p.crm.BaseURL); err != nil {
+		return p, err
 	}
-	c.later(d.in.close)
-	d.check.Size = d.in.size
-	if c.Settings.Sandbox {
-		return d, nil
-	}
-	if d.crm.Token, err = c.Token(d.crm.BaseURL); err != nil {
-		return d, err
-	}
-	return d, c.connect(d.crm, !c.Settings.DryRun)
+	return p, c.connect(p.crm, !c.Settings.DryRun)
 }
 
-// makePlan reads the file into a new folder and plans it. The source opens the file again.
-func (c *course) makePlan(d draft) (*importer.Tally, importer.Source, error) {
-	if err := c.newFolder(d.in.beside(), d.in.name); err != nil {
+// makePlan plans a file in a new folder, or the input in a folder of its own there. The source opens the file again.
+func (c *course) makePlan(p toPlan) (*importer.Tally, importer.Source, error) {
+	if err := c.takeFolder(p.in); err != nil {
 		return nil, nil, err
 	}
-	if !c.Settings.DryRun && d.in.size >= 0 {
-		if err := c.lockRun(d.in); err != nil {
+	if !c.Settings.DryRun && p.in.size >= 0 {
+		if err := c.lockRun(p.in); err != nil {
 			return nil, nil, err
 		}
 	}
-	t, err := c.planInto(d.in, d.crm, d.check)
-	return t, d.in.source(c.folder), err
+	t, err := c.planInto(p.in, p.crm, p.check)
+	return t, p.in.source(c.folder), err
 }
 
 // lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
@@ -225,10 +215,18 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	}
 	co.Again = in.source(c.folder)
 	t, err := importer.Plan(c.soft, in.rows, c.folder, reader, co, c.Face)
+	if errors.Is(err, importer.ErrNeedsLookup) {
+		return nil, Usagef("%v, and %s says that it may not be read", err, c.word("no-lookup")).Hint("write the ids into the file (--save-ids of csvput plan does), or leave the option out")
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := in.end(); err != nil {
+		return nil, err
+	}
+	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan beside
+	// it counts for nothing.
+	if err := errors.Join(c.folder.Remove(report.ReportName), c.folder.Remove(report.FailedName)); err != nil {
 		return nil, err
 	}
 	c.summary.Input = in.summary(t)
