@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -36,7 +37,7 @@ type Fault struct {
 // FaultKind is a way to go wrong.
 type FaultKind int
 
-// The kinds of Fault. FaultDrip, FaultCut, FaultTruncate and FaultDiscard need an answer to spoil.
+// The kinds of Fault.
 const (
 	FaultNone        FaultKind = iota
 	FaultStatus                // answers Status, Header and Body
@@ -54,17 +55,14 @@ const (
 	FaultRedirect              // redirects
 )
 
+// needsAnswer reports whether there must be an answer to spoil.
 func (k FaultKind) needsAnswer() bool {
-	switch k {
-	case FaultNone, FaultDrip, FaultCut, FaultTruncate, FaultDiscard:
-		return true
-	}
-	return false
+	return slices.Contains([]FaultKind{FaultNone, FaultDrip, FaultCut, FaultTruncate, FaultDiscard}, k)
 }
 
 // silent reports whether the client gets no answer at all.
-func (f Fault) silent() bool {
-	return f.Kind == FaultReset || f.Kind == FaultClose || f.Kind == FaultHang
+func (k FaultKind) silent() bool {
+	return slices.Contains([]FaultKind{FaultReset, FaultClose, FaultHang}, k)
 }
 
 // faultAnswer is the answer of a fault that makes its own.
@@ -133,9 +131,7 @@ func (s *Server) deliver(w http.ResponseWriter, c *call, f Fault, a answer) {
 
 // send writes the head of an answer and the body given.
 func send(w http.ResponseWriter, a answer, body []byte) {
-	for k, v := range a.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body) // a client that is gone is no concern of the server's
 }
@@ -153,14 +149,11 @@ func drip(w http.ResponseWriter, c *call, f Fault, body []byte) {
 }
 
 func flood(w http.ResponseWriter, f Fault) {
-	size := cmp.Or(f.Size, 64<<20)
 	chunk := []byte(strings.Repeat("a", 32<<10))
-	for size > 0 {
-		n, err := w.Write(chunk[:min(size, len(chunk))])
-		if err != nil {
+	for left := cmp.Or(f.Size, 64<<20); left > 0; left -= len(chunk) {
+		if _, err := w.Write(chunk[:min(left, len(chunk))]); err != nil {
 			return
 		}
-		size -= n
 	}
 	_, _ = io.WriteString(w, `"}`)
 }
@@ -183,13 +176,7 @@ func drop(w http.ResponseWriter, cause error) {
 }
 
 // lag is how long one request takes.
-func (s *Server) lag() time.Duration {
-	d := s.cfg.Latency
-	if s.cfg.Jitter > 0 {
-		d += rand.N(s.cfg.Jitter)
-	}
-	return d
-}
+func (s *Server) lag() time.Duration { return s.cfg.Latency + rand.N(max(1, s.cfg.Jitter)) }
 
 // pause waits unless the client gives up.
 func pause(ctx context.Context, d time.Duration) error {

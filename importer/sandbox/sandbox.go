@@ -118,7 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		drop(w, err)
 		return
 	}
-	if !f.silent() {
+	if !f.Kind.silent() {
 		c.entry.Status = a.status
 		s.note(c.entry)
 	}

@@ -42,21 +42,12 @@ func RecordUUID(n int) string { return fmt.Sprintf("10000000-0000-4000-8000-%012
 // DefaultLogins is one person with two accounts: a client account that may only read, which comes first, and an employee
 // account that may write and that both prefer.
 func DefaultLogins() []Login {
+	const id = "50000000-0000-4000-8000-00000000000"
+	client := Account{UUID: ReadOnlyAccountUUID, Type: "client", Role: "client", FirstName: "Alice", LastName: "Private", Email: "alice.private@example.com"}
+	admin := Account{UUID: EmployeeAccountUUID, Type: "employee", Role: "admin", FirstName: "Alice", LastName: "Admin", Email: "alice@example.com"}
 	return []Login{
-		{
-			UUID: "50000000-0000-4000-8000-000000000002", PreferredAccountUUID: EmployeeAccountUUID,
-			Account: Account{
-				UUID: ReadOnlyAccountUUID, Type: "client", Role: "client",
-				FirstName: "Alice", LastName: "Private", Email: "alice.private@example.com",
-			},
-		},
-		{
-			UUID: "50000000-0000-4000-8000-000000000001", PreferredAccountUUID: EmployeeAccountUUID, CanWrite: true,
-			Account: Account{
-				UUID: EmployeeAccountUUID, Type: "employee", Role: "admin",
-				FirstName: "Alice", LastName: "Admin", Email: "alice@example.com",
-			},
-		},
+		{UUID: id + "2", PreferredAccountUUID: EmployeeAccountUUID, Account: client},
+		{UUID: id + "1", PreferredAccountUUID: EmployeeAccountUUID, Account: admin, CanWrite: true},
 	}
 }
 
