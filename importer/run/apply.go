@@ -13,46 +13,6 @@ import (
 	"csvput/report"
 )
 
-// Unfinished is a run with something left to do.
-type Unfinished struct {
-	Dir    string
-	Agreed bool // somebody has said yes to it
-	Was    report.Summary
-}
-
-// FindUnfinished are the runs in a folder that have something left to do.
-func FindUnfinished(parent string) ([]Unfinished, error) {
-	dirs, err := report.Runs(parent)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, Usagef("%v", err)
-	}
-	var left []Unfinished
-	for _, dir := range dirs {
-		if folder, was, err := openRun(dir); err == nil && was.Command != "check" && unfinished(was) {
-			left = append(left, Unfinished{dir, agreed(folder, was), was})
-		}
-	}
-	return left, nil
-}
-
-// unfinished reports whether there is something in a run's folder to go on with.
-func unfinished(was report.Summary) bool {
-	for status, n := range was.Statuses {
-		if n > 0 && !status.Settled() {
-			return true
-		}
-	}
-	return false
-}
-
-// agreed reports whether somebody has said yes to the plan in a folder: only then there is a report, but for a run that
-// was stopped before the question because too many rows of the file are wrong.
-func agreed(folder *report.Folder, was report.Summary) bool {
-	_, err := os.Stat(folder.Path(report.ReportName))
-	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
-	return err == nil && !unasked
-}
-
 // openRun opens the folder of an earlier run and reads what it was made with.
 func openRun(dir string) (*report.Folder, report.Summary, error) {
 	folder, err := report.Open(dir)
@@ -103,7 +63,7 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	if unfinished(was) {
+	if left(was) > 0 {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -111,8 +71,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, was.Statuses[report.Planned], *c.summary)
+	if n := left(was); ask && n > 0 && !agreed(folder, was) {
+		yes, err := c.Face.Decide(c.soft, n, *c.summary)
 		if err != nil {
 			return err
 		}
