@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -144,11 +143,10 @@ func (s *Server) perform(c *call, f Fault) (answer, Fault) {
 			return a, Fault{}
 		}
 	}
-	a := s.faultAnswer(c, f)
+	a := f.answer()
 	if f.Done || f.Counted {
 		s.stamp(a.header)
 	}
-	maps.Copy(a.header, f.Header)
 	return a, f
 }
 
