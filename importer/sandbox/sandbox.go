@@ -76,7 +76,7 @@ func New(cfg Config) *Server {
 
 // emptyStore holds the accounts that every server knows, and no records.
 func (s *Server) emptyStore() store {
-	st := store{accounts: map[string]account{}, records: map[string]Record{}}
+	var st store
 	for _, l := range s.cfg.Logins {
 		st.addAccount(l.Account)
 	}

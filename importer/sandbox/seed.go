@@ -135,16 +135,13 @@ func DefaultSeed() []Record {
 	for i, r := range rows {
 		created := time.Date(2025, 3, 1+i/4, 8, 0, 0, 0, time.UTC)
 		records[i] = Record{
-			UUID: RecordUUID(i + 1), FirmUUID: DefaultFirm().UUID, Type: TypePhone, Name: r.name, Value: r.value,
-			AccountUUIDs: uuids(r.owners), PrimaryAccountUUIDs: uuids(r.primaries), CreatedAt: created, UpdatedAt: created,
-		}
-		if strings.Contains(r.value, "@") {
-			records[i].Type = TypeEmail
+			UUID: RecordUUID(i + 1), Name: r.name, Value: r.value,
+			AccountUUIDs: uuids(r.owners), PrimaryAccountUUIDs: uuids(r.primaries), CreatedAt: created,
 		}
 	}
 	return append(records, Record{
-		UUID: ForeignRecordUUID, FirmUUID: ForeignFirm().UUID, Type: TypePhone, Name: "Mobile", Value: "+442079460999",
-		AccountUUIDs: []string{ForeignClientUUID}, CreatedAt: records[0].CreatedAt,
+		UUID: ForeignRecordUUID, FirmUUID: ForeignFirm().UUID, Name: "Mobile", Value: "+442079460999",
+		AccountUUIDs: []string{ForeignClientUUID},
 	})
 }
 

@@ -64,7 +64,7 @@ func (st *store) json(r Record, owners, primaries bool) detailJSON {
 func (st *store) accountsJSON(ids []string) *[]accountJSON {
 	list := make([]accountJSON, len(ids))
 	for i, id := range ids {
-		a := st.accounts[id]
+		a, _ := st.accounts.get(id)
 		list[i] = accountJSON{
 			UUID: a.UUID, CreatedAt: timestamp(a.CreatedAt), UpdatedAt: timestamp(a.CreatedAt),
 			Type: a.Type, Role: a.Role, FirstName: a.FirstName, LastName: a.LastName, Name: a.Name(), Email: a.Email,
