@@ -156,10 +156,11 @@ type pace struct {
 }
 
 func newPace(r Rate) pace {
-	if r.unlimited() {
-		return pace{bucket: rate.NewLimiter(rate.Inf, 1)}
+	limit := rate.Inf
+	if !r.unlimited() {
+		limit = rate.Limit(float64(r.N) / r.Per.Seconds())
 	}
-	return pace{bucket: rate.NewLimiter(rate.Limit(float64(r.N)/r.Per.Seconds()), 1)}
+	return pace{bucket: rate.NewLimiter(limit, 1)}
 }
 
 func (p *pace) delay(now time.Time) time.Duration {
