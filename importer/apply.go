@@ -20,12 +20,17 @@ type ApplyOptions struct {
 	JustMade  bool // the plan was made by this process: its readings count as long as they are young
 	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
 	MaxErrors int
+	// First stops the run when so many rows were taken up; 0 is no limit.
+	First   int
+	LeftOut LeftOut
 }
 
 // Errors that stop a run. They are found with errors.Is; the API client's own are *crm.Error.
 var (
 	// ErrMaxErrors says that ApplyOptions.MaxErrors was reached.
 	ErrMaxErrors = errors.New("too many rows had problems")
+	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
+	ErrFirst = errors.New("as many rows were sent as were asked for")
 	// ErrNoPlan says that the folder holds no plan to carry out.
 	ErrNoPlan = errors.New("the folder holds no plan")
 )
@@ -58,7 +63,7 @@ func (e *UnrecordedError) Unwrap() error { return e.Err }
 // ends they are given up and their rows recorded as unknown. The client's Config.Stop is to be soft.
 //
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
-// stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
+// stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, ErrFirst, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
 	journal, err := folder.Journal()
@@ -79,6 +84,10 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 		return err
 	}
 	r.problems = r.plan.problems
+	more := o.First > 0 && r.plan.open > o.First
+	if more {
+		r.plan.open = o.First
+	}
 	err = r.send(soft, hard)
 	if len(r.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
 		// When the run was stopped, what can't be read now is read by the next apply.
@@ -88,6 +97,9 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 	}
 	if o.Verify && err == nil {
 		err = r.verify(hard)
+	}
+	if more && err == nil {
+		err = ErrFirst
 	}
 	return err
 }

@@ -26,7 +26,7 @@ func newIDIndex() *idIndex { return &idIndex{seed: maphash.MakeSeed()} }
 // hash is what is remembered of a row, if anything: a refused row counts too if it has an id, see judgeGroup. It may be
 // called from any goroutine.
 func (x *idIndex) hash(row report.Row) (hash uint64, ok bool) {
-	if row.Status == report.Invalid && !isID(row.ID) {
+	if row.Code == code.LeftOut || row.Status == report.Invalid && !isID(row.ID) {
 		return 0, false
 	}
 	return maphash.String(x.seed, row.ID), true

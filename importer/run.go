@@ -15,11 +15,11 @@ type run struct {
 	settled *report.Outcomes // what report.csv said when the run began
 }
 
-// done reports whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
-// dealt with again.
+// done reports whether there is nothing to do for the row on a line: an earlier run has dealt with it, or somebody has left
+// it out. With Overwrite, a conflict is to be dealt with again.
 func (r *run) done(line int, id string) bool {
 	status, ok := r.settled.Status(line, id)
-	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
+	return r.LeftOut.has(r.settled, line, id) || ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
 }
 
 // requests is how many requests the run is going to make, as far as one can know: an update for each

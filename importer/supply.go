@@ -34,7 +34,8 @@ const textOpen = "The run ended before anybody knew whether the row was sent."
 // supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands out.
 type supply struct {
 	*run
-	plan *report.Reader
+	plan  *report.Reader
+	begun int // rows of it that were taken up
 
 	lock     sync.Mutex // guards the next two
 	size     int        // rows that one request reads, as many as leave while the reading is fresh
@@ -153,7 +154,7 @@ func (s *supply) takeOutdated(size int) []job {
 // open adds the plan's next open rows to jobs, up to size. The error is io.EOF when there are no jobs.
 func (s *supply) open(jobs []job, size int) ([]job, error) {
 	for len(jobs) < size {
-		row, err := s.plan.Read()
+		row, err := s.next()
 		if errors.Is(err, io.EOF) && len(jobs) > 0 {
 			break
 		}
@@ -187,8 +188,17 @@ func (s *supply) open(jobs []job, size int) ([]job, error) {
 			j.read, _ = time.Parse(time.RFC3339, row.At) // else it is read
 		}
 		jobs = append(jobs, j)
+		s.begun++
 	}
 	return jobs, nil
+}
+
+// next is the plan's next row, as long as another may be taken up.
+func (s *supply) next() (report.Row, error) {
+	if s.First > 0 && s.begun == s.First {
+		return report.Row{}, io.EOF
+	}
+	return s.plan.Read()
 }
 
 // refresh reads the records of jobs whose reading is too old, in one request, and returns the jobs that are to be sent.

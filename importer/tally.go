@@ -48,7 +48,7 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 	if follows(row) {
 		t.Followers++
 	}
-	if row.Status == report.Invalid {
+	if row.Status == report.Invalid || row.Status == report.NotAttempted {
 		return
 	}
 	if row.Type == typePhone && row.Value != "" {

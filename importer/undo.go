@@ -21,7 +21,7 @@ import (
 // conflict says so.
 func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, later []*report.Folder, progress Progress) (*Tally, error) {
 	tally, err := planRows(ctx, to, client, -1, nil, progress, compareUndo, func(_ context.Context, give func(report.Row) error) error {
-		return eachFinal(from, report.Stop{}, func(row report.Row, shares bool) error {
+		return eachFinal(from, report.Stop{}, nil, func(row report.Row, shares bool) error {
 			if shares || !mayHaveChanged(row) {
 				return nil
 			}
@@ -56,7 +56,7 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 			continue // whatever it is, it is no finished run
 		}
 		name := fmt.Sprintf("Changed by your own run of %s, in %s.", summary.StartedAt.Local().Format("2 Jan 15:04"), run.ID())
-		err = eachFinal(run, report.Stop{}, func(row report.Row, _ bool) error {
+		err = eachFinal(run, report.Stop{}, nil, func(row report.Row, _ bool) error {
 			if _, ok := by[row.ID]; ok && row.Status == report.Updated {
 				by[row.ID], found = name, true
 			}

@@ -22,12 +22,16 @@ type Record struct {
 	National            string // of a phone number: in national format
 	AccountUUIDs        []string
 	PrimaryAccountUUIDs []string
+	Owners              []Owner   // the owners as far as they are shown
 	HasAccounts         bool      // the server shows AccountUUIDs, all of them
 	HasPrimary          bool      // the server shows PrimaryAccountUUIDs (older revisions do not)
 	Asked               time.Time // when the request left that showed it in a list
 
 	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
 }
+
+// Owner is an account that owns records.
+type Owner struct{ UUID, Name, Email string }
 
 // recordJSON is a record on the wire, alone or wrapped in {"data": ...}.
 type recordJSON[S ~string, O interface{ owners() owners }] struct {
@@ -52,7 +56,7 @@ func (j *recordJSON[S, O]) record() Record {
 	return Record{
 		UUID: string(j.UUID), Type: string(j.Type), Name: string(j.Name), Value: string(j.Value),
 		Country: string(j.Meta.Country), National: string(j.Meta.Formatted),
-		AccountUUIDs: accounts.ids, HasAccounts: accounts.shown, oneAccount: accounts.one,
+		AccountUUIDs: accounts.ids, Owners: accounts.details, HasAccounts: accounts.shown, oneAccount: accounts.one,
 		PrimaryAccountUUIDs: primary.ids, HasPrimary: primary.shown, onePrimary: primary.one,
 	}
 }
@@ -86,6 +90,11 @@ func parseRecord(body []byte) (Record, bool) {
 func (r *Record) redact(f func(string) string) {
 	for _, field := range [...]*string{&r.UUID, &r.Name, &r.Value, &r.oneAccount, &r.onePrimary} {
 		*field = f(*field)
+	}
+	for i := range r.Owners {
+		for _, field := range [...]*string{&r.Owners[i].UUID, &r.Owners[i].Name, &r.Owners[i].Email} {
+			*field = f(*field)
+		}
 	}
 	for _, ids := range [...][]string{r.AccountUUIDs, r.PrimaryAccountUUIDs} {
 		for i := range ids {
@@ -149,25 +158,22 @@ func verify(id string, sent Update, got Record) *Error {
 	if sent.Value != nil && !SameValue(sent.Value.Text, got.Value) {
 		differs("value", got.Value, sent.Value.Text)
 	}
-	owners := func(field string, got owners, sent *[]string) {
+	owners := func(field string, got []string, shown bool, one string, sent *[]string) {
 		switch {
 		case sent == nil:
-		case got.shown && !SameIDs(*sent, got.ids):
-			differs(field, strings.Join(got.ids, " "), strings.Join(*sent, " "))
-		case got.one != "" && !within([]string{got.one}, *sent):
-			differs(field, got.one, strings.Join(*sent, " "))
+		case shown && !SameIDs(*sent, got):
+			differs(field, strings.Join(got, " "), strings.Join(*sent, " "))
+		case one != "" && !within([]string{one}, *sent):
+			differs(field, one, strings.Join(*sent, " "))
 		}
 	}
-	owners("owners", got.owners(), sent.AccountUUIDs)
-	owners("primary owners", got.primary(), sent.PrimaryAccountUUIDs)
+	owners("owners", got.AccountUUIDs, got.HasAccounts, got.oneAccount, sent.AccountUUIDs)
+	owners("primary owners", got.PrimaryAccountUUIDs, got.HasPrimary, got.onePrimary, sent.PrimaryAccountUUIDs)
 	if len(wrong) == 0 {
 		return nil
 	}
 	return &Error{Code: code.Mismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
 }
-
-func (r *Record) owners() owners  { return owners{r.AccountUUIDs, r.HasAccounts, r.oneAccount} }
-func (r *Record) primary() owners { return owners{r.PrimaryAccountUUIDs, r.HasPrimary, r.onePrimary} }
 
 // SameName compares names as the server keeps them: without the blanks around them, and with line breaks written in
 // whatever way.

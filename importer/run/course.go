@@ -22,6 +22,7 @@ type course struct {
 	Job
 	soft, hard context.Context
 	folder     *report.Folder
+	reopened   bool // the folder was there before, and stays
 	planned    bool // the folder holds a whole plan: what is left of it can be applied at any time
 	sending    atomic.Bool
 	client     *crm.Client

@@ -55,22 +55,11 @@ func (p Past) State() string {
 func (p Past) begun() bool { return p.Was.State == report.StatePlanned && p.Agreed }
 
 // Left reports whether there is something to go on with.
-func (p Past) Left() bool { return p.Err == nil && p.Was.Command != "check" && left(p.Was) > 0 }
+func (p Past) Left() bool { return p.Err == nil && hasPlan(p.Was) && p.Was.Open() > 0 }
 
 // Undoable reports whether the run has changed something, or may have, that can be put back.
 func (p Past) Undoable() bool {
 	return p.Err == nil && (undoable(p.Was) || p.begun() && p.Was.Settings["no-lookup"] != "true")
-}
-
-// left is how many rows of a run there are to go on with.
-func left(was report.Summary) int {
-	n := 0
-	for status, rows := range was.Statuses {
-		if !status.Settled() {
-			n += rows
-		}
-	}
-	return n
 }
 
 // undoable reports whether a run has changed something and knows what was there before.
@@ -83,5 +72,10 @@ func undoable(was report.Summary) bool {
 func agreed(folder *report.Folder, was report.Summary) bool {
 	_, err := os.Stat(folder.Path(report.ReportName))
 	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
-	return err == nil && was.Command != "check" && !unasked
+	return err == nil && hasPlan(was) && !unasked
+}
+
+// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
+func hasPlan(was report.Summary) bool {
+	return was.State != report.StateDraft && was.State != report.StateChecked
 }

@@ -32,7 +32,7 @@ func (c *course) undo(dir string) error {
 		return err
 	}
 	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()
-	limit, err := c.keepSettings(was)
+	limit, err := c.keepLimits(was)
 	if err != nil {
 		return err
 	}
