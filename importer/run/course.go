@@ -15,6 +15,7 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
+	"csvput/report/page"
 )
 
 // course is a job under way.
@@ -28,6 +29,7 @@ type course struct {
 	client     *crm.Client
 	result     Result // what it has come to so far
 	summary    *report.Summary
+	page       *page.Page     // of a check, with its rows
 	told       bool           // the face was told of the end
 	cleanup    []func() error // undone last to first
 }
