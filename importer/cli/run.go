@@ -17,6 +17,7 @@ func (a *app) runCommand() *cli.Command {
 			a.yes("dry-run", forRunning, "only plan, like csvput plan", "n"),
 			a.yes("fresh", forRunning, "make a new plan although the last run of the file was interrupted"),
 			a.noLookupFlag(),
+			a.saveIDsFlag(),
 		}, a.stopFlags(), a.readingFlags(), a.connectFlags(), a.runFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			file, err := argument(c, "file")
