@@ -41,9 +41,9 @@ func (a *app) run() int {
 // root is the command tree.
 func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(),
+		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(), a.runsCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.configCommand(), a.sandboxCommand(), a.versionCommand(),
+		a.explainCommand(), a.configCommand(), a.sandboxCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
 		for _, f := range c.Flags {

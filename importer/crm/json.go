@@ -2,6 +2,7 @@ package crm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -64,9 +65,6 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// true reports whether s stands for true; PHP also writes 1 and "1".
-func (s scalar) true() bool { return s == "true" || s == "1" }
-
 // owners are the accounts of a record.
 type owners struct {
 	ids   []string
@@ -110,7 +108,7 @@ func (o *oddOwners) UnmarshalJSON(b []byte) error {
 			return err
 		}
 		keys := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
-			return or(len(a)-len(b), strings.Compare(a, b))
+			return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 		})
 		for _, key := range keys {
 			if strings.Trim(key, "0123456789") != "" {

@@ -21,7 +21,7 @@ import (
 
 const (
 	sampleSize = 64 << 10 // bytes that the delimiter is decided on
-	chunkSize  = 256 << 10
+	chunkSize  = 128 << 10
 	maxRecord  = 1 << 20 // bytes of undecoded text
 	maxColumns = 16384   // as many as a spreadsheet has
 )

@@ -12,41 +12,6 @@ import (
 	"csvput/report"
 )
 
-// Unfinished is a run with something left to do.
-type Unfinished struct {
-	Dir    string
-	Agreed bool // somebody has said yes to it
-	Was    report.Summary
-}
-
-// FindUnfinished are the runs in a folder that have something left to do.
-func FindUnfinished(parent string) ([]Unfinished, error) {
-	dirs, err := report.Runs(parent)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, Usagef("%v", err)
-	}
-	var left []Unfinished
-	for _, dir := range dirs {
-		if folder, was, err := openRun(dir); err == nil && hasPlan(was) && was.Open() > 0 {
-			left = append(left, Unfinished{dir, agreed(folder, was), was})
-		}
-	}
-	return left, nil
-}
-
-// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
-func hasPlan(was report.Summary) bool {
-	return was.State != report.StateDraft && was.State != report.StateChecked
-}
-
-// agreed reports whether somebody has said yes to the plan in a folder: only then there is a report, but for a run that
-// was stopped before the question because too many rows of the file are wrong.
-func agreed(folder *report.Folder, was report.Summary) bool {
-	_, err := os.Stat(folder.Path(report.ReportName))
-	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
-	return err == nil && hasPlan(was) && !unasked
-}
-
 // openRun opens the folder of an earlier run and reads what it was made with.
 func openRun(dir string) (*report.Folder, report.Summary, error) {
 	folder, err := report.Open(dir)
@@ -105,7 +70,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	if was.Open() > 0 {
+	n := was.Open() - len(leftOut)
+	if n > 0 {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -113,8 +79,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, was.Statuses[report.Planned]-len(leftOut), *c.summary)
+	if ask && n > 0 && !agreed(folder, was) {
+		yes, err := c.Face.Decide(c.soft, n, *c.summary)
 		if err != nil {
 			return err
 		}

@@ -141,10 +141,9 @@ func TestLeftOut(t *testing.T) {
 		t.Fatalf("the first: %v %v, %d changed", first.Ending, first.Summary.Statuses, holding(t, server, n))
 	}
 	skip(7, "", "yes")
-	if left, err := run.FindUnfinished(dir + "/.."); err != nil || len(left) != 1 {
-		t.Fatalf("unfinished: %v %v", left, err)
+	if past, err := run.Runs(dir + "/.."); err != nil || len(past) != 1 || !past[0].Left() {
+		t.Fatalf("unfinished: %+v %v", past, err)
 	}
-	// A process that was killed leaves no outcomes but its journal: what is left out holds without one too.
 	rest := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false)
 	s := rest.Summary
 	if rest.End != run.EndDone || s.Statuses[report.Updated] != 3 || s.Statuses[report.NotAttempted] != 3 || s.Codes[code.LeftOut] != 3 || holding(t, server, n) != 3 {
@@ -157,8 +156,8 @@ func TestLeftOut(t *testing.T) {
 	if again.End != run.EndDone || holding(t, server, n) != 3 {
 		t.Errorf("once more: %v, %d changed", again.Ending, holding(t, server, n))
 	}
-	if left, err := run.FindUnfinished(dir + "/.."); err != nil || len(left) != 0 {
-		t.Errorf("unfinished: %v %v", left, err)
+	if past, err := run.Runs(dir + "/.."); err != nil || len(past) != 1 || past[0].Left() {
+		t.Errorf("unfinished: %+v %v", past, err)
 	}
 	// Taken in again, it is sent; what the plan left out needs a new plan, and there can be none any more.
 	skip(7, "yes", "")

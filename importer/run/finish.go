@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 
 	"csvput/importer"
@@ -67,7 +66,7 @@ func (c *course) nextSteps(end *Ending) []Step {
 	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
 	}
-	if c.summary.Statuses[report.Updated] > 0 && c.summary.Settings["no-lookup"] != "true" {
+	if undoable(*c.summary) {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
 	}
 	return steps
@@ -104,8 +103,17 @@ func (c *course) writePage() error {
 		return err
 	}
 	c.summary.Name("page", f.Name())
-	if err := page.Write(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
-		return errors.Join(err, f.Discard())
+	defer f.Discard() // nothing happens to a file that was committed
+	rows := importer.PageRows(c.folder, name, *c.summary)
+	var figures page.Figures
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		figures.Add(row)
+	}
+	if err := page.Write(f, *c.summary, &figures, rows); err != nil {
+		return err
 	}
 	if err := f.Commit(); err != nil {
 		return err

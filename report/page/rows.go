@@ -20,11 +20,11 @@ const (
 
 // pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the others as there
 // is room for.
-func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[report.Row, error] {
-	if found.Rows <= limit {
+func pick(rows iter.Seq2[report.Row, error], figures *Figures, limit int) iter.Seq2[report.Row, error] {
+	if figures.rows <= limit {
 		return rows
 	}
-	problems := min(found.problems, limit)
+	problems := min(figures.Counts.Problems(), limit)
 	others := limit - problems
 	return func(yield func(report.Row, error) bool) {
 		for row, err := range rows {
