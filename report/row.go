@@ -11,7 +11,7 @@ import (
 )
 
 // columns is how many cells a row has.
-const columns = 20
+const columns = 21
 
 // Row is one line of plan.csv or report.csv: what was wished for one row of the input, what the record was before, and
 // what became of it. Its tags are the one place where the columns are named and ordered.
@@ -40,19 +40,20 @@ type Row struct {
 	Attempts   int    `csv:"attempts"`    // requests that were sent for the row; 0 is a blank cell
 	MS         int64  `csv:"ms"`          // from the first request to the last answer, in milliseconds; 0 is a blank cell
 	At         string `csv:"at"`          // when the outcome was known, RFC 3339 UTC
+	MatchedBy  string `csv:"matched_by"`  // what of the row found its record; "" where the file names the id
 }
-
-// Problem reports whether the row did not get through. One that somebody has left out was not to.
-func (r Row) Problem() bool { return r.Status.Problem() && r.Code != code.LeftOut }
 
 // fields points at the row's fields in the order of the columns: strings, or numbers of two kinds.
 func (r *Row) fields() [columns]any {
 	return [...]any{
 		&r.Line, &r.ID, (*string)(&r.Status), (*string)(&r.Code), &r.Message, &r.Type, &r.NameBefore, &r.Name, &r.ValueBefore, &r.Value,
 		&r.Country, &r.National, &r.AccountUUIDsBefore, &r.AccountUUIDs, &r.PrimaryAccountUUIDsBefore, &r.PrimaryAccountUUIDs,
-		&r.HTTPStatus, &r.Attempts, &r.MS, &r.At,
+		&r.HTTPStatus, &r.Attempts, &r.MS, &r.At, &r.MatchedBy,
 	}
 }
+
+// Problem reports whether the row did not get through. One that somebody has left out was not to.
+func (r Row) Problem() bool { return r.Status.Problem() && r.Code != code.LeftOut }
 
 // Append appends the row as one CSV line that ends in LF and returns the longer slice. It writes what gocsv would,
 // several times as fast (BenchmarkWrite): check writes a million of these.

@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -182,13 +181,14 @@ func (r *Reader) openTable() error {
 	if err := l.resolve(r.options.Map, t.header.line); err != nil {
 		return r.orHeaderBelow(err, t)
 	}
-	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
+	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
+	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
 	l.sample = nil
 	if err := l.addColumns(r.options.Corrections); err != nil {
 		return err
 	}
 	r.layout = l
-	r.cutter = cutter{delim: l.delim, width: l.width, id: slices.Index(l.fields, FieldID)}
+	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
 	r.info.Delimiter = rune(l.delim)
 	r.info.Header = l.header
 	r.info.Fields = l.fields

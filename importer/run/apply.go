@@ -70,8 +70,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	n := was.Open() - len(leftOut)
-	if n > 0 {
+	open := was.Open() - len(leftOut)
+	if open > 0 {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -79,8 +79,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && n > 0 && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, n, *c.summary)
+	if ask && open > 0 && !agreed(folder, was) {
+		yes, err := c.Face.Decide(c.soft, open, *c.summary)
 		if err != nil {
 			return err
 		}

@@ -62,11 +62,6 @@ func (p Past) Undoable() bool {
 	return p.Err == nil && (undoable(p.Was) || p.begun() && p.Was.Settings["no-lookup"] != "true")
 }
 
-// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
-func hasPlan(was report.Summary) bool {
-	return was.State != report.StateDraft && was.State != report.StateChecked
-}
-
 // undoable reports whether a run has changed something and knows what was there before.
 func undoable(was report.Summary) bool {
 	return was.Statuses[report.Updated] > 0 && was.Settings["no-lookup"] != "true"
@@ -78,4 +73,9 @@ func agreed(folder *report.Folder, was report.Summary) bool {
 	_, err := os.Stat(folder.Path(report.ReportName))
 	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
 	return err == nil && hasPlan(was) && !unasked
+}
+
+// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
+func hasPlan(was report.Summary) bool {
+	return was.State != report.StateDraft && was.State != report.StateChecked
 }

@@ -28,7 +28,7 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 	if was.Sandbox != "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
+	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + ServerKey(was.BaseURL) + "\n" + was.Account.UUID))
 	places := []string{runs}
 	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
 		places = append(places, own)

@@ -69,6 +69,11 @@ const (
 	InvalidID   Code = "invalid_id"
 	DuplicateID Code = "duplicate_id"
 
+	// whose contact detail it is, where there is no id
+	NoMatch        Code = "no_match"
+	SeveralMatches Code = "several_matches"
+	OtherRecord    Code = "other_record"
+
 	// the country
 	InvalidCountry Code = "invalid_country"
 
@@ -158,6 +163,7 @@ const (
 	LeftOut            Code = "left_out"
 	AlreadySo          Code = "already_so"
 	ConfirmedByReading Code = "confirmed_by_reading"
+	IDLookedUp         Code = "id_looked_up"
 	DuplicateRow       Code = "duplicate_row"
 	Superseded         Code = "superseded"
 )

@@ -53,7 +53,7 @@ func (f *Figures) Add(r report.Row) {
 	if r.Code != "" || problem {
 		at(&f.groups, groupKey{r.Code, problem}).add(r)
 	}
-	f.nation(r).add(r.Status, 1)
+	f.nation(r).add(r, 1)
 }
 
 // at is the entry of a map, made when there is none.
@@ -85,11 +85,11 @@ func (f *Figures) nation(r report.Row) *nation {
 	return &f.none
 }
 
-func (n *nation) add(s report.Status, rows int) {
+func (n *nation) add(r report.Row, rows int) {
 	switch {
-	case s.Problem():
+	case r.Problem():
 		n.Problems += rows
-	case s == report.Unchanged:
+	case r.Status == report.Unchanged, r.Code == code.LeftOut:
 		n.Same += rows
 	default:
 		n.Changed += rows
@@ -103,7 +103,7 @@ func (f *Figures) complete(s report.Summary) {
 	}
 	f.Counts = s.Counts
 	for region, n := range s.Countries {
-		at(&f.nations, region).add(report.Valid, n)
+		at(&f.nations, region).add(report.Row{Status: report.Valid}, n)
 	}
 }
 

@@ -88,7 +88,7 @@ func unpack(t testing.TB, page string, base int64) []report.Row {
 }
 
 func unpackRow(cells []any, seen *[]string, base int64) report.Row {
-	cells = append(cells, make([]any, 20-len(cells))...)
+	cells = append(cells, make([]any, 21-len(cells))...)
 	number := func(i int) int64 {
 		n, _ := cells[i].(float64)
 		return int64(n)
@@ -116,7 +116,7 @@ func unpackRow(cells []any, seen *[]string, base int64) report.Row {
 	r := report.Row{Line: int(number(0)), Status: report.Status(shared(1)), Code: code.Code(shared(2)), ID: id, Type: shared(4), Country: shared(5),
 		NameBefore: shared(6), Name: shared(7), ValueBefore: text(8), Value: text(9), National: text(10), Message: shared(11),
 		HTTPStatus: int(number(12)), Attempts: int(number(13)), MS: number(14),
-		AccountUUIDsBefore: shared(16), AccountUUIDs: shared(17), PrimaryAccountUUIDsBefore: shared(18), PrimaryAccountUUIDs: shared(19)}
+		AccountUUIDsBefore: shared(16), AccountUUIDs: shared(17), PrimaryAccountUUIDsBefore: shared(18), PrimaryAccountUUIDs: shared(19), MatchedBy: shared(20)}
 	if at := number(15); at != 0 {
 		r.At = time.Unix(base+at, 0).UTC().Format(time.RFC3339)
 	}

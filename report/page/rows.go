@@ -103,14 +103,14 @@ func (p *packer) pack(r report.Row) []any {
 		p.share(r.NameBefore), p.share(changed(r.NameBefore, r.Name)),
 		text(r.ValueBefore), text(changed(r.ValueBefore, r.Value)), text(r.National), p.share(r.Message),
 		r.HTTPStatus, r.Attempts, r.MS, p.clock(r.At))
-	if owners := changedList(r.AccountUUIDsBefore, r.AccountUUIDs); owners != "" {
-		p.cells = append(p.cells, p.share(listText(r.AccountUUIDsBefore)), p.share(listText(owners)))
-	} else {
-		p.cells = append(p.cells, 0, 0)
+	for _, list := range [][2]string{{r.AccountUUIDsBefore, r.AccountUUIDs}, {r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs}} {
+		if after := changedList(list[0], list[1]); after != "" {
+			p.cells = append(p.cells, p.share(listText(list[0])), p.share(listText(after)))
+		} else {
+			p.cells = append(p.cells, 0, 0)
+		}
 	}
-	if primary := changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs); primary != "" {
-		p.cells = append(p.cells, p.share(listText(r.PrimaryAccountUUIDsBefore)), p.share(listText(primary)))
-	}
+	p.cells = append(p.cells, p.share(r.MatchedBy))
 	last := len(p.cells)
 	for last > 0 && (p.cells[last-1] == 0 || p.cells[last-1] == int64(0)) {
 		last--

@@ -156,16 +156,19 @@ func changes(r report.Row) (out []change) {
 	return out
 }
 
-// details are what is out of the ordinary about a row's requests.
+// details are what is out of the ordinary about how a row was found and sent.
 func details(r report.Row) string {
-	var http, attempts string
+	var matched, http, attempts string
+	if r.MatchedBy != "" {
+		matched = "matched by " + r.MatchedBy
+	}
 	if r.HTTPStatus >= 300 {
 		http = fmt.Sprintf("HTTP %d", r.HTTPStatus)
 	}
 	if r.Attempts > 1 {
 		attempts = report.Plural(r.Attempts, "attempt")
 	}
-	return joined(" · ", http, attempts)
+	return joined(" · ", matched, http, attempts)
 }
 
 // facts are the circumstances of the run.
