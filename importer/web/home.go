@@ -125,12 +125,21 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open makes a run of a file and returns its id.
+// open makes a run of a file, which is read when it returns the run's id.
 func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
-	return s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
+	id, err := s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
 		j.Stdin = file
 		return j.Plan(soft, hard, "-")
 	})
+	if err != nil {
+		return "", err
+	}
+	work := s.work(id)
+	<-work.ended
+	if end := work.outcome(); end.What != "" {
+		return "", end
+	}
+	return id, nil
 }
 
 // openFile makes a run of the file that the program was started with.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"csvput/report"
 )
@@ -82,7 +83,7 @@ func downloads(was report.Summary) []download {
 		{"input", "", "your file as it was read"},
 		{"summary", "", "the figures, for programs"},
 	} {
-		if d.Name = was.Files[d.Key]; d.Name != "" && d.Name == filepath.Base(d.Name) && filepath.IsLocal(d.Name) {
+		if d.Name = was.Files[d.Key]; filepath.IsLocal(d.Name) && d.Name != "." && !strings.ContainsAny(d.Name, `/\:`) {
 			out = append(out, d)
 		}
 	}

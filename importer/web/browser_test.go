@@ -1,0 +1,185 @@
+package web
+
+import (
+	"context"
+	_ "embed"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"csvput/importer/sandbox"
+	"csvput/internal/browsertest"
+)
+
+// The pages in a real browser. With CSVPUT_PAGE_SHOTS=folder the tests also leave pictures there.
+
+// axe is axe-core, which finds what people who can't see or point would stumble over.
+//
+//go:embed testdata/axe.min.js
+var axe string
+
+// screens are the screens that a test has looked at, so that it looks at each once.
+type visitor struct {
+	browsertest.Tab
+	w    *world
+	seen map[string]bool
+}
+
+// visit opens the pages in a browser.
+func visit(w *world, browser context.Context) *visitor {
+	v := &visitor{browsertest.Open(w.T, browser, w.link), w, map[string]bool{}}
+	v.Await("h1")
+	return v
+}
+
+// on waits for a screen and looks at it: light and dark, wide and narrow.
+func (v *visitor) on(screen, ready string) {
+	v.T.Helper()
+	v.Await("body[data-screen=" + screen + "] " + ready)
+	if v.seen[screen] {
+		return
+	}
+	v.seen[screen] = true
+	browsertest.Eval[bool](v.Tab, axe+"; true")
+	for _, scheme := range []string{"dark", "light"} {
+		v.Media("prefers-color-scheme", scheme)
+		for _, problem := range browsertest.Eval[[]string](v.Tab, `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+			.then((r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.failureSummary + ' ' + n.html)))`) {
+			v.T.Errorf("%s, %s: %s", screen, scheme, problem)
+		}
+		v.Shot(screen + "-" + scheme + ".png")
+	}
+	v.Do(chromedp.EmulateViewport(360, 740))
+	if wide := browsertest.Eval[int](v.Tab, `document.documentElement.scrollWidth`); wide > 360 {
+		v.T.Errorf("%s: at a width of 360 the page is %d wide", screen, wide)
+	}
+	v.Shot(screen + "-phone.png")
+	v.Do(chromedp.EmulateViewport(1280, 1000))
+}
+
+// click presses what has a text.
+func (v *visitor) click(text string) {
+	v.T.Helper()
+	found := browsertest.Eval[bool](v.Tab, `(() => {
+		const all = [...document.querySelectorAll('button, a, summary, label')].filter((e) => e.checkVisibility());
+		const hit = all.find((e) => e.textContent.trim().startsWith("`+text+`"));
+		hit?.click();
+		return !!hit;
+	})()`)
+	if !found {
+		v.T.Fatalf("nothing to press says %q on:\n%s", text, browsertest.Eval[string](v.Tab, `document.body.innerText`))
+	}
+}
+
+// drop hands a file in.
+func (v *visitor) drop(name, text string) {
+	v.T.Helper()
+	path := filepath.Join(v.T.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		v.T.Fatal(err)
+	}
+	v.Do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{path}))
+}
+
+// holds holds what the records of the CRM are.
+func (w *world) holds(want func(i int) string) {
+	w.Helper()
+	for i, record := range w.crm.Records() {
+		if value := want(i); record.Value != value {
+			w.Errorf("record %d holds %s, want %s", i, record.Value, value)
+		}
+	}
+}
+
+func wished(i int) string { return wish(i).Value }
+func before(i int) string { return sandbox.Contrast(wish(i)).Value }
+
+// gate holds back the update of a record until it is opened.
+type gate struct {
+	arrived, opened chan struct{}
+	once            sync.Once
+}
+
+// TestJob plays the whole job: a file is dropped, looked at, confirmed, stopped in the middle, gone on with and undone.
+func TestJob(t *testing.T) {
+	const n = 30
+	browser := browsertest.Start(t)
+	held := &gate{arrived: make(chan struct{}), opened: make(chan struct{})}
+	w := newWorld(t, n, nil)
+	w.fault.Store(func(r *sandbox.Request) sandbox.Fault {
+		if r.Method == "PUT" && strings.HasSuffix(r.Path, wish(9).UUID) {
+			held.once.Do(func() { close(held.arrived) })
+			<-held.opened
+		}
+		return sandbox.Fault{}
+	})
+	v := visit(w, browser)
+	v.on("home", "#drop")
+	v.drop("contacts.csv", contacts(n))
+	v.on("confirm", ".primary")
+	w.holds(before)
+	v.click("Yes, update 30 records")
+	v.on("running", "#stop-button")
+	<-held.arrived
+	v.click("Pause")
+	v.Do(chromedp.Reload()) // comes back to the same
+	v.on("running", "#stop-button[data-asked=yes]")
+	close(held.opened)
+	v.on("result", "h1")
+	v.Want(`document.querySelector('h1').textContent.startsWith('Stopped early.')`, "true")
+	v.click("Go on")
+	v.on("result", "h1")
+	v.Want(`document.querySelector('h1').textContent`, "All 30 rows updated.")
+	w.holds(wished)
+
+	// Somebody changes a record, and the undo leaves it alone.
+	theirs := wish(4)
+	theirs.Value = "+442079460999"
+	if err := w.crm.Seed(theirs); err != nil {
+		t.Fatal(err)
+	}
+	v.click("Undo")
+	v.on("undo", ".primary")
+	v.click("Show me what would be put back")
+	v.on("confirm", "#conflicts")
+	v.Want(`document.querySelector('h1').textContent`, "Put back the old values of 29 records?")
+	v.click("Yes, put them back")
+	v.on("result", "h1")
+	w.holds(func(i int) string {
+		if i == 4 {
+			return theirs.Value
+		}
+		return before(i)
+	})
+	v.click("History")
+	v.on("history", ".runs")
+	v.Want(`document.querySelectorAll('.runs > li').length`, "2")
+}
+
+// TestConnection pastes a token, and chooses an account.
+func TestConnection(t *testing.T) {
+	browser := browsertest.Start(t)
+	w := newWorld(t, 3, nil)
+	v := visit(w, browser)
+	v.click("Connection")
+	v.on("connection", "#token")
+	v.Do(chromedp.SendKeys(chromedp.CSS("#token"), "secret"))
+	v.click("For this time only")
+	v.click("Test and use it")
+	v.on("connection", "input[name=account]")
+	if text := browsertest.Eval[string](v.Tab, `document.documentElement.outerHTML`); strings.Contains(text, "secret") {
+		t.Error("the page holds the token")
+	}
+	v.seen["connection"] = false
+	v.on("connection", "input[name=account]") // looked at again, with accounts
+	v.Do(chromedp.Click(chromedp.CSS("input[name=account]")))
+	v.click("Use this account")
+	v.Await(".mode span")
+	if name := w.server.connection.who(); name == "" {
+		t.Error("no account is chosen")
+	}
+}
