@@ -84,3 +84,12 @@ func sizeOf(o CheckOptions) int64 {
 	}
 	return o.Size
 }
+
+// CheckRow is what Check would say of a row by itself, without the rows that share its id.
+func CheckRow(r rows.Row, o CheckOptions) (report.Row, error) {
+	c, err := newChecker(o.Phone, goodRow{report.Valid, report.Valid})
+	if err != nil {
+		return report.Row{}, err
+	}
+	return c.check(r), nil
+}

@@ -114,7 +114,7 @@ func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (
 	err = eachRow(folder, report.PlanName, func(g report.Row) error {
 		p.rows++
 		switch {
-		case g.Status.Problem():
+		case g.Problem():
 			p.problems++
 		case toSend(g.Status, g.Code) && !done(g.Line, g.ID):
 			p.open++

@@ -9,6 +9,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // scan is one reading of the input, on all processors.
@@ -103,7 +104,7 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error
 		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid
-		if !refused || isID(row.ID) {
+		if row.Code != code.LeftOut && (!refused || isID(row.ID)) {
 			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
 		}
 		if refused && c.failed != nil {

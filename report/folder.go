@@ -19,13 +19,14 @@ import (
 
 // The names of a run folder's files.
 const (
-	PlanName    = "plan.csv"
-	ReportName  = "report.csv"
-	FailedName  = "failed.csv"
-	SummaryName = "summary.json"
-	PageName    = "report.html"
-	InputName   = "input.csv"
-	LockName    = ".lock"
+	PlanName        = "plan.csv"
+	ReportName      = "report.csv"
+	FailedName      = "failed.csv"
+	SummaryName     = "summary.json"
+	PageName        = "report.html"
+	InputName       = "input.csv"
+	CorrectionsName = "corrections.csv"
+	LockName        = ".lock"
 )
 
 // partSuffix marks a file that is not whole.

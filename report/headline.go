@@ -45,8 +45,12 @@ func (s Summary) phrases() []phrase {
 		{Mismatch, "saved differently by the CRM"},
 		{Conflict, "changed by somebody else and left alone"},
 		{NotAttempted, "not attempted"},
+		{leftOut, "left out"},
 	}
 }
+
+// leftOut stands, in a phrase, for the rows that somebody has left out: they are not_attempted, and nothing is amiss.
+const leftOut = Status(code.LeftOut)
 
 type phrase struct {
 	status Status
@@ -61,6 +65,12 @@ func (s Summary) counts() string {
 	var parts []string
 	for _, p := range s.phrases() {
 		n := s.Statuses[p.status]
+		switch p.status {
+		case NotAttempted:
+			n -= s.Codes[code.LeftOut]
+		case leftOut:
+			n = s.Codes[code.LeftOut]
+		}
 		switch {
 		case n == 0:
 		case len(parts) > 0:

@@ -42,6 +42,9 @@ type Row struct {
 	At         string `csv:"at"`          // when the outcome was known, RFC 3339 UTC
 }
 
+// Problem reports whether the row did not get through. One that somebody has left out was not to.
+func (r Row) Problem() bool { return r.Status.Problem() && r.Code != code.LeftOut }
+
 // Append appends the row as one CSV line that ends in LF and returns the longer slice. It writes what gocsv would,
 // several times as fast (BenchmarkWrite): check writes a million of these.
 func (r Row) Append(dst []byte) []byte {

@@ -132,12 +132,12 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 		}
 		fmt.Fprintf(b, "\n%s\n", kind.title)
 		for _, why := range codes[:min(len(codes), mostCodes)] {
-			found := t.Codes[why]
+			found := t.Examples[why]
 			what := string(why)
 			if kind.kind == code.KindProblem {
 				what = f.screen.Paint(term.Red, what)
 			}
-			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(found.Count), what, found.Line, short(found.Message, mostText))
+			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(t.Codes[why]), what, found.Line, short(found.Message, mostText))
 			if hint := hintOf(why, s); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
@@ -160,12 +160,12 @@ func hintOf(why code.Code, s report.Summary) string {
 // codesOf are the codes of a kind that were found, the most frequent first.
 func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
 	var out []code.Code
-	for _, why := range t.SortedCodes() {
-		if info, _ := why.Info(); info.Kind == kind && why != code.AlreadySo {
-			out = append(out, why)
+	for _, info := range code.All() {
+		if info.Kind == kind && t.Codes[info.Code] > 0 && info.Code != code.AlreadySo {
+			out = append(out, info.Code)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
+	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b], t.Codes[a]) })
 	return out
 }
 
@@ -173,8 +173,8 @@ func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
 // values may be logged.
 func (f *face) logCodes(t *importer.Tally, s report.Summary) {
 	for _, why := range codesOf(t, code.KindProblem) {
-		found := t.Codes[why]
-		attrs := []any{"code", string(why), "rows", found.Count, "line", found.Line, "hint", hintOf(why, s)}
+		found := t.Examples[why]
+		attrs := []any{"code", string(why), "rows", t.Codes[why], "line", found.Line, "hint", hintOf(why, s)}
 		if f.c.Bool("log-values") {
 			attrs = append(attrs, "message", human.Line(found.Message))
 		}

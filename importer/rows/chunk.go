@@ -93,11 +93,17 @@ func (b *batch) Read() ([]string, error) {
 		case allBlank(rec.cells):
 			b.blank++
 		default:
-			at := len(b.cells)
+			at, whole := len(b.cells), rec.stray < 0 && len(rec.cells) == l.width
 			b.cells = append(b.cells, rec.cells...)
+			if whole {
+				b.cells = append(b.cells, make([]string, len(l.header)-l.width)...)
+			}
 			rec.cells = b.cells[at:len(b.cells):len(b.cells)]
-			row := Row{Line: rec.line, Raw: rec.cells}
-			if rec.stray >= 0 || len(rec.cells) != len(l.header) {
+			corrections := b.reader.options.Corrections[rec.line]
+			row := Row{Line: rec.line, Raw: rec.cells, LeftOut: corrections[FieldSkip].After != ""}
+			if whole {
+				l.correct(rec.cells, corrections)
+			} else {
 				row.Problems = l.broken(rec)
 			}
 			if !b.certain {
@@ -162,8 +168,8 @@ func (l *layout) broken(rec record) []code.Problem {
 			Column:  l.column(rec.stray),
 		})
 	}
-	if len(raw) != len(l.header) {
-		message := fmt.Sprintf("The row has %s where the header has %d", count(len(raw), "cell"), len(l.header))
+	if len(raw) != l.width {
+		message := fmt.Sprintf("The row has %s where the header has %d", count(len(raw), "cell"), l.width)
 		if rec.end > rec.line {
 			message += fmt.Sprintf("; it goes on to line %d", rec.end)
 		}

@@ -13,7 +13,8 @@ import (
 // layout says what the columns of a file are.
 type layout struct {
 	delim  byte
-	header []string // as in the file, decoded
+	header []string // as in the file, decoded, and behind them the columns of corrections
+	width  int      // how many of them are the file's
 	names  []string // the same, normalised
 	fields []string // our field by column, "" for ignored columns
 	report bool     // a report of ours: its cells carry guards against formulas

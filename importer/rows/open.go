@@ -184,8 +184,11 @@ func (r *Reader) openTable() error {
 	}
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
 	l.sample = nil
+	if err := l.addColumns(r.options.Corrections); err != nil {
+		return err
+	}
 	r.layout = l
-	r.cutter = cutter{delim: l.delim, width: len(l.header), id: slices.Index(l.fields, FieldID)}
+	r.cutter = cutter{delim: l.delim, width: l.width, id: slices.Index(l.fields, FieldID)}
 	r.info.Delimiter = rune(l.delim)
 	r.info.Header = l.header
 	r.info.Fields = l.fields

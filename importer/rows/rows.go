@@ -31,10 +31,12 @@ type Row struct {
 	Line int
 	// Cells are the cells of the columns that csvput understands, decoded by gocsv.
 	Cells
-	// Raw holds every cell of the record as it was, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
+	// Raw holds every cell of the record as it was, or as it was corrected, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
 	// file that are not UTF-8 are still in it. In a row with the problem ragged_row it is longer or shorter than the
 	// header.
 	Raw []string
+	// LeftOut says that somebody does not want the row to be used.
+	LeftOut bool
 	// Problems says why the row must not be used; nil for a good row.
 	Problems []code.Problem
 }
@@ -62,6 +64,8 @@ type Options struct {
 	// IsCountry reports whether a cell names a country. With it, a column that is not used and holds countries in the
 	// first rows makes Open refuse the file: nil is for a file that was read before.
 	IsCountry func(cell string) bool
+	// Corrections are laid over the cells.
+	Corrections Corrections
 	// FromLine skips the rows that begin before this physical line.
 	FromLine int
 	// Limit is the largest number of rows to read; 0 means all.

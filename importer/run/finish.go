@@ -16,7 +16,7 @@ import (
 
 // finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
 // happened and what to do next.
-func (c *course) finish(stopped error, original importer.Source) error {
+func (c *course) finish(stopped error, out importer.LeftOut, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
 	}
@@ -35,7 +35,7 @@ func (c *course) finish(stopped error, original importer.Source) error {
 		}
 		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
 	}
-	if err := importer.Finish(c.folder, c.summary, stop, original); err != nil {
+	if err := importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
 		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
 	}
 	switch {
@@ -62,7 +62,7 @@ func (c *course) leavePlan(t *importer.Tally, end *Ending) error {
 func (c *course) nextSteps(end *Ending) []Step {
 	var steps []Step
 	switch {
-	case end.Resumable, c.summary.Statuses[report.NotAttempted]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
+	case end.Resumable, c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
 	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})

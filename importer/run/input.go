@@ -20,7 +20,9 @@ import (
 // input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs that may be
 // resumed, copied into the run's folder, so that what was read can be read again whatever becomes of the file.
 type input struct {
-	name    string // as the user gave it; "-" is standard input
+	name    string         // as the user gave it; "-" is standard input
+	folder  *report.Folder // whose copy of an earlier input it is; nil for a file of the person's own
+	was     report.Summary // what the folder's last job left
 	options rows.Options
 	file    io.ReadCloser
 	at      io.ReaderAt  // the same, where it can be read twice
@@ -33,42 +35,54 @@ type input struct {
 }
 
 // openInput opens the file and reads its beginning. Nothing has been written yet when it fails.
-func (c *course) openInput(name string, o rows.Options) (*input, error) {
-	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
-	if name == "-" {
-		in.file = stream(c.soft, func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil })
-		return in, nil
+func (c *course) openInput(in *input) error {
+	in.hash, in.size = sha256.New(), -1
+	open := func() (io.ReadCloser, error) { return os.Open(in.name) }
+	switch info, err := os.Stat(in.name); {
+	case in.name == "-":
+		open = func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil }
+	case err != nil:
+		return fileProblem(in.name, err)
+	case in.folder != nil:
+		f, err := safefile.Open(in.folder.Path(report.InputName))
+		if err != nil {
+			return err
+		}
+		return in.look(f)
+	case info.IsDir():
+		return Usagef("%s is a folder", in.name).Hint("name the CSV file in it")
+	case info.Mode().IsRegular():
+		f, err := os.Open(in.name)
+		if err != nil {
+			return fileProblem(in.name, err)
+		}
+		return in.look(f)
 	}
-	info, err := os.Stat(name)
+	in.file = stream(c.soft, func() (io.ReadCloser, error) {
+		f, err := open()
+		if err != nil {
+			return nil, fileProblem(in.name, err)
+		}
+		return f, nil
+	})
+	return nil
+}
+
+// look takes a regular file as the input, if it is not refused. That is seen before a folder is made: most files that are
+// refused are refused here.
+func (in *input) look(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil {
+		_, err = rows.Open(f, in.options)
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
 	if err != nil {
-		return nil, fileProblem(name, err)
-	}
-	if info.IsDir() {
-		return nil, Usagef("%s is a folder", name).Hint("name the CSV file in it")
-	}
-	if !info.Mode().IsRegular() {
-		in.file = stream(c.soft, func() (io.ReadCloser, error) {
-			f, err := os.Open(name)
-			if err != nil {
-				return nil, fileProblem(name, err)
-			}
-			return f, nil
-		})
-		return in, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fileProblem(name, err)
+		return errors.Join(err, f.Close())
 	}
 	in.file, in.size, in.at = f, info.Size(), f
-	// Look before a folder is made: most files that are refused are refused here.
-	if _, err := rows.Open(f, o); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return in, nil
+	return nil
 }
 
 // digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
@@ -88,7 +102,7 @@ func (in *input) digest() (string, error) {
 // begin starts reading into a run's folder.
 func (in *input) begin(folder *report.Folder, keep bool) error {
 	taps := []io.Writer{in.hash}
-	if keep || in.size < 0 {
+	if in.folder == nil && (keep || in.size < 0) {
 		var err error
 		if in.copy, err = folder.File(report.InputName); err != nil {
 			return err
@@ -146,6 +160,8 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	}
 	path, err := filepath.Abs(in.name)
 	switch {
+	case in.folder != nil:
+		out.Name, out.Path, out.Corrections = in.was.Input.Name, in.was.Input.Path, in.was.Input.Corrections
 	case in.name == "-":
 		out.Name = "stdin"
 	case in.size < 0:

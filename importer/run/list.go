@@ -55,21 +55,11 @@ func (p Past) State() string {
 func (p Past) begun() bool { return p.Was.State == report.StatePlanned && p.Agreed }
 
 // Left reports whether there is something to go on with.
-func (p Past) Left() bool { return p.Err == nil && p.Was.Command != "check" && unfinished(p.Was) }
+func (p Past) Left() bool { return p.Err == nil && hasPlan(p.Was) && p.Was.Open() > 0 }
 
 // Undoable reports whether the run has changed something, or may have, that can be put back.
 func (p Past) Undoable() bool {
 	return p.Err == nil && (undoable(p.Was) || p.begun() && p.Was.Settings["no-lookup"] != "true")
-}
-
-// unfinished reports whether there is something in a run's folder to go on with.
-func unfinished(was report.Summary) bool {
-	for status, n := range was.Statuses {
-		if n > 0 && !status.Settled() {
-			return true
-		}
-	}
-	return false
 }
 
 // undoable reports whether a run has changed something and knows what was there before.
@@ -82,5 +72,5 @@ func undoable(was report.Summary) bool {
 func agreed(folder *report.Folder, was report.Summary) bool {
 	_, err := os.Stat(folder.Path(report.ReportName))
 	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
-	return err == nil && was.Command != "check" && !unasked
+	return err == nil && hasPlan(was) && !unasked
 }

@@ -31,7 +31,7 @@ func (c *course) undo(dir string) error {
 		return err
 	}
 	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()
-	limit, err := c.keepSettings(was)
+	limit, err := c.keepLimits(was)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func laterRuns(from, to *report.Folder) []*report.Folder {
 		switch {
 		case p.ID() == from.ID():
 			after = true
-		case after && p.Err == nil && p.Was.Command != "check" && p.ID() != to.ID():
+		case after && p.Err == nil && hasPlan(p.Was) && p.ID() != to.ID():
 			later = append(later, p.folder)
 		}
 	}

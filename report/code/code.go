@@ -160,6 +160,7 @@ const (
 	VanityConverted  Code = "vanity_converted"
 
 	// notes
+	LeftOut            Code = "left_out"
 	AlreadySo          Code = "already_so"
 	ConfirmedByReading Code = "confirmed_by_reading"
 	DuplicateRow       Code = "duplicate_row"

@@ -172,6 +172,8 @@ func All() []Info {
 			"Letters were turned into digits as on a phone's keypad, as you asked with --vanity.",
 			"Compare the digits with the number that was meant."},
 		// notes
+		{LeftOut, KindNote, "Somebody has left the row out, and it is never sent.",
+			"Nothing to do; take it in again before the others are sent if it was left out by mistake."},
 		{AlreadySo, KindNote, "The record already holds what the row asks for.",
 			"Nothing to do."},
 		{ConfirmedByReading, KindNote,

@@ -68,7 +68,7 @@ func (t *tally) complete(s report.Summary) {
 }
 
 func (t *tally) add(r report.Row) {
-	problem := r.Status.Problem()
+	problem := r.Problem()
 	t.Counts.Add(r)
 	if problem {
 		t.problems++
@@ -79,7 +79,7 @@ func (t *tally) add(r report.Row) {
 	if r.Code != "" || problem {
 		t.group(groupKey{r.Code, problem}).add(r)
 	}
-	t.nation(r).add(r.Status)
+	t.nation(r).add(r)
 }
 
 func (t *tally) group(key groupKey) *group {
@@ -112,11 +112,11 @@ func (t *tally) nation(r report.Row) *nation {
 	return n
 }
 
-func (n *nation) add(s report.Status) {
+func (n *nation) add(r report.Row) {
 	switch {
-	case s.Problem():
+	case r.Problem():
 		n.problems++
-	case s == report.Unchanged:
+	case r.Status == report.Unchanged, r.Code == code.LeftOut:
 		n.same++
 	default:
 		n.changed++

@@ -29,7 +29,7 @@ func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[
 	return func(yield func(report.Row, error) bool) {
 		for row, err := range rows {
 			room := &others
-			if row.Status.Problem() {
+			if row.Problem() {
 				room = &problems
 			}
 			if err == nil {
