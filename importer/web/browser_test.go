@@ -39,7 +39,7 @@ func visit(w *world, browser context.Context) *visitor {
 // on waits for a screen and looks at it: light and dark, wide and narrow.
 func (v *visitor) on(screen, ready string) {
 	v.T.Helper()
-	v.Await("body[data-screen=" + screen + "] " + ready)
+	v.Await("body:not([data-left])[data-screen=" + screen + "] " + ready)
 	if v.seen[screen] {
 		return
 	}
@@ -73,6 +73,13 @@ func (v *visitor) click(text string) {
 	if !found {
 		v.T.Fatalf("nothing to press says %q on:\n%s", text, browsertest.Eval[string](v.Tab, `document.body.innerText`))
 	}
+}
+
+// follow is click on what leads to another page, or to this one anew.
+func (v *visitor) follow(text string) {
+	v.T.Helper()
+	browsertest.Eval[string](v.Tab, `document.body.dataset.left = "yes"`)
+	v.click(text)
 }
 
 // drop hands a file in.
@@ -109,7 +116,7 @@ func TestJob(t *testing.T) {
 	const n = 30
 	browser := browsertest.Start(t)
 	held := &gate{arrived: make(chan struct{}), opened: make(chan struct{})}
-	w := newWorld(t, n, nil)
+	w := newWorld(t, n, func(c *Config) { c.Job.Settings.Workers = 1 })
 	w.fault.Store(func(r *sandbox.Request) sandbox.Fault {
 		if r.Method == "PUT" && strings.HasSuffix(r.Path, wish(9).UUID) {
 			held.once.Do(func() { close(held.arrived) })
@@ -120,9 +127,11 @@ func TestJob(t *testing.T) {
 	v := visit(w, browser)
 	v.on("home", "#drop")
 	v.drop("contacts.csv", contacts(n))
+	v.on("check", ".primary")
+	v.follow("Compare with the CRM")
 	v.on("confirm", ".primary")
 	w.holds(before)
-	v.click("Yes, update 30 records")
+	v.follow("Yes, update 30 records")
 	v.on("running", "#stop-button")
 	<-held.arrived
 	v.click("Pause")
@@ -131,7 +140,7 @@ func TestJob(t *testing.T) {
 	close(held.opened)
 	v.on("result", "h1")
 	v.Want(`document.querySelector('h1').textContent.startsWith('Stopped early.')`, "true")
-	v.click("Go on")
+	v.follow("Go on")
 	v.on("result", "h1")
 	v.Want(`document.querySelector('h1').textContent`, "All 30 rows updated.")
 	w.holds(wished)
@@ -142,12 +151,12 @@ func TestJob(t *testing.T) {
 	if err := w.crm.Seed(theirs); err != nil {
 		t.Fatal(err)
 	}
-	v.click("Undo")
+	v.follow("Undo")
 	v.on("undo", ".primary")
-	v.click("Show me what would be put back")
+	v.follow("Show me what would be put back")
 	v.on("confirm", "#conflicts")
 	v.Want(`document.querySelector('h1').textContent`, "Put back the old values of 29 records?")
-	v.click("Yes, put them back")
+	v.follow("Yes, put them back")
 	v.on("result", "h1")
 	w.holds(func(i int) string {
 		if i == 4 {
@@ -155,7 +164,7 @@ func TestJob(t *testing.T) {
 		}
 		return before(i)
 	})
-	v.click("History")
+	v.follow("History")
 	v.on("history", ".runs")
 	v.Want(`document.querySelectorAll('.runs > li').length`, "2")
 }
@@ -165,11 +174,11 @@ func TestConnection(t *testing.T) {
 	browser := browsertest.Start(t)
 	w := newWorld(t, 3, nil)
 	v := visit(w, browser)
-	v.click("Connection")
+	v.follow("Connection")
 	v.on("connection", "#token")
 	v.Do(chromedp.SendKeys(chromedp.CSS("#token"), "secret"))
 	v.click("For this time only")
-	v.click("Test and use it")
+	v.follow("Test and use it")
 	v.on("connection", "input[name=account]")
 	if text := browsertest.Eval[string](v.Tab, `document.documentElement.outerHTML`); strings.Contains(text, "secret") {
 		t.Error("the page holds the token")
@@ -177,7 +186,7 @@ func TestConnection(t *testing.T) {
 	v.seen["connection"] = false
 	v.on("connection", "input[name=account]") // looked at again, with accounts
 	v.Do(chromedp.Click(chromedp.CSS("input[name=account]")))
-	v.click("Use this account")
+	v.follow("Use this account")
 	v.Await(".mode span")
 	if name := w.server.connection.who(); name == "" {
 		t.Error("no account is chosen")

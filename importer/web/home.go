@@ -125,21 +125,27 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open makes a run of a file, which is read when it returns the run's id.
+// open makes a run of a file, and begins to check it. The file is read when it returns the run's id.
 func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
-	id, err := s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
-		j.Stdin = file
-		return j.Plan(soft, hard, "-")
+	j := s.job("check", s.settings(s.rehearse.Load()))
+	id, err := s.begin(ctx, j, func(j run.Job, soft, hard context.Context) run.Result {
+		return j.Draft(soft, hard, name, file)
 	})
 	if err != nil {
 		return "", err
 	}
-	work := s.work(id)
-	<-work.ended
-	if end := work.outcome(); end.What != "" {
+	draft := s.work(id)
+	<-draft.ended
+	if end := draft.outcome(); end.What != "" {
 		return "", end
 	}
-	return id, nil
+	past, err := s.find(id)
+	if err != nil {
+		return "", err
+	}
+	return s.begin(ctx, s.job("check", s.settingsOf(past)), func(j run.Job, soft, hard context.Context) run.Result {
+		return j.Check(soft, hard, past.Dir)
+	})
 }
 
 // openFile makes a run of the file that the program was started with.

@@ -80,14 +80,23 @@ func rehearsed(was report.Summary) bool {
 	return was.Sandbox != "" || was.Settings["sandbox"] == "true"
 }
 
-// stepsOf is the way of a run, as far as it can be gone now.
+// stepsOf is the way of a run, as far as it can be gone now: back, until something was sent.
 func stepsOf(screen string, past run.Past) []step {
 	all := []step{
-		{Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
+		{Name: "read", Title: "Read"}, {Name: "columns", Title: "Columns"}, {Name: "check", Title: "Check"},
+		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
 	}
-	here := slices.IndexFunc(all, func(st step) bool { return st.Name == screen })
+	if past.Was.UndoOf != "" {
+		all = all[3:]
+	}
+	at := func(name string) int { return slices.IndexFunc(all, func(st step) bool { return st.Name == name }) }
+	here, most := at(screen), at(where(past))
 	for i := range all {
-		all[i].Here, all[i].Done = i == here, i < here
+		st := &all[i]
+		st.Here, st.Done = i == here, i < here
+		if sent := where(past) == "result"; i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
+			st.Link = "/runs/" + past.ID() + "/" + st.Name
+		}
 	}
 	return all
 }
