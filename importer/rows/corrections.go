@@ -49,3 +49,21 @@ func (l *layout) correct(cells []string, corrections map[string]Correction) {
 		}
 	}
 }
+
+// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not a
+// broken one.
+func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row {
+	row := Row{Line: line, Raw: slices.Clone(raw), LeftOut: corrections[FieldSkip].After != ""}
+	l := &layout{fields: i.Fields}
+	l.correct(row.Raw, corrections)
+	for field, c := range corrections {
+		_ = row.UnmarshalCSVWithFields(field, c.After) // of a column that the file has not; it refuses nothing
+	}
+	for n, field := range i.Fields[:min(len(i.Fields), len(raw))] {
+		_ = row.UnmarshalCSVWithFields(field, row.Raw[n])
+	}
+	if i.report {
+		row.unguard()
+	}
+	return row
+}

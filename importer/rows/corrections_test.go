@@ -2,6 +2,7 @@ package rows_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,13 +13,14 @@ import (
 // TestCorrections lays corrections over the cells of a file.
 func TestCorrections(t *testing.T) {
 	const file = "id,phone,notes\nA,1,x\nB,2\nC,3,z\nD,4,w\nE,\xff5,v\n"
-	in, err := rows.Open(strings.NewReader(file), rows.Options{Encoding: "utf-8", Corrections: rows.Corrections{
+	corrections := rows.Corrections{
 		2: {rows.FieldValue: {Before: "1", After: "one"}, rows.FieldCountry: {After: "DE"}},
 		3: {rows.FieldValue: {Before: "2", After: "two"}}, // a broken row stays broken
 		4: {rows.FieldValue: {Before: "33", After: "three"}, rows.FieldSkip: {After: "yes"}},
 		5: {rows.FieldName: {After: "Dora"}, rows.FieldSkip: {Before: "yes"}},
 		6: {rows.FieldValue: {Before: "\xff5", After: "five"}},
-	}})
+	}
+	in, err := rows.Open(strings.NewReader(file), rows.Options{Encoding: "utf-8", Corrections: corrections})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +41,12 @@ func TestCorrections(t *testing.T) {
 		row, err := in.Read()
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !want.broken {
+			original := strings.Split(strings.Split(file, "\n")[row.Line-1], ",")
+			if again := in.Info().Row(row.Line, append(original, "", ""), corrections[row.Line]); !reflect.DeepEqual(again, row) {
+				t.Errorf("by its cells: %+v, read: %+v", again, row)
+			}
 		}
 		if strings.Join(row.Raw, ",") != want.raw || row.Value != want.value || row.Country != want.country || row.LeftOut != want.leftOut || (row.Problems != nil) != want.broken {
 			t.Errorf("got %+v, want %+v", row, want)

@@ -193,6 +193,7 @@ func (r *Reader) openTable() error {
 	r.info.Header = l.header
 	r.info.Fields = l.fields
 	r.info.HeaderLine = t.header.line
+	r.info.report = l.report
 	r.blank.Store(int64(t.blank))
 	r.skip(t.length)
 	r.line = t.header.end + 1

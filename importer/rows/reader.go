@@ -51,6 +51,7 @@ type Info struct {
 	Unused []string
 	// Suggestions are ignored columns whose header is almost one of ours.
 	Suggestions []Suggestion
+	report      bool // it is a report of ours: its cells carry guards against formulas
 }
 
 // Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place

@@ -145,19 +145,11 @@ func original(folder *report.Folder, was report.Summary) (importer.Source, error
 	if was.UndoOf != "" {
 		return nil, nil
 	}
-	then := &course{Job: Job{Settings: Defaults()}, summary: &report.Summary{}}
-	if err := then.keep(was, readingSettings()...); err != nil {
-		return nil, err
-	}
-	ro, _, err := then.reading()
+	ro, _, err := readingOf(was)
 	if err != nil {
 		return nil, err
 	}
-	ro.IsCountry = nil // it was asked
-	cells, err := folder.Corrections()
-	if err != nil {
-		return nil, err
-	}
-	ro.Corrections = corrected(cells)
-	return again(folder, was.Input.Path, ro), nil
+	all, err := folder.Corrections()
+	ro.Corrections = corrected(all)
+	return again(folder, was.Input.Path, ro), err
 }

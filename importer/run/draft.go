@@ -118,6 +118,44 @@ func (c *course) takeFolder(in *input) error {
 	return errors.Join(c.folder.WriteSummary(in.was), c.folder.Remove(sandboxName))
 }
 
+// readingOf is how an earlier job read its file, and how its rows are.
+func readingOf(was report.Summary) (rows.Options, importer.CheckOptions, error) {
+	then := &course{Job: Job{Settings: Defaults()}, summary: &report.Summary{}}
+	if err := then.keep(was, readingSettings()...); err != nil {
+		return rows.Options{}, importer.CheckOptions{}, err
+	}
+	ro, co, err := then.reading()
+	ro.IsCountry = nil // it was asked about
+	return ro, co, err
+}
+
+// Input is the input that is kept in a job's folder, to be shown and corrected.
+type Input struct {
+	Folder      *report.Folder
+	Was         report.Summary
+	Source      importer.Source       // nil for an undo
+	Options     importer.CheckOptions // by which its rows are judged
+	Corrections rows.Corrections      // the Source is without them
+	Since       []report.Correction   // that were made since the last check or plan
+}
+
+// OpenInput opens the input in a job's folder.
+func OpenInput(dir string) (*Input, error) {
+	folder, was, err := openRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	in := &Input{Folder: folder, Was: was}
+	all, err := folder.Corrections()
+	if err != nil || was.UndoOf != "" {
+		return in, err
+	}
+	in.Corrections, in.Since = corrected(all), all[min(was.Input.Corrections, len(all)):]
+	ro, co, err := readingOf(was)
+	in.Source, in.Options = again(folder, was.Input.Path, ro), co
+	return in, err
+}
+
 // Correct writes corrections of a folder's input down. They outlive whatever comes when it returns nil. Once rows have
 // been sent, others can still be left out, and nothing else.
 func Correct(ctx context.Context, dir string, more ...report.Correction) (err error) {
