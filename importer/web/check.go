@@ -34,8 +34,13 @@ func (s *server) plan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	settings, given := s.settingsOf(past), []string(nil)
-	if account := s.connection.chosen(""); account != "" && !rehearsed(past.Was) {
-		settings.Account, given = account, []string{"account"}
+	if !rehearsed(past.Was) {
+		if ok, err := s.connected(); err != nil {
+			return err
+		} else if !ok {
+			return toConnection(w, r, past.ID())
+		}
+		settings.Account, given = s.connection.chosen(s.Job.Settings.Account), []string{"account"}
 	}
 	return s.beginAndShow(w, r, s.job("plan", settings, given...), func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Plan(soft, hard, past.Dir)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type work struct {
 
 	mu     sync.Mutex
 	id     string
+	dir    string
 	stage  importer.Stage
 	done   int64
 	total  int64
@@ -168,10 +170,10 @@ func (w *work) Wait(wait quota.Wait) {
 }
 
 // Folder learns the run's id.
-func (w *work) Folder(_ *report.Folder, id string, _ bool) {
+func (w *work) Folder(folder *report.Folder, id string, _ bool) {
 	w.mu.Lock()
 	first := w.id == ""
-	w.id = id
+	w.id, w.dir = id, folder.Dir()
 	w.mu.Unlock()
 	if first {
 		w.found(id, w)
@@ -182,10 +184,13 @@ func (w *work) Folder(_ *report.Folder, id string, _ bool) {
 // Reading is shown by the screens of the file.
 func (w *work) Reading(rows.Info) {}
 
-// Note keeps a sentence.
+// Note keeps a sentence, unless it is about paths: the page has none.
 func (w *work) Note(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.dir != "" && strings.Contains(text, w.dir) {
+		return
+	}
 	w.notes = append(w.notes, human.Line(text))
 }
 

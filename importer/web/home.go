@@ -23,9 +23,10 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := struct {
-		Runs []listed
-		More int
-	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent)}
+		Runs     []listed
+		More     int
+		HasToken bool
+	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent), s.rehearse.Load() || s.hasToken()}
 	return s.render(w, page{Screen: "home", Title: "Start", View: view})
 }
 

@@ -94,7 +94,7 @@ func stepsOf(screen string, past run.Past) []step {
 	for i := range all {
 		st := &all[i]
 		st.Here, st.Done = i == here, i < here
-		if sent := where(past) == "result"; i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
+		if sent := where(past) == "result"; screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
 			st.Link = "/runs/" + past.ID() + "/" + st.Name
 		}
 	}
@@ -122,7 +122,13 @@ func static() (http.Handler, error) {
 	}), nil
 }
 
-// hintsOf are the hints of an ending that are not about command lines.
+// hintsOf are the hints of an ending, as sentences, but for those about command lines.
 func hintsOf(end *run.Ending) []string {
-	return slices.DeleteFunc(slices.Clone(end.Hints), func(h string) bool { return strings.Contains(h, "csvput ") })
+	var hints []string
+	for _, h := range end.Hints {
+		if !strings.Contains(h, "csvput ") && !strings.Contains(h, "--") && !strings.Contains(h, "CSVPUT_") {
+			hints = append(hints, sentence(h))
+		}
+	}
+	return hints
 }

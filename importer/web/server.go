@@ -16,11 +16,15 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"csvput/importer/run"
+	"csvput/report/human"
 )
 
 // Config is what the pages work with.
@@ -159,6 +163,7 @@ func (s *server) routes() map[string]screen {
 		"POST /connection":            s.tryToken,
 		"POST /connection/account":    s.chooseAccount,
 		"POST /connection/forget":     s.forgetToken,
+		"POST /export":                s.export,
 		"GET /history":                s.history,
 		"GET /runs/{id}":              s.findRun,
 		"GET /runs/{id}/check":        s.check,
@@ -208,7 +213,7 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
 	end := run.EndingOf(err)
-	told := trouble{end.Error(), hintsOf(end)}
+	told := trouble{sentence(end.Error()), hintsOf(end)}
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -225,6 +230,16 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 type trouble struct {
 	What  string   `json:"what"`
 	Hints []string `json:"hints"`
+}
+
+// sentence writes what a message says as a sentence of its own.
+func sentence(text string) string {
+	text = human.Line(text)
+	first, size := utf8.DecodeRuneInString(text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return string(unicode.ToUpper(first)) + text[size:]
+	}
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // writeJSON answers a script.
