@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"csvput/importer/sandbox"
 	"csvput/internal/browsertest"
@@ -191,4 +192,75 @@ func TestConnection(t *testing.T) {
 	if name := w.server.connection.who(); name == "" {
 		t.Error("no account is chosen")
 	}
+}
+
+// TestKilled kills the program while a run is sent, and goes on in a new one.
+func TestKilled(t *testing.T) {
+	const n = 12
+	browser := browsertest.Start(t)
+	held := &gate{arrived: make(chan struct{}), opened: make(chan struct{})}
+	w := newCRM(t, n)
+	w.fault.Store(func(r *sandbox.Request) sandbox.Fault {
+		if r.Method == "PUT" && strings.HasSuffix(r.Path, wish(5).UUID) {
+			held.once.Do(func() { close(held.arrived) })
+			<-held.opened
+		}
+		return sandbox.Fault{}
+	})
+	kill := w.child()
+	v := visit(w, browser)
+	v.drop("contacts.csv", contacts(n))
+	v.on("check", ".primary")
+	v.follow("Compare with the CRM")
+	v.on("confirm", ".primary")
+	v.follow("Yes, update 12 records")
+	v.on("running", "#stop-button")
+	<-held.arrived
+	v.Do(chromedp.Navigate("about:blank")) // the tab is closed
+	kill()
+	close(held.opened)
+
+	w.child()
+	v.Do(chromedp.Navigate(w.link))
+	v.on("home", ".runs")
+	v.Want(`document.querySelector('.runs .status').textContent`, "was cut off")
+	v.follow("Go on")
+	v.on("result", "h1")
+	v.Want(`document.querySelector('h1').textContent`, "All 12 rows updated.")
+	w.holds(wished)
+}
+
+// TestKeyboard does the job without a mouse.
+func TestKeyboard(t *testing.T) {
+	browser := browsertest.Start(t)
+	w := newWorld(t, 3, nil)
+	v := visit(w, browser)
+	v.on("home", "#drop")
+	v.Do(chromedp.KeyEvent(kb.Tab))
+	v.tabTo("#file") // pressing Enter there opens the system's own dialog
+	v.drop("contacts.csv", contacts(3))
+	for _, press := range []struct{ screen, what string }{
+		{"check", ".primary"}, {"confirm", ".primary"}, {"result", ".todo a[href$='/undo']"}, {"undo", ".primary"}, {"confirm", ".primary"},
+	} {
+		v.on(press.screen, press.what)
+		v.Want(`document.activeElement.tagName`, "H1") // where a screen reader begins
+		v.tabTo(press.what)
+		browsertest.Eval[string](v.Tab, `document.body.dataset.left = "yes"`)
+		v.Do(chromedp.KeyEvent(kb.Enter))
+	}
+	v.on("result", "h1")
+	w.holds(before)
+}
+
+// tabTo presses the tabulator until something has the focus, which shows.
+func (v *visitor) tabTo(selector string) {
+	v.T.Helper()
+	for range 40 {
+		if browsertest.Eval[bool](v.Tab, `document.activeElement.matches("`+selector+`")`) {
+			v.Want(`getComputedStyle(document.activeElement).outlineStyle`, "solid")
+			return
+		}
+		v.Do(chromedp.KeyEvent(kb.Tab))
+	}
+	v.T.Fatalf("the tabulator does not lead to %s", selector)
 }

@@ -52,7 +52,7 @@ type confirmView struct {
 	Conflicts     []report.Row
 }
 
-// about is how long a plan takes at its pace, in words.
+// about is how long a plan takes at its pace, in words; "" when it has none.
 func about(was report.Summary) string {
 	rate, err := quota.ParseRate(was.Settings["rate"])
 	if err != nil || rate.N == 0 {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,10 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -23,6 +26,7 @@ import (
 type world struct {
 	*testing.T
 	crm    *sandbox.Server
+	url    string // of the CRM
 	dir    string // the runs
 	server *server
 	base   string // the address without a path
@@ -32,9 +36,22 @@ type world struct {
 	fault  atomic.Value // of the CRM: a func(*sandbox.Request) sandbox.Fault
 }
 
-// newWorld serves the pages in this process, with change made to them before. n records are in the CRM, with other values
-// than contacts(n) says.
-func newWorld(t *testing.T, n int, change func(*Config)) *world {
+// TestMain is also the program, for tests that kill it.
+func TestMain(m *testing.M) {
+	if crm := os.Getenv("CSVPUT_WEB_CRM"); crm != "" {
+		config := configFor(crm, os.Getenv("CSVPUT_WEB_RUNS"))
+		config.Job.Settings.Workers = 1
+		config.Open = func(address string) { fmt.Println(address) }
+		if err := Serve(context.Background(), context.Background(), config); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// newCRM is a world in which no pages are served yet: n records are in the CRM, with other values than contacts(n) says.
+func newCRM(t *testing.T, n int) *world {
 	t.Helper()
 	w := &world{T: t, dir: t.TempDir()}
 	w.crm = sandbox.New(sandbox.Config{Token: "secret", Throttle: -1, Fault: func(r *sandbox.Request) sandbox.Fault {
@@ -53,20 +70,57 @@ func newWorld(t *testing.T, n int, change func(*Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = wait() })
+	w.url = url
+	return w
+}
+
+// newWorld serves the pages in this process, with change made to them before.
+func newWorld(t *testing.T, n int, change func(*Config)) *world {
+	t.Helper()
+	w := newCRM(t, n)
+	config := configFor(w.url, w.dir)
+	if change != nil {
+		change(&config)
+	}
+	w.serve(config)
+	return w
+}
+
+// configFor are pages for a CRM and a folder of runs.
+func configFor(crm, runs string) Config {
 	settings := run.Defaults()
-	settings.BaseURL, settings.Out, settings.Rate = url, w.dir, "unlimited"
-	config := Config{Job: run.Job{
+	settings.BaseURL, settings.Out, settings.Rate = crm, runs, "unlimited"
+	return Config{Job: run.Job{
 		Settings: settings, Log: slog.New(slog.DiscardHandler), Word: words,
 		Token: func(string) (func(context.Context) (string, error), error) {
 			return func(context.Context) (string, error) { return "secret", nil }, nil
 		},
 		CommandLine: func(verb, argument string, _ map[string]string) string { return "csvput " + verb + " " + argument },
 	}}
-	if change != nil {
-		change(&config)
+}
+
+// child starts the program in a process of its own, and returns what kills it.
+func (w *world) child() (kill func()) {
+	w.Helper()
+	cmd := exec.CommandContext(w.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), "CSVPUT_WEB_CRM="+w.url, "CSVPUT_WEB_RUNS="+w.dir)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
 	}
-	w.serve(config)
-	return w
+	if err != nil {
+		w.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	w.Cleanup(kill)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.link = strings.TrimSpace(line)
+	w.base, _, _ = strings.Cut(w.link, "/?")
+	return kill
 }
 
 // serve starts the pages.
