@@ -280,13 +280,14 @@ func (s *server) work(id string) *work {
 	return s.works[id]
 }
 
-// cut is the ending of work that was stopped because the program was.
+// cut is the ending of work that stopped because the program was asked to.
 func (s *server) cut() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	why, ok := errors.AsType[*run.Ending](context.Cause(s.soft))
 	for _, w := range s.works {
-		if end := w.outcome(); end != nil && end.Resumable && errors.Is(end, context.Cause(s.soft)) {
-			return end
+		if end := w.outcome(); ok && end != nil && end.Resumable && end.End == why.End {
+			return end.Hint("to go on: " + s.Job.CommandLine("apply", w.dir, nil) + ", or csvput ui")
 		}
 	}
 	return nil
