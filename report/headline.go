@@ -27,10 +27,10 @@ func (s Summary) Headline() string {
 // told as a share of all rows.
 func (s Summary) phrases() []phrase {
 	planned, updated, invalid := "to be changed", "updated", "refused by csvput"
-	switch s.Command {
-	case "undo":
+	switch {
+	case s.UndoOf != "":
 		planned, updated = "to be put back", "put back"
-	case "check":
+	case s.Command == "check":
 		invalid = "to be corrected"
 	}
 	return []phrase{
