@@ -23,9 +23,10 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := struct {
-		Runs []listed
-		More int
-	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent)}
+		Runs     []listed
+		More     int
+		HasToken bool
+	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent), s.rehearse.Load() || s.hasToken()}
 	return s.render(w, page{Screen: "home", Title: "Start", View: view})
 }
 
@@ -125,11 +126,26 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open makes a run of a file and returns its id.
+// open makes a run of a file, and begins to check it. The file is read when it returns the run's id.
 func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
-	return s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
-		j.Stdin = file
-		return j.Plan(soft, hard, "-")
+	j := s.job("check", s.settings(s.rehearse.Load()))
+	id, err := s.begin(ctx, j, func(j run.Job, soft, hard context.Context) run.Result {
+		return j.Draft(soft, hard, name, file)
+	})
+	if err != nil {
+		return "", err
+	}
+	draft := s.work(id)
+	<-draft.ended
+	if end := draft.outcome(); end.What != "" {
+		return "", end
+	}
+	past, err := s.find(id)
+	if err != nil {
+		return "", err
+	}
+	return s.begin(ctx, s.job("check", s.settingsOf(past)), func(j run.Job, soft, hard context.Context) run.Result {
+		return j.Check(soft, hard, past.Dir)
 	})
 }
 

@@ -31,6 +31,8 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 // where is the page on which a run is gone on with.
 func where(past run.Past) string {
 	switch past.State() {
+	case string(report.StateDraft), string(report.StateChecked):
+		return "check"
 	case string(report.StatePlanned):
 		return "confirm"
 	}
@@ -62,7 +64,7 @@ func (s *server) tellState(w http.ResponseWriter, r *http.Request) error {
 	if work := s.work(id); work != nil {
 		return writeJSON(w, work.state())
 	}
-	return writeJSON(w, state{Next: "/runs/" + id})
+	return writeJSON(w, state{Counts: map[string]int{}, Notes: []string{}, Next: "/runs/" + id})
 }
 
 // stop asks the work to stop.
