@@ -44,7 +44,7 @@ func (f *Folder) Correct(more ...Correction) (err error) {
 	path := f.Path(CorrectionsName)
 	file, err := safefile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, sentence(cause(err)))
+		return safefile.Writing(path, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	_, end, err := f.readCorrections(file)
@@ -58,22 +58,19 @@ func (f *Folder) Correct(more ...Correction) (err error) {
 	for _, c := range more {
 		lines = strconv.AppendInt(lines, int64(c.Line), 10)
 		for _, cell := range []string{c.Column, c.Before, c.After} {
-			lines = appendText(lines, cell)
+			lines = appendCell(append(lines, ','), cell)
 		}
 		lines = append(lines, '\n')
 	}
 	j := &Journal{path: path, f: file, end: end}
-	if err := errors.Join(file.Truncate(end), j.write(lines), file.Sync(), safefile.SyncDir(f.dir)); err != nil {
-		return j.explain(err)
-	}
-	return nil
+	return safefile.Writing(path, errors.Join(file.Truncate(end), j.write(lines), file.Sync(), safefile.SyncDir(f.dir)))
 }
 
 // readCorrections reads corrections as far as they are whole, which is up to end.
 func (f *Folder) readCorrections(file io.Reader) (all []Correction, end int64, err error) {
 	text, err := io.ReadAll(file)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading %s: %w", f.Path(CorrectionsName), sentence(cause(err)))
+		return nil, 0, fmt.Errorf("reading %s: %w", f.Path(CorrectionsName), safefile.Sentence(err))
 	}
 	head := correctionsHeader[:min(len(text), len(correctionsHeader))]
 	if rest, ok := strings.CutPrefix(string(text), head); ok && len(head) < len(correctionsHeader) {

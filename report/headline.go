@@ -120,11 +120,14 @@ func (s Summary) reasons() string {
 }
 
 // Plural is a number of things in words: "1 row", "12,000 rows".
-func Plural(n int, noun string) string {
+func Plural(n int, noun string) string { return Thousands(n) + " " + Noun(n, noun) }
+
+// Noun is the word for n things: "row", "rows".
+func Noun(n int, noun string) string {
 	if n == 1 {
-		return "1 " + noun
+		return noun
 	}
-	return Thousands(n) + " " + noun + "s"
+	return noun + "s"
 }
 
 // Thousands writes a number with commas between its thousands, as in 12,000.

@@ -47,7 +47,7 @@ func codesMarkdown() string {
 	b.WriteString("| code | kind | meaning | what to do |\n| --- | --- | --- | --- |\n")
 	cell := strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`)
 	for _, info := range code.All() {
-		b.WriteString("| `" + string(info.Code) + "` | " + info.Kind.String() + " | " + cell.Replace(info.Means) + " | " + cell.Replace(info.Hint) + " |\n")
+		b.WriteString("| `" + string(info.Code) + "` | " + string(info.Kind) + " | " + cell.Replace(info.Means) + " | " + cell.Replace(info.Hint) + " |\n")
 	}
 	return b.String()
 }

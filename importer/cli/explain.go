@@ -64,7 +64,7 @@ func explanations() []explanation {
 		out = append(out, explanation{string(s), "status", s.Means(), hint})
 	}
 	for _, info := range code.All() {
-		out = append(out, explanation{string(info.Code), info.Kind.String(), info.Means, info.Hint})
+		out = append(out, explanation{string(info.Code), string(info.Kind), info.Means, info.Hint})
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		counted{counts[report.Invalid], "refused by csvput"},
 		counted{counts[report.Rejected], "unknown to the CRM"},
 		counted{counts[report.Conflict], "changed by somebody since: left alone"},
-		counted{t.Rows, "rows in all" + blankRows(t)},
+		rowsInAll(t.Rows, blankRows(t)),
 	)
 	f.writeChanges(&b, t, s)
 	// csvput run shows the problems at its end, with what to do about each.
@@ -71,6 +71,10 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		fmt.Fprintf(&b, ", about %s at the quota", human.Roughly(wait))
 	}
 	return b.String() + "."
+}
+
+func rowsInAll(n int, more string) counted {
+	return counted{n, report.Noun(n, "row") + " in all" + more}
 }
 
 func blankRows(t *importer.Tally) string {
@@ -143,7 +147,7 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 			}
 		}
 		if more := len(codes) - mostCodes; more > 0 {
-			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, f.folder.Path(report.PageName))
+			fmt.Fprintf(b, "  and %s: all rows are in %s\n", report.Plural(more, "more kind"), f.folder.Path(report.PageName))
 		}
 	}
 }
@@ -189,7 +193,7 @@ func (f *face) checkText(r run.Result) string {
 	writeCounts(&b,
 		counted{t.Statuses[report.Valid], "in order"},
 		counted{t.Problems(), "to be corrected"},
-		counted{t.Rows, "rows in all" + blankRows(t)},
+		rowsInAll(t.Rows, blankRows(t)),
 	)
 	if len(t.First) > 0 {
 		b.WriteString("\nWhat the CRM would get for the first rows\n")
@@ -222,7 +226,7 @@ func (f *face) endText(r run.Result) string {
 	for _, status := range report.Statuses() {
 		lines = append(lines, counted{s.Statuses[status], f.paintStatus(status)})
 	}
-	writeCounts(&b, append(lines, counted{s.Rows, "rows in all"})...)
+	writeCounts(&b, append(lines, rowsInAll(s.Rows, ""))...)
 	if s.Problems() > 0 {
 		f.firstProblems(&b, r)
 	}
@@ -267,19 +271,12 @@ func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 			fmt.Fprintf(b, "    %s\n", hint)
 		}
 		if more := s.Codes[row.Code] - 1; more > 0 {
-			fmt.Fprintf(b, "    and %s like it\n", moreRows(more))
+			fmt.Fprintf(b, "    and %s like it\n", report.Plural(more, "more row"))
 		}
 	}
 	if name := s.Files["failed"]; name != "" && (len(all) > mostProblems || len(all) < s.Problems()) {
 		fmt.Fprintf(b, "\nAll rows with problems are in %s\n", r.Folder.Path(name))
 	}
-}
-
-func moreRows(n int) string {
-	if n == 1 {
-		return "1 more row"
-	}
-	return report.Thousands(n) + " more rows"
 }
 
 // unusedColumns names the columns that are not used, with what a misspelt one may be meant to be.

@@ -153,6 +153,18 @@ func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
 		c.PrimaryAccountUUIDs = cell
 	case FieldType:
 		c.Type = cell
+	case FieldCurrentValue:
+		c.CurrentValue = cell
+	case FieldClientUUID:
+		c.ClientUUID = cell
+	case FieldClientEmail:
+		c.ClientEmail = cell
+	case FieldClientName:
+		c.ClientName = cell
+	case FieldFirstName:
+		c.FirstName = cell
+	case FieldLastName:
+		c.LastName = cell
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type Reader struct {
 	input   *counter
 	text    *bufio.Reader // decoded so far that it is ASCII where it is ASCII
 	layout  *layout
+	looked  *layout // what is known of the columns, also of a file that is refused
 	cutter  cutter
 	chunk   int      // bytes in a chunk, if its records allow
 	charset *charset // nil until the first byte outside ASCII, if nothing told it before
@@ -49,6 +50,8 @@ type Info struct {
 	// Unused are the columns that are neither used nor known nor ignored on purpose, as the file names them: worth
 	// announcing.
 	Unused []string
+	// NotNeeded are the columns that are known and say nothing on reading, or left out on purpose.
+	NotNeeded []string
 	// Suggestions are ignored columns whose header is almost one of ours.
 	Suggestions []Suggestion
 	report      bool // it is a report of ours: its cells carry guards against formulas

@@ -21,6 +21,14 @@ const (
 	FieldAccountUUIDs        = "account_uuids"
 	FieldPrimaryAccountUUIDs = "primary_account_uuids"
 	FieldType                = "type"
+
+	// What says whose contact detail a row is, where it has no id.
+	FieldCurrentValue = "current_value"
+	FieldClientUUID   = "client_uuid"
+	FieldClientEmail  = "client_email"
+	FieldClientName   = "client_name"
+	FieldFirstName    = "first_name" // used only together with last_name
+	FieldLastName     = "last_name"
 )
 
 // Row is one record of the file. Its strings share the memory of the whole record, its Raw that of the whole chunk:
@@ -50,6 +58,12 @@ type Cells struct {
 	AccountUUIDs        string
 	PrimaryAccountUUIDs string
 	Type                string
+	CurrentValue        string
+	ClientUUID          string
+	ClientEmail         string
+	ClientName          string
+	FirstName           string
+	LastName            string
 }
 
 // Options say how to read a file. The zero value finds out everything by itself.

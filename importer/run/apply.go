@@ -12,11 +12,6 @@ import (
 	"csvput/report"
 )
 
-// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
-func hasPlan(was report.Summary) bool {
-	return was.State != report.StateDraft && was.State != report.StateChecked
-}
-
 // openRun opens the folder of an earlier run and reads what it was made with.
 func openRun(dir string) (*report.Folder, report.Summary, error) {
 	folder, err := report.Open(dir)
@@ -75,7 +70,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	if was.Open() > 0 {
+	open := was.Open() - len(leftOut)
+	if open > 0 {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -83,8 +79,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, was.Statuses[report.Planned]-len(leftOut), *c.summary)
+	if ask && open > 0 && !agreed(folder, was) {
+		yes, err := c.Face.Decide(c.soft, open, *c.summary)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 
 	"csvput/importer"
@@ -104,8 +103,17 @@ func (c *course) writePage() error {
 		return err
 	}
 	c.summary.Name("page", f.Name())
-	if err := page.Write(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
-		return errors.Join(err, f.Discard())
+	defer f.Discard() // nothing happens to a file that was committed
+	rows := importer.PageRows(c.folder, name, *c.summary)
+	var figures page.Figures
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		figures.Add(row)
+	}
+	if err := page.Write(f, *c.summary, &figures, rows); err != nil {
+		return err
 	}
 	if err := f.Commit(); err != nil {
 		return err

@@ -25,8 +25,8 @@ type input struct {
 	was     report.Summary // what the folder's last job left
 	options rows.Options
 	file    io.ReadCloser
-	at      io.ReaderAt  // the same, where it can be read twice
-	copy    *report.File // nil: no copy
+	at      io.ReaderAt    // the same, where it can be read twice
+	copy    *safefile.File // nil: no copy
 	hash    hash.Hash
 	bytes   int64
 	size    int64 // -1 when not known

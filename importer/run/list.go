@@ -74,3 +74,8 @@ func agreed(folder *report.Folder, was report.Summary) bool {
 	unasked := was.Stop != nil && was.Stop.Code == stopMaxErrors && was.Requests.Put == 0
 	return err == nil && hasPlan(was) && !unasked
 }
+
+// hasPlan reports whether a folder's last job has made a plan: there is something in it to go on with, or to take back.
+func hasPlan(was report.Summary) bool {
+	return was.State != report.StateDraft && was.State != report.StateChecked
+}

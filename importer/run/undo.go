@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"csvput/importer"
 	"csvput/report"
@@ -27,7 +28,7 @@ func (c *course) undo(dir string) error {
 	if err := c.lockInput(filepath.Dir(from.Dir()), was); err != nil {
 		return err
 	}
-	if err := c.newFolder(from.Dir(), filepath.Base(from.Dir())+"-undo"); err != nil {
+	if err := c.newFolder(from.Dir(), strings.TrimSuffix(from.Stem(), "-undo")+"-undo"); err != nil {
 		return err
 	}
 	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()

@@ -103,10 +103,6 @@ func stepsOf(screen string, past run.Past) []step {
 
 // static serves the style sheets and scripts.
 func static() (http.Handler, error) {
-	style, err := reportpage.Style()
-	if err != nil {
-		return nil, err
-	}
 	own, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
@@ -115,7 +111,7 @@ func static() (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "page.css" {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
-			_, _ = w.Write([]byte(style))
+			_, _ = w.Write([]byte(reportpage.CSS()))
 			return
 		}
 		rest.ServeHTTP(w, r)
