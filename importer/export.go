@@ -15,6 +15,28 @@ func exportHeader() []string {
 	return []string{"id", "type", "name", "value", "country", "account_uuids", "primary_account_uuids"}
 }
 
+// clientColumns say in an export whose contact detail a line is. An import holds them against the record.
+func clientColumns() []string {
+	return []string{rows.FieldClientName, rows.FieldClientEmail, rows.FieldClientUUID}
+}
+
+// clientCells are the owners of a record in the columns of clientColumns: the first of each is the first owner's.
+func clientCells(owners []crm.Owner) []string {
+	var lists [3][]string
+	for _, o := range owners {
+		for i, s := range []string{o.Name, o.Email, o.UUID} {
+			lists[i] = append(lists[i], strings.ReplaceAll(s, clientSeparator, ","))
+		}
+	}
+	cells := make([]string, len(lists))
+	for i, list := range lists {
+		if strings.Join(list, "") != "" {
+			cells[i] = formula.Guard(strings.Join(list, clientSeparator))
+		}
+	}
+	return cells
+}
+
 // Export writes contact details as a CSV that an import takes back: exported, left as it is and
 // planned, nothing would change. Only records of the given type are written; "" is all. It returns
 // how many were.
@@ -23,7 +45,7 @@ func exportHeader() []string {
 // off again.
 func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Filter, kind string, progress func(n int)) (int, error) {
 	out := rows.NewWriter(w, ',', false)
-	if err := out.Write(exportHeader()); err != nil {
+	if err := out.Write(append(exportHeader(), clientColumns()...)); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -39,7 +61,7 @@ func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Fil
 			country = "" // such a number is read by its + alone
 		}
 		cells := []string{rec.UUID, rec.Type, formula.Guard(rec.Name), formula.Guard(rec.Value), country, strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
-		if err := out.Write(cells); err != nil {
+		if err := out.Write(append(cells, clientCells(rec.Owners)...)); err != nil {
 			return n, err
 		}
 		n++

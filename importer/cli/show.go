@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -63,6 +64,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		counted{counts[report.Conflict], "changed by somebody since: left alone"},
 		rowsInAll(t.Rows, blankRows(t)),
 	)
+	writeMatched(&b, t)
 	f.writeChanges(&b, t, s)
 	// csvput run shows the problems at its end, with what to do about each.
 	f.writeCodes(&b, t, s, !f.onlyPlans())
@@ -75,6 +77,20 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 
 func rowsInAll(n int, more string) counted {
 	return counted{n, report.Noun(n, "row") + " in all" + more}
+}
+
+// writeMatched says how many rows without an id found their record, and by what, the most frequent first.
+func writeMatched(b *strings.Builder, t *importer.Tally) {
+	by := slices.SortedFunc(maps.Keys(t.Matched), func(x, y string) int {
+		return cmp.Or(cmp.Compare(t.Matched[y], t.Matched[x]), cmp.Compare(x, y))
+	})
+	if len(by) == 0 {
+		return
+	}
+	b.WriteString("\nFound without an id, by\n")
+	for _, by := range by[:min(len(by), mostCodes)] {
+		fmt.Fprintf(b, "  %5s  %s\n", report.Thousands(t.Matched[by]), by)
+	}
 }
 
 func blankRows(t *importer.Tally) string {

@@ -177,6 +177,20 @@ func (s *Server) Seed(records ...Record) error {
 	return s.commit(lines...)
 }
 
+// AddClients adds accounts, or replaces those with the same uuid; uuids that begin with UnknownPrefix are left out. An
+// error can only come from the file of Persist.
+func (s *Server) AddClients(accounts ...Account) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []line
+	for _, a := range accounts {
+		if !strings.HasPrefix(a.UUID, UnknownPrefix) {
+			lines = append(lines, line{Account: &a})
+		}
+	}
+	return s.commit(lines...)
+}
+
 // EnsureClients adds a client with a made-up name for each uuid that is not an account yet; uuids that begin with
 // UnknownPrefix are left out. An error can only come from the file of Persist.
 func (s *Server) EnsureClients(uuids ...string) error {
