@@ -28,9 +28,10 @@ func (s *server) result(w http.ResponseWriter, r *http.Request) error {
 			view.Counts = append(view.Counts, counted{status, n})
 		}
 	}
-	if was.UndoOf == "" {
-		view.Wrong = was.Statuses[report.Invalid] + was.Statuses[report.Rejected]
+	if was.UndoOf == "" && was.Files["failed"] != "" && !view.Left {
+		view.Wrong = was.Problems()
 	}
+	view.ForReal = rehearsed(was) && was.UndoOf == "" && !s.Job.Settings.Sandbox
 	if was.Stop != nil {
 		view.Why = sentence(was.Stop.Message)
 	}
@@ -51,7 +52,8 @@ type resultView struct {
 	Counts   []counted
 	Left     bool // something can be gone on with
 	Undoable bool
-	Wrong    int // rows that can be corrected
+	Wrong    int  // rows that can be corrected
+	ForReal  bool // what was rehearsed can be done
 	Files    []download
 }
 

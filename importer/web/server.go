@@ -178,6 +178,7 @@ func (s *server) routes() map[string]screen {
 		"GET /runs/{id}/files/{name}": s.handOut,
 		"GET /runs/{id}/undo":         s.undo,
 		"POST /runs/{id}/undo":        s.planUndo,
+		"POST /runs/{id}/again":       s.again,
 		"POST /runs/{id}/delete":      s.remove,
 	}
 }
