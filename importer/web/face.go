@@ -251,8 +251,13 @@ func (s *server) job(command string, settings run.Settings, given ...string) run
 	return j
 }
 
-// beginAndShow starts a job and leads to the page that shows how it goes.
+// beginAndShow starts a job and leads to the page that shows how it goes. While one is under way, as in another tab, it
+// leads to that.
 func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job, do task) error {
+	if first := s.work(r.PathValue("id")); first != nil && !first.over() {
+		http.Redirect(w, r, "/runs/"+r.PathValue("id")+"/running", http.StatusSeeOther)
+		return nil
+	}
 	id, err := s.begin(r.Context(), j, do)
 	if err != nil {
 		return err

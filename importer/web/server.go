@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -104,6 +105,7 @@ func (s *server) serve() error {
 		ReadTimeout:       formTime, // an upload gets more
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Job.Log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(s.listener) }()
@@ -267,11 +269,13 @@ func (s *server) end() {
 	s.working.Wait()
 }
 
-// keep remembers the work on a run.
+// keep remembers the work on a run. Of two at the same time, the run's lock lets only the first go on.
 func (s *server) keep(id string, w *work) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.works[id] = w
+	if first := s.works[id]; first == nil || first.over() {
+		s.works[id] = w
+	}
 }
 
 // work is the last work on a run; nil when there was none since the program began.
