@@ -70,7 +70,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 	f.writeCodes(&b, t, s, !f.onlyPlans())
 	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
 	if wait := f.client.Estimate(t.Requests()); wait >= time.Second {
-		fmt.Fprintf(&b, ", about %s at the quota", human.Roughly(wait))
+		fmt.Fprintf(&b, ", about %s at the quota", human.Duration(wait))
 	}
 	return b.String() + "."
 }
@@ -225,7 +225,7 @@ func (f *face) checkText(r run.Result) string {
 }
 
 func took(s report.Summary) string {
-	return human.Roughly(time.Duration(s.DurationMS) * time.Millisecond)
+	return human.Duration(time.Duration(s.DurationMS) * time.Millisecond)
 }
 
 // reports are the files that a person opens first.
