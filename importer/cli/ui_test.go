@@ -127,3 +127,15 @@ func TestUIStopped(t *testing.T) {
 		t.Errorf("%v %v", s.Statuses, err)
 	}
 }
+
+// TestUIPort holds that a port that is taken is said so.
+func TestUIPort(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.ui("--no-open")
+	taken := newWorld(t, 1).call("ui", "--no-open", "--port", p.base[strings.LastIndexByte(p.base, ':')+1:])
+	if taken.code != 2 || !strings.Contains(taken.stderr, "--port") || taken.stdout != "" {
+		t.Errorf("ended with %d: %s", taken.code, taken.stderr)
+	}
+	w.signals <- os.Interrupt
+	<-p.ended
+}

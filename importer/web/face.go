@@ -55,7 +55,8 @@ type state struct {
 	Wait     string         `json:"wait"` // why nothing goes on
 	Notes    []string       `json:"notes"`
 	Stopping bool           `json:"stopping"`
-	Next     string         `json:"next"` // where to go now that it has ended
+	Next     string         `json:"next"`   // where to go now that it has ended
+	Ending   bool           `json:"ending"` // the program is: soon nobody answers
 }
 
 // stageWords says what a stage does.
@@ -82,7 +83,7 @@ func (w *work) state() state {
 	}
 	if w.stage == importer.StageSend && w.client != nil && w.total > w.done {
 		if left := w.client.Estimate(int(w.total - w.done)); left >= time.Second {
-			s.Left = "about " + human.Duration(left) + " left"
+			s.Left = roughly(left) + " left"
 		}
 	}
 	if w.over() {

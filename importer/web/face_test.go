@@ -74,3 +74,57 @@ func TestTwoTabs(t *testing.T) {
 		t.Errorf("%d updates were sent", puts.Load())
 	}
 }
+
+// TestEnding ends the program while a run is sent: the page is told, and what is in flight is finished.
+func TestEnding(t *testing.T) {
+	const n = 6
+	w := newWorld(t, n, func(c *Config) { c.Job.Settings.Workers = 1 })
+	w.open()
+	id := w.upload("contacts.csv", contacts(n))
+	w.settle(id)
+	w.do(id, "plan")
+	held := &gate{arrived: make(chan struct{}), opened: make(chan struct{})}
+	w.fault.Store(func(r *sandbox.Request) sandbox.Fault {
+		if r.Method == http.MethodPut {
+			held.once.Do(func() { close(held.arrived) })
+			<-held.opened
+		}
+		return sandbox.Fault{}
+	})
+	w.post("/runs/"+id+"/apply", "application/x-www-form-urlencoded", "")
+	<-held.arrived
+	stopped := make(chan struct{})
+	go func() { w.stop(); close(stopped) }()
+	<-w.server.soft.Done()
+	w.shows("/runs/"+id+"/state", `"ending":true`)
+	if status, _, _ := w.post("/files?name=late.csv", "application/octet-stream", contacts(1)); status != http.StatusUnprocessableEntity {
+		t.Errorf("new work was begun: %d", status)
+	}
+	close(held.opened)
+	<-stopped
+	w.holds(func(i int) string {
+		if i == 0 {
+			return wished(i)
+		}
+		return before(i)
+	})
+}
+
+// TestAbout says how long a plan takes at its pace.
+func TestAbout(t *testing.T) {
+	for _, tt := range []struct {
+		requests, quota int
+		rate, want      string
+	}{
+		{416, 500, "500/m", "about 49 s"},
+		{416, 60, "500/m", "about 7 min"}, // the CRM allows less
+		{30_000, 0, "500/m", "about 1 h"},
+		{3, 500, "500/m", "a few seconds"},
+		{30_000, 0, "unlimited", ""},
+	} {
+		s := report.Summary{Settings: map[string]string{"rate": tt.rate}, Requests: report.Requests{PutPlanned: tt.requests, QuotaLimit: tt.quota}}
+		if got := about(s); got != tt.want {
+			t.Errorf("%d requests at %s with a quota of %d: %q, want %q", tt.requests, tt.rate, tt.quota, got, tt.want)
+		}
+	}
+}

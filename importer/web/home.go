@@ -34,6 +34,7 @@ type listed struct {
 	run.Past
 	AtWork    bool
 	State     string // in words
+	Trouble   string // why it can't be read
 	Deletable bool
 }
 
@@ -50,6 +51,9 @@ func (s *server) runs() ([]listed, error) {
 		list[i] = listed{Past: p, AtWork: w != nil && !w.over(), State: stateWords(p)}
 		if list[i].AtWork {
 			list[i].State = "under way"
+		}
+		if p.Err != nil {
+			list[i].Trouble = s.plain(p.Err.Error())
 		}
 	}
 	return list, nil

@@ -33,11 +33,11 @@ func (s *server) result(w http.ResponseWriter, r *http.Request) error {
 	}
 	view.ForReal = rehearsed(was) && was.UndoOf == "" && !s.Job.Settings.Sandbox
 	if was.Stop != nil {
-		view.Why = sentence(was.Stop.Message)
+		view.Why = s.plain(was.Stop.Message)
 	}
 	if work := s.work(past.ID()); work != nil {
 		if end := work.outcome(); end != nil && end.What != "" && view.Why == "" {
-			view.Why, view.Hints = sentence(end.What), hintsOf(end)
+			view.Why, view.Hints = s.plain(end.What), s.hintsOf(end)
 		}
 	}
 	return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})

@@ -216,7 +216,7 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
 	end := run.EndingOf(err)
-	told := trouble{sentence(end.Error()), hintsOf(end)}
+	told := trouble{s.plain(end.Error()), s.hintsOf(end)}
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -235,9 +235,9 @@ type trouble struct {
 	Hints []string `json:"hints"`
 }
 
-// sentence writes what a message says as a sentence of its own.
-func sentence(text string) string {
-	text = human.Line(text)
+// plain writes what a message says as a sentence of its own, and without the paths of runs.
+func (s *server) plain(text string) string {
+	text = human.Line(strings.ReplaceAll(text, s.folders()+string(os.PathSeparator), ""))
 	first, size := utf8.DecodeRuneInString(text)
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return string(unicode.ToUpper(first)) + text[size:]
