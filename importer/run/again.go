@@ -46,11 +46,12 @@ func (c *course) lastInterrupted(in *input) (*Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	past, err := Runs(c.runsFolder(in.beside()))
+	dirs, err := runDirs(c.runsFolder(in.beside()))
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range slices.Backward(past) {
+	for _, dir := range slices.Backward(dirs) {
+		p := pastIn(dir)
 		same := p.Was.Input.SHA256 == sum
 		if p.Agreed && (same || p.Was.Input.Path == path) {
 			if same && p.interrupted() && c.wouldSendAs(p.folder, p.Was) {
