@@ -61,6 +61,9 @@ func (w whose) blank() bool { return w.value.key == "" && len(w.clients) == 0 }
 
 // readWhose reads what a row says of its contact detail. A number is compared as it is stored, if it can be read.
 func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
+	if r.CurrentValue+r.ClientUUID+r.ClientEmail+r.ClientName+r.FirstName+r.LastName == "" {
+		return w, nil // as in most files, whose rows have ids
+	}
 	w.value = newClaim(r.CurrentValue)
 	if w.value.text != "" && !strings.Contains(w.value.text, "@") {
 		if n, p := c.phones.Parse(r.CurrentValue, r.Country); p == nil {
@@ -185,9 +188,21 @@ func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Proble
 	case 0:
 		return "", "", code.Problemf(code.NoMatch, "No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
 	case 1:
+		if w.misnames(found[0], row) {
+			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact detail is called: the column is to be read as %s, not as %s.",
+				human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
+		}
 		return found[0].UUID, by, nil
 	}
 	return "", "", code.Problemf(code.SeveralMatches, "%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
+}
+
+// misnames reports whether the row would call a contact detail by its owner's name, which the row does not give
+// otherwise: in other systems a column Name holds that of the person.
+func (w whose) misnames(rec crm.Record, row report.Row) bool {
+	named := slices.ContainsFunc(w.clients, func(c client) bool { return c.name.key+c.parts.key != "" })
+	name := fold(row.Name)
+	return !named && name != "" && name != fold(rec.Name) && slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
 }
 
 // agreeing are the records of the row's kind that agree with all that it says.
