@@ -56,10 +56,12 @@ func (c *course) check(file string) error {
 		return err
 	}
 	co.Again = in.source(c.folder)
-	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
-	if err != nil {
+	co.Began = c.summary.StartedAt
+	var t *importer.Tally
+	if t, c.page, err = importer.Check(c.soft, in.rows, c.folder, co, c.Face); err != nil {
 		return err
 	}
+	c.later(c.page.Discard) // nothing happens to a page that was committed
 	if err := in.end(); err != nil {
 		return err
 	}
