@@ -162,20 +162,20 @@ func (c client) differences(owners []crm.Owner) []string {
 	return out
 }
 
-// after is the same of a record that holds the row's new value already: a file that was carried out is true of it. The
-// value alone would not say whose it is.
-func (w whose) after(row report.Row) (whose, bool) {
-	can := w.value.key != "" && row.Value != "" && len(w.clients) > 0
-	w.value = newClaim(row.Value)
-	return w, can
+// after is the same of a record that holds the row's new value already: a file that was carried out is true of it.
+func (w whose) after(row report.Row) whose {
+	if w.value.key != "" && row.Value != "" {
+		w.value = newClaim(row.Value)
+	}
+	return w
 }
 
 // find returns the id of the one record that agrees with all that a row says, and which columns said so.
 func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Problem) {
 	found := d.agreeing(w, row)
 	by = w.columns()
-	if later, can := w.after(row); can && len(found) == 0 {
-		found = d.agreeing(later, row)
+	if len(found) == 0 && len(w.clients) > 0 { // the new value alone would not say whose it is
+		found = d.agreeing(w.after(row), row)
 		by = strings.Replace(by, rows.FieldCurrentValue, rows.FieldValue, 1)
 	}
 	if len(found) > 1 && row.Name != "" {
@@ -373,10 +373,7 @@ func (c *claims) judge(row *report.Row, rec crm.Record, found bool) {
 		w.clients = nil // nobody can say whether they are among the owners
 	}
 	differ := w.differences(rec)
-	if later, can := w.after(*row); can && len(differ) > 0 && len(later.differences(rec)) == 0 {
-		differ = nil
-	}
-	if !found || len(differ) == 0 {
+	if !found || len(differ) == 0 || len(w.after(*row).differences(rec)) == 0 {
 		compare(row, rec, found)
 		return
 	}
