@@ -22,7 +22,9 @@ import (
 // does on that line. The row is open then, and may have been sent.
 type Outcomes struct {
 	file    *os.File // nil when there is no report
-	damaged bool     // lines of it are lost
+	damaged bool     // lines of it are lost, or were before it was mended
+	lost    int      // damaged places of the file as it is
+	end     int64    // of the last whole row; 0 when there is no header
 	index   []entry  // by line and id
 
 	mu     sync.Mutex
@@ -61,7 +63,7 @@ func (o *Outcomes) load() (err error) {
 	if err != nil {
 		return err
 	}
-	o.index = s.index
+	o.index, o.end, o.lost = s.index, s.end, s.damaged
 	o.damaged = o.damaged || s.damaged > 0
 	// Of one row the last line in the file first: that one stays.
 	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.offset, a.offset)) }
@@ -76,13 +78,15 @@ func (o *Outcomes) load() (err error) {
 // been sent.
 func (o *Outcomes) Damaged() bool { return o.damaged }
 
+// Begun reports whether there is a report.csv. A row without an outcome may then have been sent: the run was killed
+// before it wrote the line, or the line was damaged.
+func (o *Outcomes) Begun() bool { return o.file != nil }
+
 // find returns the entry of a row.
 func (o *Outcomes) find(line int, id string) (entry, bool) {
-	want, err := newEntry(Row{Line: line, ID: id, Status: Planned}, 0, 0)
-	if err != nil {
-		return entry{}, false
-	}
-	i, ok := slices.BinarySearchFunc(o.index, want, entry.compare)
+	i, ok := slices.BinarySearchFunc(o.index, idSum(id), func(e entry, id uint32) int {
+		return cmp.Or(cmp.Compare(int(e.line), line), cmp.Compare(e.id, id))
+	})
 	if !ok {
 		return entry{}, false
 	}
@@ -96,7 +100,7 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return Statuses()[e.status], true
+	return statusTable()[e.status].status, true
 }
 
 // Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it has
