@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	blockRows = 5_000  // rows in one script element, which a browser parses at once
-	maxShared = 20_000 // texts that later rows may refer to
+	blockRows             = 5_000 // rows in one script element, which a browser parses at once
+	blockOpen, blockClose = `<script type="application/json" class="rows">[`, "]</script>\n"
+	maxShared             = 20_000 // texts that later rows may refer to
 )
 
 // pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the others as there
@@ -76,13 +77,12 @@ func (p *packer) write(rows iter.Seq2[report.Row, error]) error {
 			return err
 		}
 		switch {
-		case n%blockRows != 0:
-			p.out.WriteString(",")
-		case n > 0:
-			p.out.WriteString("]</script>\n")
-			fallthrough
+		case n == 0:
+			p.out.WriteString(blockOpen)
+		case n%blockRows == 0:
+			p.out.WriteString(blockClose + blockOpen)
 		default:
-			p.out.WriteString(`<script type="application/json" class="rows">[`)
+			p.out.WriteString(",")
 		}
 		if err := p.json.Encode(p.pack(row)); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (p *packer) write(rows iter.Seq2[report.Row, error]) error {
 		n++
 	}
 	if n > 0 {
-		p.out.WriteString("]</script>\n")
+		p.out.WriteString(blockClose)
 	}
 	return nil // the bufio.Writer keeps the first error for Flush
 }
@@ -148,9 +148,7 @@ func changed(before, after string) string {
 // changedList is changed for lists of uuids, whose order means nothing.
 func changedList(before, after string) string {
 	sorted := func(list string) []string {
-		uuids := strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) })
-		slices.Sort(uuids)
-		return uuids
+		return slices.Sorted(strings.FieldsFuncSeq(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) }))
 	}
 	if slices.Equal(sorted(before), sorted(after)) {
 		return ""
@@ -168,7 +166,7 @@ func text(s string) any {
 // packID leaves the hyphens out of a uuid; any other text has an = in front.
 func packID(id string) any {
 	if u, err := uuid.Parse(id); err == nil && u.String() == id {
-		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
+		return strings.ReplaceAll(id, "-", "")
 	}
 	return "=" + id
 }
