@@ -38,7 +38,7 @@ const DamagedName = "report-damaged.csv"
 // process at a time: see Lock. No other Outcomes are to be open, because Windows replaces no file that is.
 func (f *Folder) Journal() (*Journal, *Outcomes, error) {
 	before, err := f.Outcomes()
-	if err == nil && before.lost > 0 {
+	if err == nil && before.damaged > 0 {
 		if err = f.mend(before); err == nil {
 			before, err = f.Outcomes()
 		}
