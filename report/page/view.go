@@ -230,7 +230,8 @@ func (v *view) Written() (out []fileLink) {
 	uses := map[string]string{
 		"plan": "what was intended, with the old values", "report": "what became of every row",
 		"failed":  "the rows that did not get through, as they were in your file",
-		"damaged": "the report as it was, where a disk had damaged it", "summary": "the figures, for scripts", "input": "the file as it was read",
+		"damaged": "the report as it was, where a disk had damaged it",
+		"summary": "the figures, for scripts", "input": "the file as it was read",
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.Files)) {
 		name := filepath.Base(v.Files[key])

@@ -95,8 +95,10 @@ func explain(line string, state report.State) step {
 	}[command]
 	switch {
 	case command == "apply" || command == "resume":
-		goOn := map[report.State]string{report.StatePlanned: "Carry out the plan:", report.StateStopped: "Go on where the run stopped:"}
-		why = cmp.Or(goOn[state], "Send the rows again that are still open:")
+		why = cmp.Or(map[report.State]string{
+			report.StatePlanned: "Carry out the plan:",
+			report.StateStopped: "Go on where the run stopped:",
+		}[state], "Send the rows again that are still open:")
 	case strings.Contains(arguments, report.FailedName):
 		why = "Correct the rows in " + report.FailedName + ", then run that file:"
 	}
