@@ -48,11 +48,10 @@ type config struct {
 	Types    map[string]string        `json:"types"`
 }
 
-func newView(s report.Summary, f *Figures, limit int) *view {
-	f.complete(s)
+func newView(s report.Summary, f *figures, shown int) *view {
 	s.Counts = f.Counts
 	v := &view{
-		Summary: s, Embedded: min(f.rows, limit), Bar: segments(s.Statuses), Chart: newChart(s),
+		Summary: s, Embedded: shown, Bar: segments(s.Statuses), Chart: newChart(s),
 		Groups: f.sortedGroups(true), Notes: f.sortedGroups(false), SortedCodes: f.sortedCodes(), Static: f.first,
 	}
 	v.Head, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
@@ -104,7 +103,7 @@ func (v *view) Config() config {
 
 // nations fills the table of countries, unless there is nothing but e-mail addresses and rows without a readable
 // number. The smallest are left out, and their number is said.
-func (v *view) nations(f *Figures) {
+func (v *view) nations(f *figures) {
 	if len(f.nations) == 0 {
 		return
 	}

@@ -42,7 +42,7 @@ func (v *view) Doing() string {
 		return "In order"
 	case v.State == report.StatePlanned:
 		return "To be changed"
-	case v.Command == "undo":
+	case v.UndoOf != "":
 		return "Put back"
 	}
 	return "Updated"
