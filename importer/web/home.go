@@ -128,7 +128,12 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 
 // open makes a run of a file, and begins to check it. The file is read when it returns the run's id.
 func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
-	j := s.job("check", s.settings(s.rehearse.Load()))
+	return s.openWith(ctx, s.settings(s.rehearse.Load()), name, file)
+}
+
+// openWith makes a run of a file under settings. One whose columns have to be settled first is not checked yet.
+func (s *server) openWith(ctx context.Context, settings run.Settings, name string, file io.Reader) (string, error) {
+	j := s.job("check", settings)
 	id, err := s.begin(ctx, j, func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Draft(soft, hard, name, file)
 	})
@@ -144,7 +149,11 @@ func (s *server) open(ctx context.Context, name string, file io.Reader) (string,
 	if err != nil {
 		return "", err
 	}
-	return s.begin(ctx, s.job("check", s.settingsOf(past)), func(j run.Job, soft, hard context.Context) run.Result {
+	j = s.job("check", s.settingsOf(past))
+	if look, err := j.Look(past.Dir); err != nil || look.Refused != nil {
+		return id, nil // the screens say what is the matter
+	}
+	return s.begin(ctx, j, func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Check(soft, hard, past.Dir)
 	})
 }
