@@ -34,7 +34,7 @@ func (w *world) ui(args ...string) *pages {
 	go func() {
 		var stderr bytes.Buffer
 		code := cli.Run(context.Background(), cli.Process{
-			Args: append([]string{"csvput", "ui", "--no-open"}, args...), Stdin: strings.NewReader(""), Stdout: in, Stderr: &stderr,
+			Args: append([]string{"csvput", "ui"}, args...), Stdin: strings.NewReader(""), Stdout: in, Stderr: &stderr,
 			Env:     func(key string) (string, bool) { v, ok := w.env[key]; return v, ok },
 			Signals: w.signals, ConfigDir: w.own, CacheDir: w.path("cache"),
 		})
@@ -86,7 +86,7 @@ func (p *pages) read(r *http.Response, err error) string {
 // TestUI starts the pages with a file, looks, and ends them.
 func TestUI(t *testing.T) {
 	w := newWorld(t, 3)
-	p := w.ui(w.path("contacts.csv"))
+	p := w.ui("--no-open", w.path("contacts.csv"))
 	if text := p.get("/"); !strings.Contains(text, "contacts.csv") || strings.Contains(text, secret) {
 		t.Errorf("the first page: %s", text)
 	}
@@ -105,7 +105,7 @@ func TestUIStopped(t *testing.T) {
 	}
 	dir := w.run()
 	w.fail(w.signalOnPut(5, os.Interrupt))
-	p := w.ui("--workers", "1")
+	p := w.ui("--no-open", "--workers", "1")
 	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // it may be gone by then
 	begun, err := p.client.Post(p.base+"/runs/"+filepath.Base(dir)+"/apply", "application/x-www-form-urlencoded", nil)
 	if err != nil || begun.Body.Close() != nil || begun.StatusCode != http.StatusSeeOther {
@@ -126,4 +126,16 @@ func TestUIStopped(t *testing.T) {
 	if s, err := folder.ReadSummary(); err != nil || s.Statuses[report.Updated] != n {
 		t.Errorf("%v %v", s.Statuses, err)
 	}
+}
+
+// TestUIPort holds that a port that is taken is said so.
+func TestUIPort(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.ui("--no-open")
+	taken := newWorld(t, 1).call("ui", "--no-open", "--port", p.base[strings.LastIndexByte(p.base, ':')+1:])
+	if taken.code != 2 || !strings.Contains(taken.stderr, "--port") || taken.stdout != "" {
+		t.Errorf("ended with %d: %s", taken.code, taken.stderr)
+	}
+	w.signals <- os.Interrupt
+	<-p.ended
 }

@@ -39,8 +39,7 @@ func visit(w *world, browser context.Context) *visitor {
 // on waits for a screen. The first time it looks at it, if it is to: light and dark, wide and narrow.
 func (v *visitor) on(screen, ready string) {
 	v.T.Helper()
-	v.Await("body:not([data-left])[data-screen=" + screen + "] " + ready)
-	v.until("document.readyState", "complete") // its scripts too
+	v.Await("html[data-ready] body:not([data-left])[data-screen=" + screen + "] " + ready)
 	if v.seen == nil || v.seen[screen] {
 		return
 	}

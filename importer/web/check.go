@@ -270,33 +270,6 @@ func (s *server) correctAll(w http.ResponseWriter, r *http.Request, of func(shee
 	return s.beginCheck(w, r, past)
 }
 
-// correctFailed makes a new run of the rows of an earlier one that did not get through.
-func (s *server) correctFailed(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
-	folder, err := report.Open(past.Dir)
-	if err != nil {
-		return err
-	}
-	failed, err := folder.Reader(report.FailedName)
-	if err != nil {
-		return err
-	}
-	defer failed.Close()
-	settings := s.settings(rehearsed(past.Was))
-	for _, name := range []string{"country", "map", "extension", "vanity", "on-duplicate"} {
-		_ = settings.Set(name, past.Was.Settings[name]) // as it was understood then
-	}
-	id, err := s.openWith(r.Context(), settings, past.Was.Input.Name, failed)
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/runs/"+id, http.StatusSeeOther)
-	return nil
-}
-
 // plan compares a file, with its corrections, with the CRM.
 func (s *server) plan(w http.ResponseWriter, r *http.Request) error {
 	past, err := s.past(r)

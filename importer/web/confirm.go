@@ -71,9 +71,17 @@ func about(was report.Summary) string {
 		rate.N = min(rate.N, limit)
 	}
 	if d := time.Duration(requests) * rate.Per / time.Duration(rate.N); d >= 2*time.Second {
-		return "about " + human.Duration(d)
+		return roughly(d)
 	}
 	return "a few seconds"
+}
+
+// roughly is a length of time that nobody can know to the second.
+func roughly(d time.Duration) string {
+	if d >= 2*time.Minute {
+		d = d.Round(time.Minute)
+	}
+	return "about " + human.Duration(d)
 }
 
 // conflicts are the rows that an undo leaves alone because somebody has changed them since.

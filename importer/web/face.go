@@ -55,7 +55,8 @@ type state struct {
 	Wait     string         `json:"wait"` // why nothing goes on
 	Notes    []string       `json:"notes"`
 	Stopping bool           `json:"stopping"`
-	Next     string         `json:"next"` // where to go now that it has ended
+	Next     string         `json:"next"`   // where to go now that it has ended
+	Ending   bool           `json:"ending"` // the program is: soon nobody answers
 }
 
 // stageWords says what a stage does.
@@ -82,7 +83,7 @@ func (w *work) state() state {
 	}
 	if w.stage == importer.StageSend && w.client != nil && w.total > w.done {
 		if left := w.client.Estimate(int(w.total - w.done)); left >= time.Second {
-			s.Left = "about " + human.Duration(left) + " left"
+			s.Left = roughly(left) + " left"
 		}
 	}
 	if w.over() {
@@ -251,8 +252,13 @@ func (s *server) job(command string, settings run.Settings, given ...string) run
 	return j
 }
 
-// beginAndShow starts a job and leads to the page that shows how it goes.
+// beginAndShow starts a job and leads to the page that shows how it goes. While one is under way, as in another tab, it
+// leads to that.
 func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job, do task) error {
+	if first := s.work(r.PathValue("id")); first != nil && !first.over() {
+		http.Redirect(w, r, "/runs/"+r.PathValue("id")+"/running", http.StatusSeeOther)
+		return nil
+	}
 	id, err := s.begin(r.Context(), j, do)
 	if err != nil {
 		return err

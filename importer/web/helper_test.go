@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -147,7 +146,7 @@ func (w *world) serve(config Config) {
 		}
 		stopped = true
 		ease(&run.Ending{End: run.EndInterrupted, What: "interrupted", Code: "interrupted", Resumable: true})
-		if err := <-ended; err != nil && !errors.Is(err, context.Cause(soft)) {
+		if err := <-ended; err != nil && run.EndingOf(err).End != run.EndInterrupted {
 			w.Error(err)
 		}
 	}

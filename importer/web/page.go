@@ -120,11 +120,11 @@ func static() (http.Handler, error) {
 }
 
 // hintsOf are the hints of an ending, as sentences, but for those about command lines.
-func hintsOf(end *run.Ending) []string {
+func (s *server) hintsOf(end *run.Ending) []string {
 	var hints []string
 	for _, h := range end.Hints {
 		if !strings.Contains(h, "csvput ") && !strings.Contains(h, "--") && !strings.Contains(h, "CSVPUT_") {
-			hints = append(hints, sentence(h))
+			hints = append(hints, s.plain(h))
 		}
 	}
 	return hints

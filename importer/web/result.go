@@ -28,15 +28,16 @@ func (s *server) result(w http.ResponseWriter, r *http.Request) error {
 			view.Counts = append(view.Counts, counted{status, n})
 		}
 	}
-	if was.UndoOf == "" {
-		view.Wrong = was.Statuses[report.Invalid] + was.Statuses[report.Rejected]
+	if was.UndoOf == "" && was.Files["failed"] != "" && !view.Left {
+		view.Wrong = was.Problems()
 	}
+	view.ForReal = rehearsed(was) && was.UndoOf == "" && !s.Job.Settings.Sandbox
 	if was.Stop != nil {
-		view.Why = sentence(was.Stop.Message)
+		view.Why = s.plain(was.Stop.Message)
 	}
 	if work := s.work(past.ID()); work != nil {
 		if end := work.outcome(); end != nil && end.What != "" && view.Why == "" {
-			view.Why, view.Hints = sentence(end.What), hintsOf(end)
+			view.Why, view.Hints = s.plain(end.What), s.hintsOf(end)
 		}
 	}
 	return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
@@ -51,7 +52,8 @@ type resultView struct {
 	Counts   []counted
 	Left     bool // something can be gone on with
 	Undoable bool
-	Wrong    int // rows that can be corrected
+	Wrong    int  // rows that can be corrected
+	ForReal  bool // what was rehearsed can be done
 	Files    []download
 }
 

@@ -66,10 +66,12 @@ func (s *server) running(w http.ResponseWriter, r *http.Request) error {
 // tellState answers the script that asks once a second.
 func (s *server) tellState(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
+	told := state{Counts: map[string]int{}, Notes: []string{}, Next: "/runs/" + id}
 	if work := s.work(id); work != nil {
-		return writeJSON(w, work.state())
+		told = work.state()
 	}
-	return writeJSON(w, state{Counts: map[string]int{}, Notes: []string{}, Next: "/runs/" + id})
+	told.Ending = s.soft.Err() != nil
+	return writeJSON(w, told)
 }
 
 // stop asks the work to stop.

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"csvput/importer/rows"
 	"csvput/importer/run"
 	"csvput/report/human"
 )
@@ -105,6 +107,7 @@ func (s *server) serve() error {
 		ReadTimeout:       formTime, // an upload gets more
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Job.Log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(s.listener) }()
@@ -177,7 +180,6 @@ func (s *server) routes() map[string]screen {
 		"POST /runs/{id}/rows/{line}": s.correct,
 		"POST /runs/{id}/keep/{line}": s.keepOne,
 		"POST /runs/{id}/group":       s.correctGroup,
-		"POST /runs/{id}/again":       s.correctFailed,
 		"GET /runs/{id}/changes":      s.changes,
 		"POST /runs/{id}/plan":        s.plan,
 		"GET /runs/{id}/confirm":      s.confirm,
@@ -189,6 +191,7 @@ func (s *server) routes() map[string]screen {
 		"GET /runs/{id}/files/{name}": s.handOut,
 		"GET /runs/{id}/undo":         s.undo,
 		"POST /runs/{id}/undo":        s.planUndo,
+		"POST /runs/{id}/again":       s.again,
 		"POST /runs/{id}/delete":      s.remove,
 	}
 }
@@ -223,8 +226,7 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	case tooLarge:
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
-	end := run.EndingOf(err)
-	told := trouble{sentence(end.Error()), hintsOf(end)}
+	told := s.troubleOf(err)
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -243,9 +245,18 @@ type trouble struct {
 	Hints []string `json:"hints"`
 }
 
-// sentence writes what a message says as a sentence of its own.
-func sentence(text string) string {
-	text = human.Line(text)
+// troubleOf says what is wrong.
+func (s *server) troubleOf(err error) *trouble {
+	end := run.EndingOf(err)
+	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+		end.Hint(file.Hint)
+	}
+	return &trouble{s.plain(end.Error()), s.hintsOf(end)}
+}
+
+// plain writes what a message says as a sentence of its own, and without the paths of runs.
+func (s *server) plain(text string) string {
+	text = human.Line(strings.ReplaceAll(text, s.folders()+string(os.PathSeparator), ""))
 	first, size := utf8.DecodeRuneInString(text)
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return string(unicode.ToUpper(first)) + text[size:]
@@ -277,11 +288,13 @@ func (s *server) end() {
 	s.working.Wait()
 }
 
-// keep remembers the work on a run.
+// keep remembers the work on a run. Of two at the same time, the run's lock lets only the first go on.
 func (s *server) keep(id string, w *work) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.works[id] = w
+	if first := s.works[id]; first == nil || first.over() {
+		s.works[id] = w
+	}
 }
 
 // work is the last work on a run; nil when there was none since the program began.

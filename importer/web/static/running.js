@@ -72,12 +72,10 @@ async function ask() {
 
 async function poll() {
   const state = await ask();
-  if (!state) {
-    complain({ what: 'csvput does not answer: it has been ended.', hints: ['Nothing is lost. Start it again, then choose "Go on" under Recent runs.'] });
-    return;
-  }
-  show(state);
-  if (state.next) {
+  if (state) show(state);
+  if (!state || state.ending) {
+    complain({ what: 'csvput has been ended.', hints: ['Nothing is lost. Start it again, then choose "Go on" under Recent runs.'] });
+  } else if (state.next) {
     location.replace(state.next);
   } else {
     setTimeout(poll, 1000);
