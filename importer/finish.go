@@ -14,24 +14,6 @@ func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
 	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
 }
 
-// pageRows is the number of rows up to which a page of all rows of a check is of use.
-const pageRows = 100_000
-
-// PageRows are the rows of one of the folder's files that its page shows: all, but of a large check the problems only.
-func PageRows(folder *report.Folder, name string, s report.Summary) iter.Seq2[report.Row, error] {
-	if s.State != report.StateChecked || s.Rows <= pageRows {
-		return Rows(folder, name)
-	}
-	return sequence(func(do func(report.Row) error) error {
-		return eachRow(folder, name, func(row report.Row) error {
-			if !row.Problem() {
-				return nil
-			}
-			return do(row)
-		})
-	})
-}
-
 // sequence makes an iterator of a function that calls back.
 func sequence(each func(do func(report.Row) error) error) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {

@@ -49,6 +49,7 @@ type Settings struct {
 	MaxDuration   time.Duration `setting:"max-duration"` // 0 is no limit
 	Out           string        `setting:"out"`          // where the run's folder is made; "" is beside the file
 	SaveMap       string        `setting:"save-map"`     // where a check writes which column is which
+	SaveIDs       string        `setting:"save-ids"`     // where a plan writes the file with the ids that were found
 }
 
 // DefaultHost is the CRM's usual server.
