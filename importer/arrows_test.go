@@ -51,6 +51,7 @@ func TestArrows(t *testing.T) {
 	may["csvput/importer/web/table"] = slices.Concat([]string{"csvput/importer", "csvput/importer/rows", "csvput/report"}, base)
 	may["csvput/importer/phone"] = slices.Concat(base, []string{"csvput/importer/phone/numbering"}) // its inner part
 	may["csvput/importer/phone/numbering"] = nil
+	may["csvput/internal/browsertest"] = nil // for tests only
 	// What would turn a package into something else than it is for.
 	mustNot := map[string][]string{
 		"csvput/importer":         {"net/http", "os", "flag", "github.com/schollz/progressbar/v3", "github.com/urfave/cli/v3"},

@@ -45,14 +45,18 @@ func (c *counter) Read(p []byte) (int, error) {
 // Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable. The error is a
 // *FileError when the file (or a setting in o) is refused, else an I/O error.
 func Open(r io.Reader, o Options) (*Reader, error) {
-	return open(r, o, chunkSize)
+	rd, err := open(r, o, chunkSize)
+	if err != nil {
+		return nil, err
+	}
+	return rd, nil
 }
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk, left: o.Limit}
 	for _, step := range []func() error{rd.openGzip, rd.openText, rd.openTable, rd.openRows} {
 		if err := step(); err != nil {
-			return nil, err
+			return rd, err
 		}
 	}
 	return rd, nil
@@ -178,8 +182,12 @@ func (r *Reader) openTable() error {
 		return err
 	}
 	l := &layout{delim: t.delim, header: t.header.cells, sample: r.sample(t), isCountry: r.options.IsCountry}
-	if err := l.resolve(r.options.Map, t.header.line); err != nil {
-		return r.orHeaderBelow(err, t)
+	refused := l.resolve(r.options.Map, t.header.line)
+	r.info.Delimiter, r.info.HeaderLine = rune(l.delim), t.header.line
+	looked := *l
+	r.looked = &looked
+	if refused != nil {
+		return r.orHeaderBelow(refused, t)
 	}
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
 	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
@@ -189,10 +197,8 @@ func (r *Reader) openTable() error {
 	}
 	r.layout = l
 	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
-	r.info.Delimiter = rune(l.delim)
 	r.info.Header = l.header
 	r.info.Fields = l.fields
-	r.info.HeaderLine = t.header.line
 	r.info.report = l.report
 	r.blank.Store(int64(t.blank))
 	r.skip(t.length)

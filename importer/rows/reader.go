@@ -17,6 +17,7 @@ type Reader struct {
 	input   *counter
 	text    *bufio.Reader // decoded so far that it is ASCII where it is ASCII
 	layout  *layout
+	looked  *layout // what is known of the columns, also of a file that is refused
 	cutter  cutter
 	chunk   int      // bytes in a chunk, if its records allow
 	charset *charset // nil until the first byte outside ASCII, if nothing told it before

@@ -118,6 +118,46 @@ func (c *course) takeFolder(in *input) error {
 	return errors.Join(c.folder.WriteSummary(in.was), c.folder.Remove(sandboxName))
 }
 
+// Look looks at the beginning of the input in a folder, read as the folder's last job says but for what is given anew.
+func (j Job) Look(dir string) (*rows.Look, error) {
+	folder, was, err := openRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &course{Job: j, summary: &report.Summary{}}
+	if err := c.keep(was, readingSettings()...); err != nil {
+		return nil, err
+	}
+	ro, _, err := c.reading()
+	if err != nil {
+		return nil, err
+	}
+	f, err := folder.Reader(report.InputName)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return rows.LookAt(f, ro)
+}
+
+// Settle writes down how the input in a folder is to be read: as the folder's last job says but for what is given anew. A
+// check or a plan in the folder counts for nothing then.
+func (j Job) Settle(soft, hard context.Context, dir string) Result {
+	return j.do(soft, hard, func(c *course) error {
+		in := &input{name: dir}
+		if _, err := c.reopen(in); err != nil {
+			return err
+		}
+		ro, _, err := c.reading()
+		if err != nil {
+			return err
+		}
+		c.summary.Settings["map"] = mapLines(ro.Map)
+		c.summary.Input, c.summary.State, c.result.Left = in.was.Input, report.StateDraft, true
+		return c.folder.WriteSummary(*c.summary)
+	})
+}
+
 // readingOf is how an earlier job read its file, and how its rows are.
 func readingOf(was report.Summary) (rows.Options, importer.CheckOptions, error) {
 	then := &course{Job: Job{Settings: Defaults()}, summary: &report.Summary{}}

@@ -31,6 +31,8 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 // where is the page on which a run is gone on with.
 func where(past run.Past) string {
 	switch past.State() {
+	case string(report.StateDraft), string(report.StateChecked):
+		return "check"
 	case string(report.StatePlanned):
 		return "confirm"
 	}
@@ -59,10 +61,12 @@ func (s *server) running(w http.ResponseWriter, r *http.Request) error {
 // tellState answers the script that asks once a second.
 func (s *server) tellState(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
+	told := state{Counts: map[string]int{}, Notes: []string{}, Next: "/runs/" + id}
 	if work := s.work(id); work != nil {
-		return writeJSON(w, work.state())
+		told = work.state()
 	}
-	return writeJSON(w, state{Next: "/runs/" + id})
+	told.Ending = s.soft.Err() != nil
+	return writeJSON(w, told)
 }
 
 // stop asks the work to stop.

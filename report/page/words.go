@@ -42,7 +42,7 @@ func doing(s report.Summary) string {
 		return "In order"
 	case s.State == report.StatePlanned:
 		return "To be changed"
-	case s.Command == "undo":
+	case s.UndoOf != "":
 		return "Put back"
 	}
 	return "Updated"
