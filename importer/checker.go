@@ -58,6 +58,9 @@ func (c *checker) check(r rows.Row) report.Row {
 		return c.refuse(out, bad)
 	}
 	bad = appendProblem(bad, p)
+	for _, n := range r.Notes {
+		c.note(n.Code, n.Message)
+	}
 	bad = c.checkDetails(r, &out, bad)
 	bad = c.checkValue(r, &out, bad)
 	if len(bad) > 0 {

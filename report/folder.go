@@ -26,6 +26,10 @@ const (
 	PageName    = "report.html"
 	InputName   = "input.csv"
 	LockName    = ".lock"
+
+	WorkbookName       = "input.xlsx"  // InputName of a workbook
+	FailedWorkbookName = "failed.xlsx" // beside failed.csv, when the input was a workbook
+	ReportWorkbookName = "report.xlsx" // report.csv as a workbook
 )
 
 // partSuffix marks a file that is not whole.

@@ -67,14 +67,16 @@ type Stop struct {
 
 // Input is the file that the run read.
 type Input struct {
-	Name      string `json:"name"`      // last element of the path, or "stdin"
-	Path      string `json:"path"`      // absolute, or "-"
-	SHA256    string `json:"sha256"`    // of the bytes as they were read, in hexadecimal
-	Bytes     int64  `json:"bytes"`     // length of the file
-	Encoding  string `json:"encoding"`  // such as UTF-8 or Windows-1252
-	Delimiter string `json:"delimiter"` // one character
-	Rows      int    `json:"rows"`      // data rows that were read, blank ones not counted
-	Blank     int    `json:"blank"`     // blank rows that were skipped
+	Name      string `json:"name"`            // last element of the path, or "stdin"
+	Path      string `json:"path"`            // absolute, or "-"
+	SHA256    string `json:"sha256"`          // of the bytes as they were read, in hexadecimal
+	Bytes     int64  `json:"bytes"`           // length of the file
+	Kind      string `json:"kind"`            // csv or xlsx
+	Sheet     string `json:"sheet,omitempty"` // of a workbook
+	Encoding  string `json:"encoding"`        // such as UTF-8 or Windows-1252; "" of a workbook
+	Delimiter string `json:"delimiter"`       // one character; "" of a workbook
+	Rows      int    `json:"rows"`            // data rows that were read, blank ones not counted
+	Blank     int    `json:"blank"`           // blank rows that were skipped
 
 	UnusedColumns []string `json:"unused_columns,omitempty"` // that are neither used nor left out on purpose
 }

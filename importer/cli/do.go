@@ -149,6 +149,10 @@ func (f *face) Reading(info rows.Info) {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		f.screen.Say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	if info.Sheet != "" {
+		f.log.Info("reading", "sheet", info.Sheet)
+		f.screen.Say("reading the sheet %s", human.Quote(info.Sheet))
+	}
 	if len(info.Unused) > 0 {
 		f.log.Info("columns not used", "columns", info.Unused)
 		f.screen.Say("not used: %s", unusedColumns(info))

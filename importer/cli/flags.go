@@ -66,6 +66,7 @@ func (a *app) readingFlags() []cli.Flag {
 		a.texts("map", forReading, "`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several times"),
 		a.text("map-file", "", forReading, "read such a mapping from `FILE`, one HEADER=field a line"),
 		a.texts("ignore", forReading, "`HEADER`: leave this column out on purpose; may be given several times"),
+		a.text("sheet", "", forReading, "`NAME`: which sheet of a workbook is meant (default: the only one with contacts that is not hidden)"),
 		a.text("extension", "refuse", forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
 		a.yes("vanity", forReading, "accept letters in numbers, such as 0800 FLOWERS"),
 		a.text("on-duplicate", "refuse", forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),

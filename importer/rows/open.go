@@ -43,20 +43,48 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable. The error is a
-// *FileError when the file (or a setting in o) is refused, else an I/O error.
+// ReadAt implements io.ReaderAt over an input that does.
+func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.r.(io.ReaderAt).ReadAt(p, off)
+	c.n.Add(int64(n))
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable, but for
+// a workbook, see [IsWorkbook]. The error is a *FileError when the file (or a setting in o) is refused, else an I/O error.
 func Open(r io.Reader, o Options) (*Reader, error) {
 	return open(r, o, chunkSize)
 }
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk, left: o.Limit}
-	for _, step := range []func() error{rd.openGzip, rd.openText, rd.openTable, rd.openRows} {
+	for _, step := range []func() error{rd.openGzip, rd.openFile, rd.openRows} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	return rd, nil
+}
+
+// openFile finds the table, by what kind of file it is.
+func (r *Reader) openFile() error {
+	head, _, err := r.peek(sampleSize)
+	if head == "" {
+		return cmp.Or(err, error(emptyFile()))
+	}
+	if err := refuseByMagic(head); err != nil {
+		return err
+	}
+	if IsWorkbook(head) {
+		return r.openWorkbook()
+	}
+	if err := r.openText(head); err != nil {
+		return err
+	}
+	return r.openTable()
 }
 
 // peek returns the next n bytes without consuming them, or what is left of the text.
@@ -87,14 +115,7 @@ func (r *Reader) openGzip() error {
 }
 
 // openText refuses what is no text, and makes UTF-16 and whatever else has no ASCII bytes UTF-8.
-func (r *Reader) openText() error {
-	head, _, err := r.peek(sampleSize)
-	if head == "" {
-		return cmp.Or(err, error(emptyFile()))
-	}
-	if err := refuseByMagic(head); err != nil {
-		return err
-	}
+func (r *Reader) openText(head string) error {
 	decoder, err := r.chooseEncoding(head)
 	if err != nil {
 		return err
@@ -182,18 +203,23 @@ func (r *Reader) openTable() error {
 	if err := l.resolve(r.options.Map, t.header.line); err != nil {
 		return r.orHeaderBelow(err, t)
 	}
-	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
-	l.sample = nil
-	r.layout = l
 	r.cutter = cutter{delim: l.delim, width: len(l.header), id: slices.Index(l.fields, FieldID)}
 	r.info.Delimiter = rune(l.delim)
-	r.info.Header = l.header
-	r.info.Fields = l.fields
-	r.info.HeaderLine = t.header.line
-	r.blank.Store(int64(t.blank))
+	r.useLayout(l, t.header.line, t.blank)
 	r.skip(t.length)
 	r.line = t.header.end + 1
 	return nil
+}
+
+// useLayout keeps what was found out about the columns. line is the header's; so many blank rows are above it.
+func (r *Reader) useLayout(l *layout, line, blank int) {
+	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
+	l.sample = nil
+	r.layout = l
+	r.info.Header = l.header
+	r.info.Fields = l.fields
+	r.info.HeaderLine = line
+	r.blank.Store(int64(blank))
 }
 
 // sample is the first rows, as far as they were looked at to find the header. A row that was cut off by the end of
@@ -320,23 +346,32 @@ func (r *Reader) orHeaderBelow(err *FileError, t trial) error {
 	if err.Code != CodeMissingColumns {
 		return err
 	}
-	const most = 20 // records
 	text, _, _ := r.peek(sampleSize)
 	for _, d := range []byte(delimiters) {
 		in := newRecords(text[min(t.length, len(text)):], d, t.header.end+1, true)
-		for range most {
+		for range headerBelow {
 			rec, end := in.next()
 			if end != nil {
 				break
 			}
-			below := &layout{delim: d, header: rec.cells}
-			if rec.stray < 0 && below.resolve(nil, rec.line) == nil {
-				err.Hint, err.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", rec.line), nil
+			if rec.stray < 0 && err.headerAt(rec.line, rec.cells) {
 				return err
 			}
 		}
 	}
 	return err
+}
+
+// headerBelow is the number of records below the first in which the header is looked for.
+const headerBelow = 20
+
+// headerAt puts into the hint where the header is, if these cells are one.
+func (e *FileError) headerAt(line int, cells []string) bool {
+	if (&layout{header: cells}).resolve(nil, line) != nil {
+		return false
+	}
+	e.Hint, e.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", line), nil
+	return true
 }
 
 // openRows makes sure that there is something below the header.

@@ -166,10 +166,11 @@ func (c *course) original(folder *report.Folder, was report.Summary) (importer.S
 		return nil, nil
 	}
 	then := Job{Word: c.Word}
-	for _, name := range []string{"encoding", "delimiter", "from-line", "limit", "map"} {
+	for _, name := range []string{"encoding", "delimiter", "from-line", "limit", "map", "sheet"} {
 		_ = then.Settings.Set(name, was.Settings[name]) // a number that is none is 0
 	}
-	ro := rows.Options{Encoding: then.Settings.Encoding, FromLine: then.Settings.FromLine, Limit: then.Settings.Limit, Map: map[string]string{}}
+	s := then.Settings
+	ro := rows.Options{Encoding: s.Encoding, FromLine: s.FromLine, Limit: s.Limit, Sheet: s.Sheet, Map: map[string]string{}}
 	var err error
 	if ro.Delimiter, err = then.delimiter(); err != nil {
 		return nil, err

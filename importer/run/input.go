@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,6 +25,7 @@ type input struct {
 	options rows.Options
 	file    io.ReadCloser
 	at      io.ReaderAt  // the same, where it can be read twice
+	text    io.Reader    // the same, as it is read
 	copy    *report.File // nil: no copy
 	hash    hash.Hash
 	bytes   int64
@@ -86,23 +88,46 @@ func (in *input) digest() (string, error) {
 }
 
 // begin starts reading into a run's folder.
-func (in *input) begin(folder *report.Folder, keep bool) error {
-	taps := []io.Writer{in.hash}
+func (in *input) begin(c *course, keep bool) error {
+	file := bufio.NewReader(in.file)
+	head, _ := file.Peek(4) // an error stays for those who read
+	in.text = file
+	workbook := rows.IsWorkbook(string(head))
 	if keep || in.size < 0 {
 		var err error
-		if in.copy, err = folder.File(report.InputName); err != nil {
+		if in.copy, err = c.folder.File(inputNames[workbook]); err != nil {
 			return err
 		}
-		taps = append(taps, in.copy)
+	}
+	if workbook {
+		return in.beginAgain(c) // its table of contents is at its end
 	}
 	var err error
-	in.rows, err = rows.Open(in.tapped(taps), in.options)
+	in.rows, err = rows.Open(in.tapped(), in.options)
 	return err
 }
 
-// tapped is the file, with everything that is read of it written to the taps too.
-func (in *input) tapped(taps []io.Writer) io.Reader {
-	return io.TeeReader(in.file, io.MultiWriter(append(taps, countBytes{&in.bytes})...))
+// beginAgain reads all of the file, and begins reading once more.
+func (in *input) beginAgain(c *course) error {
+	reader, closer, err := in.source(c.folder)()
+	if err != nil {
+		return err
+	}
+	c.later(closer.Close)
+	in.rows = reader
+	return nil
+}
+
+// inputNames are the names of the file's copy: a workbook has a name of its own.
+var inputNames = map[bool]string{false: report.InputName, true: report.WorkbookName}
+
+// tapped is the file, with everything that is read of it hashed, counted and copied.
+func (in *input) tapped() io.Reader {
+	taps := []io.Writer{in.hash, countBytes{&in.bytes}}
+	if in.copy != nil {
+		taps = append(taps, in.copy)
+	}
+	return io.TeeReader(in.text, io.MultiWriter(taps...))
 }
 
 type countBytes struct{ n *int64 }
@@ -118,11 +143,7 @@ func (in *input) end() error {
 		return nil
 	}
 	in.ended = true
-	taps := []io.Writer{in.hash}
-	if in.copy != nil {
-		taps = append(taps, in.copy)
-	}
-	if _, err := io.Copy(io.Discard, in.tapped(taps)); err != nil {
+	if _, err := io.Copy(io.Discard, in.tapped()); err != nil {
 		return err
 	}
 	if in.copy != nil {
@@ -141,8 +162,11 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	out := report.Input{
 		Name: filepath.Base(in.name), Path: in.name,
 		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Bytes: in.bytes,
-		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
+		Kind: info.Kind, Sheet: info.Sheet,
 		Rows: t.Rows, Blank: t.Blank, UnusedColumns: info.Unused,
+	}
+	if info.Kind == rows.KindCSV {
+		out.Encoding, out.Delimiter = info.Encoding, string(info.Delimiter)
 	}
 	path, err := filepath.Abs(in.name)
 	switch {
@@ -174,8 +198,10 @@ func (in *input) source(folder *report.Folder) importer.Source {
 // again opens the file that a run was made from: the copy in the folder, or the file itself, if that can be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
-		var f io.ReadCloser
 		f, err := folder.Reader(report.InputName)
+		if errors.Is(err, fs.ErrNotExist) {
+			f, err = folder.Reader(report.WorkbookName)
+		}
 		if info, other := os.Stat(name); errors.Is(err, fs.ErrNotExist) && other == nil && info.Mode().IsRegular() {
 			f, err = os.Open(name)
 		}

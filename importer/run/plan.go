@@ -48,7 +48,7 @@ func (c *course) check(file string) error {
 	if err := c.newFolder(in.beside(), in.name); err != nil {
 		return err
 	}
-	if err := in.begin(c.folder, false); err != nil {
+	if err := in.begin(c, false); err != nil {
 		return err
 	}
 	c.Face.Reading(in.rows.Info())
@@ -183,7 +183,7 @@ func (c *course) lockRun(in *input) error {
 
 // planInto makes the plan in the run's folder.
 func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (*importer.Tally, error) {
-	if err := in.begin(c.folder, true); err != nil {
+	if err := in.begin(c, true); err != nil {
 		return nil, err
 	}
 	c.Face.Reading(in.rows.Info())

@@ -15,6 +15,7 @@ type Settings struct {
 	Map         []string `setting:"map"`          // HEADER=field: which column is which
 	MapFile     string   `setting:"map-file"`     // a file with more of them, one a line
 	Ignore      []string `setting:"ignore"`       // headers of columns that are left out on purpose
+	Sheet       string   `setting:"sheet"`        // of a workbook; "" is the only one that can be meant
 	Extension   string   `setting:"extension"`    // refuse or drop
 	Vanity      bool     `setting:"vanity"`       // letters in numbers are digits
 	OnDuplicate string   `setting:"on-duplicate"` // refuse or last

@@ -1,0 +1,334 @@
+package rows
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"csvput/importer/rows/xlsx"
+	"csvput/report/code"
+	"csvput/report/human"
+)
+
+// zipMagic is how a workbook begins, like all ZIP archives.
+const zipMagic = "PK\x03\x04"
+
+// IsWorkbook reports whether a file that begins so is for Open an .xlsx workbook, or a ZIP archive that it refuses. Open
+// needs it as an io.ReaderAt and io.Seeker, such as a file.
+func IsWorkbook(head string) bool { return strings.HasPrefix(head, zipMagic) }
+
+// cellsAhead bounds the cells of a chunk of a sheet.
+const cellsAhead = 16 << 10
+
+// sheet is a sheet under way.
+type sheet struct {
+	name  string
+	rows  *xlsx.Rows
+	ahead []xlsx.Row // read and not in a chunk yet
+	ended bool
+	at    int // number of the row that was read last
+}
+
+// openWorkbook reads the table of contents, chooses the sheet and finds its header.
+func (r *Reader) openWorkbook() error {
+	file, ok := r.input.r.(interface {
+		io.ReaderAt
+		io.Seeker
+	})
+	if !ok || r.info.Gzip {
+		return notCSV("a workbook or another ZIP archive inside a compressed file", hintUnpack)
+	}
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	r.input.n.Store(0)
+	book, err := xlsx.Open(r.input, size)
+	if err != nil {
+		return r.workbookError("", err)
+	}
+	r.info.Kind = KindWorkbook
+	r.settle(&charset{name: nameUTF8})
+	sheets, err := r.meant(book.Sheets)
+	if err != nil {
+		return err
+	}
+	var trials []sheetTrial
+	for _, s := range sheets {
+		t := sheetTrial{sheet: &sheet{name: s.Name}}
+		if t.rows, err = book.Rows(s); err == nil {
+			err = r.trySheet(&t)
+		}
+		if err != nil {
+			return r.workbookError(s.Name, err)
+		}
+		trials = append(trials, t)
+	}
+	return r.chooseSheet(trials, book.Sheets)
+}
+
+// meant are the sheets that may be meant: the one that was asked for, or those that can be seen.
+func (r *Reader) meant(all []xlsx.Sheet) ([]xlsx.Sheet, error) {
+	var sheets []xlsx.Sheet
+	for _, s := range all {
+		switch asked := r.options.Sheet; {
+		case asked == "" && !s.Hidden, asked != "" && strings.EqualFold(trim(s.Name), trim(asked)):
+			sheets = append(sheets, s)
+		}
+	}
+	if len(sheets) > 0 {
+		return sheets, nil
+	}
+	message := "no sheet of the workbook can be seen"
+	if r.options.Sheet != "" {
+		message = "the workbook has no sheet " + human.Quote(r.options.Sheet)
+	}
+	return nil, refusal(CodeUnknownSheet, 0, message, "name one of its sheets with --sheet: "+sheetNames(all))
+}
+
+// sheetNames lists sheets, the hidden ones as such.
+func sheetNames(sheets []xlsx.Sheet) string {
+	const most = 20
+	var names []string
+	for _, s := range sheets[:min(len(sheets), most)] {
+		name := human.Quote(s.Name)
+		if s.Hidden {
+			name += " (hidden)"
+		}
+		names = append(names, name)
+	}
+	if len(sheets) > most {
+		names = append(names, "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+// sheetTrial is how a sheet does as contacts.
+type sheetTrial struct {
+	*sheet
+	layout  *layout
+	line    int        // of the header
+	refused *FileError // nil if it can be read
+}
+
+// meant reports whether a sheet may be the one that is meant: one of contacts, though it may have to be refused.
+func (t sheetTrial) meant() bool {
+	return t.refused == nil || !slices.Contains([]code.Code{CodeEmptyFile, CodeNoRows, CodeMissingColumns, CodeInvalidMap}, t.refused.Code)
+}
+
+// trySheet reads the beginning of a sheet and finds the header.
+func (r *Reader) trySheet(t *sheetTrial) error {
+	for len(t.ahead) == 0 && !t.ended {
+		if err := t.fill(1); err != nil {
+			return err
+		}
+	}
+	if len(t.ahead) == 0 {
+		t.refused = emptyFile()
+		return nil
+	}
+	header := t.ahead[0]
+	t.ahead, t.line = t.ahead[1:], header.Number
+	width := 0
+	for _, row := range append([]xlsx.Row{header}, t.ahead...) {
+		width = max(width, row.Cells[len(row.Cells)-1].Column+1)
+	}
+	if err := t.fill(width); err != nil {
+		return err
+	}
+	l := &layout{header: texts(nil, header, width), isCountry: r.options.IsCountry}
+	for _, row := range t.ahead {
+		l.sample = append(l.sample, texts(nil, row, width))
+	}
+	t.layout, t.refused = l, l.resolve(r.options.Map, t.line)
+	switch {
+	case t.refused == nil && len(t.ahead) == 0:
+		t.refused = noRows(t.line)
+	case t.refused != nil && t.refused.Code == CodeMissingColumns:
+		for i := range min(headerBelow, len(t.ahead)) {
+			if t.refused.headerAt(t.ahead[i].Number, l.sample[i]) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// fill reads rows until a chunk of rows of a width is full.
+func (s *sheet) fill(width int) error {
+	cells := 0
+	for _, row := range s.ahead {
+		cells += max(width, len(row.Cells))
+	}
+	for cells < cellsAhead && !s.ended {
+		row, err := s.rows.Next()
+		if err == io.EOF {
+			s.ended = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.at = row.Number
+		if row.Cells = slices.DeleteFunc(row.Cells, func(c xlsx.Cell) bool { return blank(c.Text) }); len(row.Cells) == 0 {
+			continue
+		}
+		s.ahead = append(s.ahead, row)
+		cells += max(width, len(row.Cells))
+	}
+	return nil
+}
+
+// chooseSheet takes the one sheet that holds contacts.
+func (r *Reader) chooseSheet(trials []sheetTrial, all []xlsx.Sheet) error {
+	one := slices.IndexFunc(trials, sheetTrial.meant)
+	if one < 0 {
+		one = max(0, slices.IndexFunc(trials, func(t sheetTrial) bool { return t.refused.Code != CodeEmptyFile }))
+	}
+	names := sheetNames(all)
+	for _, t := range trials[one+1:] {
+		if t.meant() && trials[one].meant() {
+			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names, "say which one with --sheet")
+		}
+	}
+	t := trials[one]
+	if t.refused != nil {
+		if len(all) > 1 {
+			t.refused.Message = "in the sheet " + human.Quote(t.name) + " " + t.refused.Message
+			t.refused.Hint += "; if another sheet is meant, name it with --sheet: " + strings.ReplaceAll(names, "%", "%%")
+		}
+		return t.refused
+	}
+	for i, other := range trials {
+		if i != one {
+			_ = other.rows.Close() // it was only read
+		}
+	}
+	r.sheet, r.info.Sheet = t.sheet, t.name
+	r.useLayout(t.layout, t.line, t.line-1)
+	r.line = t.line + 1
+	return nil
+}
+
+// readSheet makes a chunk of the next rows.
+func (r *Reader) readSheet() (*Chunk, error) {
+	width := len(r.layout.header)
+	if err := r.sheet.fill(width); err != nil {
+		return nil, r.workbookError(r.sheet.name, err)
+	}
+	rows := r.sheet.ahead
+	if len(rows) == 0 {
+		return nil, r.atEOF()
+	}
+	n, cells := 0, 0
+	for n < len(rows) && cells < cellsAhead {
+		cells += max(width, len(rows[n].Cells))
+		n++
+	}
+	chunk := &Chunk{sheet: rows[:n:n], line: r.line, after: rows[n-1].Number + 1, reader: r, charset: r.charset}
+	r.sheet.ahead = rows[n:]
+	r.line, r.seen = chunk.after, true
+	return chunk, nil
+}
+
+// workbookError makes what is wrong with a workbook a FileError.
+func (r *Reader) workbookError(sheet string, err error) error {
+	if r.input.err != nil && r.input.err != io.EOF {
+		return fmt.Errorf("reading the file: %w", r.input.err)
+	}
+	e, ok := errors.AsType[*xlsx.Error](err)
+	if !ok {
+		return err
+	}
+	refused := refusal(e.Code, e.Row, e.Message, "download or copy it again, or open it in Excel, save it under another name, and use that file")
+	switch e.Code {
+	case xlsx.CodeTooLarge:
+		refused.Hint = "copy the rows that are meant into a new workbook, or save them as CSV UTF-8"
+	case xlsx.CodeNotWorkbook:
+		refused.Code, refused.Hint = CodeNotCSV, hintUnpack
+		refused.Message += " or a CSV file"
+	}
+	if sheet != "" && e.Row > 0 {
+		refused.Message = "sheet " + human.Quote(sheet) + ": " + refused.Message
+	}
+	return refused
+}
+
+// texts are the cells of a row as plain texts, in the memory of cells if that is enough.
+func texts(cells []string, row xlsx.Row, width int) []string {
+	cells = slices.Grow(cells[:0], width)[:width]
+	clear(cells)
+	for _, c := range row.Cells {
+		if c.Column < width {
+			cells[c.Column] = plainText(c)
+		}
+	}
+	return cells
+}
+
+// plainText is a cell for a column in which every text is right. A number is written out.
+func plainText(c xlsx.Cell) string {
+	if digits, _, ok := c.Digits(); ok && c.Kind == xlsx.Number {
+		return digits
+	}
+	return c.Text
+}
+
+// sheetRecords are the records of rows of a sheet. What stands beside the columns of the header is left out: a cell is
+// where its place says, so that nothing can have slipped.
+type sheetRecords struct {
+	rows   []xlsx.Row
+	line   int // of the row that was read last
+	layout *layout
+	cells  []string
+}
+
+func (s *sheetRecords) next() (record, error) {
+	if len(s.rows) == 0 {
+		return record{line: s.line + 1}, io.EOF
+	}
+	row := s.rows[0]
+	s.cells = texts(s.cells, row, len(s.layout.header))
+	rec := record{cells: s.cells, line: row.Number, end: row.Number, above: row.Number - s.line - 1, stray: -1, whole: true}
+	for _, c := range row.Cells {
+		if c.Column < len(s.layout.fields) && s.layout.fields[c.Column] != "" && c.Kind != xlsx.Text {
+			s.judge(&rec, c)
+		}
+	}
+	s.rows, s.line = s.rows[1:], row.Number
+	return rec, nil
+}
+
+// judge looks at a cell of a column that is used and that holds something else than text. Values are read from what is
+// stored, whatever the cell's format shows.
+func (s *sheetRecords) judge(rec *record, c xlsx.Cell) {
+	refuse := func(problem code.Code, format string, args ...any) {
+		p := code.Problemf(problem, format, args...)
+		p.Column = s.layout.column(c.Column)
+		rec.problems = append(rec.problems, *p)
+	}
+	cell := human.Quote(c.Text)
+	switch value := s.layout.fields[c.Column] == FieldValue; {
+	case c.Kind == xlsx.NoResult:
+		refuse(code.Formula, "The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", cell)
+	case c.Kind == xlsx.Failure:
+		refuse(code.Placeholder, "The formula in the cell ends with the error %s.", cell)
+	case c.Kind == xlsx.Date && value:
+		refuse(code.NotANumber, "The cell holds the date %s, not a phone number.", cell)
+	case c.Kind == xlsx.Bool && value:
+		refuse(code.NotANumber, "The cell holds the truth value %s, not a phone number.", cell)
+	case c.Kind == xlsx.Number:
+		digits, added, ok := c.Digits()
+		switch {
+		case added:
+			rec.notes = append(rec.notes, code.Notef(code.RepairedFormat,
+				"The cell holds the number %s, which its format %s shows as %s: that was taken.", c.Text, human.Quote(c.Format), digits))
+		case !ok && value && c.TooLong():
+			refuse(code.ExcelScientific, "The cell holds the number %s, and of more than 15 digits Excel loses the last: format the column as Text first, then enter the number again.", c.Text)
+		case !ok && value:
+			refuse(code.NotANumber, "The cell holds the number %s, which is negative or has a fraction.", c.Text)
+		}
+	}
+}
