@@ -73,6 +73,11 @@ func writeChecked(folder *report.Folder, layout *failedLayout, run func(use func
 			return nil, err
 		}
 		tally.Files["failed"] = failed.Name()
+		if layout.info.Kind == rows.KindWorkbook {
+			if tally.Files[report.FailedWorkbookName], err = failedWorkbook(folder, failed.Name(), layout); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return tally, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 
+	"csvput/importer/rows"
 	"csvput/report"
 	"csvput/report/code"
 )
@@ -123,11 +124,17 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 	s.Counts = counts
 	s.Name("report", name)
 	if failed.n == 0 {
-		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since
+		// An earlier end of this run may have left some: their rows have got through since.
+		return errors.Join(folder.Remove(report.FailedName), folder.Remove(report.FailedWorkbookName))
 	}
 	if err := file.Commit(); err != nil {
 		return err
 	}
 	s.Name("failed", file.Name())
-	return nil
+	if failed.layout.info.Kind != rows.KindWorkbook {
+		return nil
+	}
+	name, err = failedWorkbook(folder, file.Name(), failed.layout)
+	s.Name(report.FailedWorkbookName, name)
+	return err
 }

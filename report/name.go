@@ -15,7 +15,7 @@ const stampLayout = "20060102T150405Z"
 // maxStem is how many bytes of the input's name a run folder's name keeps: file systems allow 255 in all.
 const maxStem = 100
 
-// stem is the part of a run folder's name that comes from the input: its last element without .csv or .csv.gz, and with
+// stem is the part of a run folder's name that comes from the input: its last element without .csv, .csv.gz or .xlsx, and with
 // every character that a shell or a file system may take amiss replaced by _.
 func stem(input string) string {
 	if input == "-" {
@@ -23,7 +23,7 @@ func stem(input string) string {
 	}
 	s := filepath.Base(input)
 	s = cutSuffixFold(s, ".gz")
-	s = cutSuffixFold(s, ".csv")
+	s = cutSuffixFold(cutSuffixFold(s, ".csv"), ".xlsx")
 	s = strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.L, unicode.M, unicode.N) && r != utf8.RuneError || strings.ContainsRune("-_.", r) {
 			return r

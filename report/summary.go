@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -147,6 +148,9 @@ func (s *Summary) Name(file, name string) {
 	}
 	s.Files[file] = name
 }
+
+// Failed is the name of the file with the rows that are to be corrected, "" when there is none.
+func (s Summary) Failed() string { return cmp.Or(s.Files[FailedWorkbookName], s.Files["failed"]) }
 
 // Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status present, times in
 // UTC.

@@ -167,7 +167,7 @@ func (a *app) messageFlags() []cli.Flag {
 
 // runFlags are what every command has that leaves a run folder.
 func (a *app) runFlags() []cli.Flag {
-	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
+	return slices.Concat([]cli.Flag{a.outFlag(), a.yes("report-xlsx", forOutput, "write the report as a workbook too, report.xlsx"), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
 // configFlag names the settings file. It is looked for before the command line is parsed, see readSettings.

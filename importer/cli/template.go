@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"csvput/importer/phone"
 	"csvput/importer/rows"
 	"csvput/importer/run"
 )
@@ -13,17 +14,29 @@ import (
 func (a *app) templateCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "template",
-		Usage: "print a starter CSV: the header and two example rows",
+		Usage: "write a starter file, CSV or workbook: the header and two example rows",
 		Description: "Fill it in with a spreadsheet and give it to csvput check. The column id names the contact\n" +
 			"detail; an empty cell leaves what the CRM has.\n\n" +
-			"Example:\n" +
-			"   csvput template > contacts.csv",
+			"Examples:\n" +
+			"   csvput template > contacts.csv\n" +
+			"   csvput template --output contacts.xlsx",
+		Flags: []cli.Flag{a.text("output", "", forRunning, "write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)")},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				return run.Usagef("template takes no file").Hint("csvput template > " + quoteArg(c.Args().First()))
 			}
-			_, err := io.WriteString(a.Stdout, rows.Template())
-			return err
+			path := c.String("output")
+			if path == "" {
+				_, err := io.WriteString(a.Stdout, rows.Template())
+				return err
+			}
+			return run.WriteNew(path, func(w io.Writer) error {
+				if rows.NamesWorkbook(path) {
+					return rows.TemplateWorkbook(w, phone.Countries())
+				}
+				_, err := io.WriteString(w, rows.Template())
+				return err
+			})
 		},
 	}
 }

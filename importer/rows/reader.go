@@ -43,7 +43,7 @@ const (
 // Info says how the file is read.
 type Info struct {
 	Kind  string // KindCSV or KindWorkbook
-	Sheet string // of a workbook; Encoding and Delimiter say nothing then
+	Sheet string // of a workbook; Encoding and Delimiter say nothing of one
 	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked for. It is UTF-8
 	// also as long as only ASCII was seen: ask again when the file is read.
 	Encoding  string

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func (r *Reader) openWorkbook() error {
 		io.Seeker
 	})
 	if !ok || r.info.Gzip {
-		return notCSV("a workbook or another ZIP archive inside a compressed file", hintUnpack)
+		return notCSV("a workbook, or another ZIP archive, in a pipe or inside a compressed file", "save it as a file of its own, and use that")
 	}
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -49,7 +50,7 @@ func (r *Reader) openWorkbook() error {
 	if err != nil {
 		return r.workbookError("", err)
 	}
-	r.info.Kind = KindWorkbook
+	r.info.Kind, r.info.Delimiter = KindWorkbook, ',' // as a failed.csv has it
 	r.settle(&charset{name: nameUTF8})
 	sheets, err := r.meant(book.Sheets)
 	if err != nil {
@@ -135,6 +136,7 @@ func (r *Reader) trySheet(t *sheetTrial) error {
 	for _, row := range append([]xlsx.Row{header}, t.ahead...) {
 		width = max(width, row.Cells[len(row.Cells)-1].Column+1)
 	}
+	width = min(width, xlsx.MaxColumns-3) // failed.xlsx has three more
 	if err := t.fill(width); err != nil {
 		return err
 	}
@@ -242,7 +244,7 @@ func (r *Reader) workbookError(sheet string, err error) error {
 	if !ok {
 		return err
 	}
-	refused := refusal(e.Code, e.Row, e.Message, "download or copy it again, or open it in Excel, save it under another name, and use that file")
+	refused := refusal(e.Code, e.Row, e.Message, "download or copy it again, or open it in Excel, save it again as .xlsx or CSV UTF-8, and use that file")
 	switch e.Code {
 	case xlsx.CodeTooLarge:
 		refused.Hint = "copy the rows that are meant into a new workbook, or save them as CSV UTF-8"
@@ -301,6 +303,12 @@ func (s *sheetRecords) next() (record, error) {
 	return rec, nil
 }
 
+// wrongCell is what is the matter with a cell that holds nothing that can be read.
+var wrongCell = map[string]code.Code{
+	FieldID: code.InvalidID, FieldName: code.InvalidName, FieldCountry: code.InvalidCountry, FieldType: code.InvalidType,
+	FieldAccountUUIDs: code.InvalidAccountUUIDs, FieldPrimaryAccountUUIDs: code.InvalidAccountUUIDs,
+}
+
 // judge looks at a cell of a column that is used and that holds something else than text. Values are read from what is
 // stored, whatever the cell's format shows.
 func (s *sheetRecords) judge(rec *record, c xlsx.Cell) {
@@ -309,12 +317,12 @@ func (s *sheetRecords) judge(rec *record, c xlsx.Cell) {
 		p.Column = s.layout.column(c.Column)
 		rec.problems = append(rec.problems, *p)
 	}
-	cell := human.Quote(c.Text)
-	switch value := s.layout.fields[c.Column] == FieldValue; {
+	cell, field := human.Quote(c.Text), s.layout.fields[c.Column]
+	switch value := field == FieldValue; {
 	case c.Kind == xlsx.NoResult:
-		refuse(code.Formula, "The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", cell)
+		refuse(cmp.Or(wrongCell[field], code.Formula), "The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", cell)
 	case c.Kind == xlsx.Failure:
-		refuse(code.Placeholder, "The formula in the cell ends with the error %s.", cell)
+		refuse(cmp.Or(wrongCell[field], code.Placeholder), "The formula in the cell ends with the error %s.", cell)
 	case c.Kind == xlsx.Date && value:
 		refuse(code.NotANumber, "The cell holds the date %s, not a phone number.", cell)
 	case c.Kind == xlsx.Bool && value:

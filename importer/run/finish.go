@@ -8,6 +8,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/rescue"
+	"csvput/importer/rows/xlsx"
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
@@ -64,8 +65,8 @@ func (c *course) nextSteps(end *Ending) []Step {
 	switch {
 	case end.Resumable, c.summary.Statuses[report.NotAttempted]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
-	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
-		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
+	case c.summary.Failed() != "" && c.summary.UndoOf == "":
+		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Failed()))})
 	}
 	if c.summary.Statuses[report.Updated] > 0 && c.summary.Settings["no-lookup"] != "true" {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
@@ -81,7 +82,7 @@ func (c *course) leave(end *Ending, steps []Step) error {
 	c.takeTime(end)
 	c.nameFiles()
 	c.result.Left = true
-	err := errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
+	err := errors.Join(c.writeReportWorkbook(), c.writePage(), c.folder.WriteSummary(*c.summary))
 	c.result.Ending, c.result.Next = end, steps
 	c.Face.Stage("", 0)
 	if err := errors.Join(err, c.tell()); err != nil {
@@ -93,12 +94,31 @@ func (c *course) leave(end *Ending, steps []Step) error {
 	return end
 }
 
+// rowsFile is the file that says of every row how things stand.
+func (c *course) rowsFile() string {
+	if c.summary.State == report.StatePlanned {
+		return report.PlanName
+	}
+	return c.summary.Files["report"]
+}
+
+// writeReportWorkbook makes report.xlsx, where it is wished.
+func (c *course) writeReportWorkbook() error {
+	if !c.Settings.ReportXLSX {
+		return nil
+	}
+	name, err := importer.Workbook(c.folder, c.rowsFile(), report.ReportWorkbookName)
+	if e, ok := errors.AsType[*xlsx.Error](err); ok {
+		c.note("%s was not written: %s", report.ReportWorkbookName, e.Message)
+		return nil
+	}
+	c.summary.Name(report.ReportWorkbookName, name)
+	return err
+}
+
 // writePage makes report.html.
 func (c *course) writePage() error {
-	name := c.summary.Files["report"]
-	if c.summary.State == report.StatePlanned {
-		name = report.PlanName
-	}
+	name := c.rowsFile()
 	f, err := c.folder.File(report.PageName)
 	if err != nil {
 		return err
@@ -117,7 +137,7 @@ func (c *course) writePage() error {
 // nameFiles names those of the folder's files that were not named when they were written.
 func (c *course) nameFiles() {
 	c.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, "damaged": report.DamagedName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, report.WorkbookName: report.WorkbookName, "damaged": report.DamagedName} {
 		if _, err := os.Stat(c.folder.Path(name)); err == nil {
 			c.summary.Name(file, name)
 		}

@@ -48,6 +48,7 @@ type Settings struct {
 	MaxErrors     string        `setting:"max-errors"`   // a number or a percentage; "" is no limit
 	MaxDuration   time.Duration `setting:"max-duration"` // 0 is no limit
 	Out           string        `setting:"out"`          // where the run's folder is made; "" is beside the file
+	ReportXLSX    bool          `setting:"report-xlsx"`  // the report as a workbook too
 	SaveMap       string        `setting:"save-map"`     // where a check writes which column is which
 }
 

@@ -99,7 +99,7 @@ func steps(s report.Summary) []step {
 	}
 	if s.Problems() > 0 {
 		return []step{{Text: "Read below what is the matter with each row and what to do about it. " +
-			report.FailedName + " holds these rows as they were in your file: correct them there and run that file."}}
+			s.Failed() + " holds these rows as they were in your file: correct them there and run that file."}}
 	}
 	return []step{{Text: "Nothing to do."}}
 }
@@ -119,6 +119,8 @@ func explain(line string, state report.State) step {
 		default:
 			why = "Send the rows again that are still open:"
 		}
+	case strings.Contains(arguments, report.FailedWorkbookName):
+		why = "Correct the rows in " + report.FailedWorkbookName + ", then run that file:"
 	case strings.Contains(arguments, report.FailedName):
 		why = "Correct the rows in " + report.FailedName + ", then run that file:"
 	case command == "undo":
