@@ -18,6 +18,7 @@ func main() {
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		Env:       os.LookupEnv,
+		Environ:   os.Environ(),
 		Signals:   cli.Signals(),
 		ConfigDir: own,
 		CacheDir:  cache,

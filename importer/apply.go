@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"csvput/importer/crm"
 	"csvput/report"
@@ -22,12 +20,17 @@ type ApplyOptions struct {
 	JustMade  bool // the plan was made by this process: its readings count as long as they are young
 	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
 	MaxErrors int
+	// First stops the run when so many rows were taken up; 0 is no limit.
+	First   int
+	LeftOut LeftOut
 }
 
 // Errors that stop a run. They are found with errors.Is; the API client's own are *crm.Error.
 var (
 	// ErrMaxErrors says that ApplyOptions.MaxErrors was reached.
 	ErrMaxErrors = errors.New("too many rows had problems")
+	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
+	ErrFirst = errors.New("as many rows were sent as were asked for")
 	// ErrNoPlan says that the folder holds no plan to carry out.
 	ErrNoPlan = errors.New("the folder holds no plan")
 )
@@ -52,30 +55,6 @@ func (e *UnrecordedError) Error() string {
 
 func (e *UnrecordedError) Unwrap() error { return e.Err }
 
-// run is one carrying out of a plan.
-type run struct {
-	ApplyOptions
-	folder   *report.Folder
-	client   *crm.Client
-	progress Progress
-	plan     planFacts
-	settled  *report.Outcomes        // what report.csv said when the run began
-	stop     context.CancelCauseFunc // no further row is to be taken
-
-	mu       sync.Mutex // guards what follows, and the calls of progress
-	journal  *report.Journal
-	appended bool // since the last sync
-	lost     *UnrecordedError
-	sent     int64
-	problems int
-	doubts   map[int]sent // lines of the rows that are unknown, with what their requests may have done
-	size     int          // rows that one request reads, as many as leave while the reading is fresh
-	outdated []job        // rows whose reading grew too old
-
-	out  atomic.Int64  // rows that workers have
-	back chan struct{} // full when one of them has come back
-}
-
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
 // alone; the others are sent, each only while a reading of its record that is at most [maxAge] old
 // shows it as the plan found it.
@@ -84,23 +63,30 @@ type run struct {
 // ends they are given up and their rows recorded as unknown. The client's Config.Stop is to be soft.
 //
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
-// stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, an *UnrecordedError.
+// stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, ErrFirst, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
-	r := &run{ApplyOptions: o, folder: folder, client: client, progress: progress, doubts: map[int]sent{}, size: firstSize, back: make(chan struct{}, 1)}
-	if r.journal, err = folder.Journal(); err != nil {
+	journal, err := folder.Journal()
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.journal.Close()) }()
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	r := &run{ApplyOptions: o, folder: folder, client: client}
+	r.ledger = ledger{journal: journal, progress: progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
 	if r.settled, err = folder.Outcomes(); err != nil {
 		return err
 	}
 	defer r.settled.Close()
-	if r.journal.Resumed() {
+	if journal.Resumed() {
 		r.JustMade = false // an earlier run may have sent rows that it could not write down
 	}
 	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
 		return err
+	}
+	r.problems = r.plan.problems
+	more := o.First > 0 && r.plan.open > o.First
+	if more {
+		r.plan.open = o.First
 	}
 	err = r.send(soft, hard)
 	if len(r.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
@@ -112,30 +98,13 @@ func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client
 	if o.Verify && err == nil {
 		err = r.verify(hard)
 	}
+	if more && err == nil {
+		err = ErrFirst
+	}
 	return err
 }
 
 func unrecorded(err error) bool {
 	_, ok := errors.AsType[*UnrecordedError](err)
 	return ok
-}
-
-// done reports whether an earlier run has dealt with the row on a line. With Overwrite, a conflict is to be
-// dealt with again.
-func (r *run) done(line int, id string) bool {
-	status, ok := r.settled.Status(line, id)
-	return ok && status.Settled() && !(r.Overwrite && status == report.Conflict)
-}
-
-// requests is how many requests the run is going to make, as far as one can know: an update for each
-// open row, and a reading for every 200.
-func (r *run) requests() int {
-	n := r.plan.open
-	if !r.NoLookup {
-		n += (r.plan.open + lookupRows - 1) / lookupRows
-	}
-	if r.Verify {
-		n += (r.plan.rows + lookupRows - 1) / lookupRows
-	}
-	return n
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestArrows holds the direction of imports between our packages: main -> cli -> run -> importer -> leaves -> base.
+// TestArrows holds the direction of imports between our packages: main -> cli -> web -> run -> importer -> leaves -> base.
 // The base is what could be a library of anybody's, and the words that all of them use. A leaf imports nothing else of
 // ours, and the sandbox, a second opinion on the wire format, is a leaf.
 func TestArrows(t *testing.T) {
@@ -19,7 +19,8 @@ func TestArrows(t *testing.T) {
 	base := []string{"csvput/report/formula", "csvput/report/safefile", "csvput/report/code", "csvput/report/human"}
 	may := map[string][]string{
 		module:                     {"csvput/importer/cli"},
-		"csvput/importer/cli":      slices.Concat([]string{"csvput/importer", "csvput/importer/run", "csvput/importer/cli/term"}, leaves, base),
+		"csvput/importer/cli":      slices.Concat([]string{"csvput/importer", "csvput/importer/run", "csvput/importer/web", "csvput/importer/cli/term"}, leaves, base),
+		"csvput/importer/web":      slices.Concat([]string{"csvput/importer", "csvput/importer/run"}, leaves, base),
 		"csvput/importer/cli/term": {"csvput/report", "csvput/report/human"},
 		"csvput/importer/run":      slices.Concat([]string{"csvput/importer"}, leaves, base),
 		"csvput/importer":          slices.DeleteFunc(slices.Concat(leaves, base), func(p string) bool { return p == "csvput/importer/sandbox" }),
@@ -33,20 +34,21 @@ func TestArrows(t *testing.T) {
 	// The API client asks the limiter before each attempt; who reads a rate or shows a wait knows its words.
 	const limiter = "csvput/importer/quota"
 	may[limiter] = base
-	for _, p := range []string{"csvput/importer/cli", "csvput/importer/run", "csvput/importer/crm"} {
+	for _, p := range []string{"csvput/importer/cli", "csvput/importer/web", "csvput/importer/run", "csvput/importer/crm"} {
 		may[p] = append(may[p], limiter)
 	}
 	// Where goroutines are begun, a panic is caught.
 	const rescue = "csvput/importer/rescue"
 	may[rescue] = nil
-	for _, p := range []string{"csvput/importer/cli", "csvput/importer/run", "csvput/importer", "csvput/importer/crm"} {
+	for _, p := range []string{"csvput/importer/cli", "csvput/importer/web", "csvput/importer/run", "csvput/importer", "csvput/importer/crm"} {
 		may[p] = append(may[p], rescue)
 	}
 	// The page shows what a run left, so it stands above the report.
 	may["csvput/report/page"] = append(slices.Clone(base), "csvput/report")
-	for _, p := range []string{"csvput/importer/run", "csvput/importer"} {
+	for _, p := range []string{"csvput/importer/web", "csvput/importer/run", "csvput/importer"} {
 		may[p] = append(may[p], "csvput/report/page")
 	}
+	may["csvput/importer/web/table"] = slices.Concat([]string{"csvput/importer", "csvput/importer/rows", "csvput/report"}, base)
 	may["csvput/importer/phone"] = slices.Concat(base, []string{"csvput/importer/phone/numbering"}) // its inner part
 	may["csvput/importer/phone/numbering"] = nil
 	may["csvput/importer/rows"] = slices.Concat(base, []string{"csvput/importer/rows/xlsx"}) // likewise
@@ -67,6 +69,7 @@ func TestArrows(t *testing.T) {
 		"csvput/report":             {"net/http", "html/template"},
 		"csvput/report/page":        {"net/http", "os"},
 		"csvput/importer/run":       {"flag", "os/signal", "golang.org/x/term", "github.com/urfave/cli/v3", "github.com/schollz/progressbar/v3", "html/template"},
+		"csvput/importer/web":       {"flag", "os/exec", "os/signal", "github.com/urfave/cli/v3", "golang.org/x/term"},
 		"csvput/importer/cli":       {"github.com/gocarina/gocsv", "github.com/nyaruka/phonenumbers/v2", "golang.org/x/time/rate"},
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()

@@ -6,6 +6,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
 // Check validates and formats every row of in without any network and writes the folder's report.csv and, when there are
@@ -13,24 +14,26 @@ import (
 func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, progress Progress) (*Tally, error) {
 	progress.Stage(StageCheck, sizeOf(o))
 	s := scan{CheckOptions: o, good: goodRow{report.Valid, report.Valid}, encode: true, failed: true}
-	layout := newFailedLayout(in.Info())
-	var suspects map[int]bool
-	tally, err := writeChecked(folder, layout, func(use func(batch) error) (*Tally, error) {
-		tally, index, err := s.run(ctx, in, func(b batch) error {
+	var index *idIndex
+	layout, shared := newFailedLayout(in.Info()), false
+	tally, err := writeChecked(folder, layout, func(use func(batch) error) (tally *Tally, err error) {
+		tally, index, err = s.run(ctx, in, func(b batch) error {
 			progress.Advance(b.read)
 			return use(b)
 		})
-		if err == nil {
-			suspects = index.suspects()
-		}
 		return tally, err
-	}, func() bool { return len(suspects) == 0 && layout.marked() == newFailedLayout(in.Info()).marked() })
+	}, func() bool {
+		shared = index.anyShared()
+		return !shared && layout.marked() == newFailedLayout(in.Info()).marked()
+	})
 	if err != nil || tally != nil {
 		return tally, err
 	}
 	// Rows share an id, so that they must be judged together first, or the file proved to be in another encoding.
-	if s.rulings, err = s.judge(ctx, suspects); err != nil {
-		return nil, err
+	if shared {
+		if s.rulings, err = s.judge(ctx, index); err != nil {
+			return nil, err
+		}
 	}
 	return writeChecked(folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
 		return s.again(ctx, use)
@@ -40,7 +43,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 // writeChecked writes report.csv and failed.csv from what run hands over. Nothing is left of them, and the tally is nil,
 // if keep does not want them.
 func writeChecked(folder *report.Folder, layout *failedLayout, run func(use func(batch) error) (*Tally, error), keep func() bool) (*Tally, error) {
-	var files [2]*report.File
+	var files [2]*safefile.File
 	for i, name := range []string{report.ReportName, report.FailedName} {
 		f, err := folder.File(name)
 		if err != nil {
@@ -88,4 +91,13 @@ func sizeOf(o CheckOptions) int64 {
 		return -1
 	}
 	return o.Size
+}
+
+// CheckRow is what Check would say of a row by itself, without the rows that share its id.
+func CheckRow(r rows.Row, o CheckOptions) (report.Row, error) {
+	c, err := newChecker(o.Phone, goodRow{report.Valid, report.Valid})
+	if err != nil {
+		return report.Row{}, err
+	}
+	return c.check(r), nil
 }

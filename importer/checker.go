@@ -47,6 +47,12 @@ func newChecker(o phone.Options, good goodRow) (*checker, error) {
 func (c *checker) check(r rows.Row) report.Row {
 	c.texts, c.codes = c.texts[:0], c.codes[:0]
 	out := report.Row{Line: r.Line}
+	if r.LeftOut {
+		out.ID, out.Status = strings.TrimSpace(r.ID), report.NotAttempted
+		c.note(code.LeftOut, textLeftOut)
+		c.finish(&out)
+		return out
+	}
 	bad := r.Problems
 	id, p := rows.ParseID(r.ID)
 	out.ID = id

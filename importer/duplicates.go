@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -14,46 +13,52 @@ import (
 	"csvput/report/code"
 )
 
-// seenID is one row's id as duplicate detection remembers it: 16 bytes.
-type seenID struct {
-	hash uint64
-	line uint32
-}
-
-// idIndex remembers which line named which id, in shards by hash, so that growing one copies little:
-// about 20 bytes a row in all.
+// idIndex finds out which rows may share an id. It remembers the ids of all rows as hashes: 8 bytes a row. They are in
+// shards, so that growing one copies little.
 type idIndex struct {
 	seed   maphash.Seed
-	shards [256][]seenID
+	shards [256][]uint64
+	twice  map[uint64]bool // what stands there more than once, see anyShared
 }
 
 func newIDIndex() *idIndex { return &idIndex{seed: maphash.MakeSeed()} }
 
-// seen makes what is remembered of one row. It may be called from any goroutine.
-func (x *idIndex) seen(row report.Row) seenID {
-	return seenID{maphash.String(x.seed, row.ID), uint32(row.Line)}
+// hash is what is remembered of a row, if anything: a refused row counts too if it has an id, see judgeGroup. It may be
+// called from any goroutine.
+func (x *idIndex) hash(row report.Row) (hash uint64, ok bool) {
+	if row.Code == code.LeftOut || row.Status == report.Invalid && !isID(row.ID) {
+		return 0, false
+	}
+	return maphash.String(x.seed, row.ID), true
 }
 
-func (x *idIndex) add(ids []seenID) {
+func (x *idIndex) add(ids []uint64) {
 	for _, id := range ids {
-		shard := &x.shards[id.hash>>56]
+		shard := &x.shards[id>>56]
 		*shard = append(*shard, id)
 	}
 }
 
-// suspects returns the lines whose id has the same hash as another line's. Whether the ids really
-// are the same is for the caller to see, who has the rows.
-func (x *idIndex) suspects() map[int]bool {
-	out := map[int]bool{}
-	for _, shard := range x.shards {
-		slices.SortFunc(shard, func(a, b seenID) int { return cmp.Compare(a.hash, b.hash) })
-		for i := 1; i < len(shard); i++ {
-			if shard[i].hash == shard[i-1].hash {
-				out[int(shard[i].line)], out[int(shard[i-1].line)] = true, true
+// anyShared looks for hashes that are there twice, once all are there, and reports whether there are any.
+func (x *idIndex) anyShared() bool {
+	x.twice = map[uint64]bool{}
+	for i, shard := range x.shards {
+		slices.Sort(shard)
+		for k := 1; k < len(shard); k++ {
+			if shard[k] == shard[k-1] {
+				x.twice[shard[k]] = true
 			}
 		}
+		x.shards[i] = nil
 	}
-	return out
+	return len(x.twice) > 0
+}
+
+// mayShare reports whether the row's id may stand in other rows. Whether it does is for the caller to see, who has the
+// rows.
+func (x *idIndex) mayShare(row report.Row) bool {
+	hash, ok := x.hash(row)
+	return ok && x.twice[hash]
 }
 
 // rulings says what becomes of rows that share an id.
@@ -68,17 +73,14 @@ type ruling struct {
 	message string
 }
 
-// judge reads the input's rows on the suspect lines again and judges each group of rows with one id.
-func (s scan) judge(ctx context.Context, suspects map[int]bool) (rulings, error) {
+// judge reads the rows that may share an id again, and judges each group of rows with one id.
+func (s scan) judge(ctx context.Context, index *idIndex) (rulings, error) {
 	out := rulings{lines: map[int]ruling{}, shared: leaders{}}
-	if len(suspects) == 0 {
-		return out, nil
-	}
 	s.encode, s.failed = false, false
 	groups := map[string][]sharing{}
 	_, err := s.again(ctx, func(b batch) error {
 		for _, row := range b.rows {
-			if suspects[row.Line] {
+			if index.mayShare(row) {
 				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
 			}
 		}

@@ -27,7 +27,7 @@ type failedRows struct {
 
 // add writes the row's line, if it is a problem. The rows come in the order of the input.
 func (f *failedRows) add(row report.Row) error {
-	if !row.Status.Problem() {
+	if !row.Problem() {
 		return nil
 	}
 	cells := guard([]string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs})

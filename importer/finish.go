@@ -25,7 +25,7 @@ func PageRows(folder *report.Folder, name string, s report.Summary) iter.Seq2[re
 	}
 	return sequence(func(do func(report.Row) error) error {
 		return eachRow(folder, name, func(row report.Row) error {
-			if !row.Status.Problem() {
+			if !row.Problem() {
 				return nil
 			}
 			return do(row)
@@ -52,8 +52,8 @@ var errEnough = errors.New("enough rows")
 
 // eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
-// given reason. shares says that the row was served by another one's request.
-func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, shares bool) error) error {
+// given reason, or because somebody has left it out. shares says that the row was served by another one's request.
+func eachFinal(folder *report.Folder, stop report.Stop, out LeftOut, do func(row report.Row, shares bool) error) error {
 	outcomes, err := folder.Outcomes()
 	if err != nil {
 		return err
@@ -74,9 +74,11 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 				row = final
 			}
 			switch {
+			case out.has(outcomes, row.Line, row.ID):
+				note(&row, report.NotAttempted, code.LeftOut, textLeftOut)
 			case !ok && outcomes.Damaged():
 				note(&row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
-			case !ok || row.Status == report.NotAttempted && row.Code == "":
+			case !ok || row.Status == report.NotAttempted && (row.Code == "" || row.Code == code.LeftOut):
 				note(&row, report.NotAttempted, stop.Code, stop.Message)
 			}
 		}
@@ -89,7 +91,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, do func(row report.Row, 
 // the rows that did not get through. It counts every row into s, and checks that the sum over the
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
-func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original Source) error {
+func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) error {
 	file, err := folder.File(report.FailedName)
 	if err != nil {
 		return err
@@ -109,7 +111,7 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, original
 		if err := w.WriteHeader(); err != nil {
 			return err
 		}
-		return eachFinal(folder, stop, func(row report.Row, _ bool) error {
+		return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
 			counts.Add(row)
 			return errors.Join(w.Write(row), failed.add(row))
 		})

@@ -40,8 +40,10 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 	if err != nil {
 		return nil, err
 	}
-	if s.rulings, err = s.judge(ctx, index.suspects()); err != nil {
-		return nil, err
+	if index.anyShared() {
+		if s.rulings, err = s.judge(ctx, index); err != nil {
+			return nil, err
+		}
 	}
 	var checked *Tally
 	planned, err := planRows(ctx, folder, client, survey.Rows, s.rulings.shared, progress, compare, func(ctx context.Context, give func(report.Row) error) error {
@@ -114,7 +116,7 @@ func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (
 	err = eachRow(folder, report.PlanName, func(g report.Row) error {
 		p.rows++
 		switch {
-		case g.Status.Problem():
+		case g.Problem():
 			p.problems++
 		case toSend(g.Status, g.Code) && !done(g.Line, g.ID):
 			p.open++

@@ -26,8 +26,8 @@ type batch struct {
 	lines  []byte // the same as lines of a report
 	failed []byte // the refused rows as lines of failed.csv
 	tally  *Tally
-	ids    []seenID
-	read   int64 // bytes of the input so far
+	ids    []uint64 // as hashes
+	read   int64    // bytes of the input so far
 }
 
 // run checks every row of in and calls use with the batches in the order of the input. It returns what was counted, and
@@ -103,8 +103,8 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error
 		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid
-		if !refused || isID(row.ID) {
-			b.ids = append(b.ids, index.seen(row)) // of a refused row too: see judgeGroup
+		if hash, ok := index.hash(row); ok {
+			b.ids = append(b.ids, hash)
 		}
 		if refused && c.failed != nil {
 			b.failed = c.failed.append(b.failed, r.Raw, row)

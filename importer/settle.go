@@ -88,8 +88,8 @@ func (r *run) reread(ctx context.Context, status report.Status, settle func(row 
 				continue
 			}
 			row.At = stamp(time.Now())
-			if !r.record(0, row) {
-				return r.lost
+			if err := r.record(row); err != nil {
+				return err
 			}
 			r.progress.Outcome(row)
 		}

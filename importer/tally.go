@@ -13,27 +13,27 @@ const firstRows = 5
 // firstChanges is the same for the changes of a plan.
 const firstChanges = 10
 
-// Tally counts what a check found.
+// Tally counts what a check or a plan found. A check counts every code of a row, repairs too; a report, the first.
 type Tally struct {
-	Rows      int // rows with something in them
+	report.Counts
 	Blank     int // blank lines and rows of empty cells, skipped
-	Statuses  map[report.Status]int
-	Codes     map[code.Code]*Found
-	Followers int               // planned rows that another row's request serves
-	Countries map[string]int    // phone numbers by region
+	Followers int // planned rows that another row's request serves
+	Examples  map[code.Code]Example
 	Files     map[string]string // of a check: the names that its files got, by "report" and "failed"
 	First     []report.Row      // the first good rows, in file order; of a plan, the first that would change
 }
 
-// Found counts one code and keeps its first row as the example.
-type Found struct {
-	Count   int
+// Example is the first row with a code.
+type Example struct {
 	Line    int
 	Message string
 }
 
 func newTally() *Tally {
-	return &Tally{Statuses: map[report.Status]int{}, Codes: map[code.Code]*Found{}, Countries: map[string]int{}}
+	return &Tally{
+		Counts:   report.Counts{Statuses: map[report.Status]int{}, Codes: map[code.Code]int{}, Countries: map[string]int{}},
+		Examples: map[code.Code]Example{},
+	}
 }
 
 // count adds one row with all its codes.
@@ -42,13 +42,13 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 	t.Statuses[row.Status]++
 	for i, code := range codes {
 		if !slices.Contains(codes[:i], code) {
-			t.found(code, 1, row.Line, row.Message)
+			t.found(code, 1, Example{row.Line, row.Message})
 		}
 	}
 	if follows(row) {
 		t.Followers++
 	}
-	if row.Status == report.Invalid {
+	if row.Status == report.Invalid || row.Status == report.NotAttempted {
 		return
 	}
 	if row.Type == typePhone && row.Value != "" {
@@ -59,13 +59,10 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 	}
 }
 
-func (t *Tally) found(why code.Code, n, line int, message string) {
-	f := t.Codes[why]
-	if f == nil {
-		f = &Found{Line: line, Message: message}
-		t.Codes[why] = f
+func (t *Tally) found(why code.Code, n int, example Example) {
+	if t.Codes[why] += n; t.Codes[why] == n {
+		t.Examples[why] = example
 	}
-	f.Count += n
 }
 
 // add takes over the counts of rows that come later in the file.
@@ -75,9 +72,7 @@ func (t *Tally) add(later *Tally) {
 	for s, n := range later.Statuses {
 		t.Statuses[s] += n
 	}
-	for code, f := range later.Codes {
-		t.found(code, f.Count, f.Line, f.Message)
-	}
+	t.addCodes(later)
 	for c, n := range later.Countries {
 		t.Countries[c] += n
 	}
@@ -85,23 +80,16 @@ func (t *Tally) add(later *Tally) {
 	t.First = append(t.First, later.First[:room]...)
 }
 
-// SortedCodes returns the codes found, in the order of the documented list.
-func (t *Tally) SortedCodes() []code.Code {
-	var out []code.Code
-	for _, info := range code.All() {
-		if f := t.Codes[info.Code]; f != nil && f.Count > 0 {
-			out = append(out, info.Code)
-		}
+func (t *Tally) addCodes(later *Tally) {
+	for code, n := range later.Codes {
+		t.found(code, n, later.Examples[code])
 	}
-	return out
 }
 
 // become takes over what the plan counted of the rows that were checked: the server's records have decided about them.
 func (t *Tally) become(plan *Tally) {
 	t.Statuses, t.Followers, t.First = plan.Statuses, plan.Followers, plan.First
-	for code, f := range plan.Codes {
-		t.found(code, f.Count, f.Line, f.Message)
-	}
+	t.addCodes(plan)
 }
 
 // plan counts rows as the plan has them.
@@ -111,7 +99,7 @@ func (t *Tally) plan(rows []report.Row) {
 		t.Statuses[row.Status]++
 		switch row.Code {
 		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
-			t.found(row.Code, 1, row.Line, row.Message)
+			t.found(row.Code, 1, Example{row.Line, row.Message})
 		}
 		if follows(row) {
 			t.Followers++
@@ -122,29 +110,7 @@ func (t *Tally) plan(rows []report.Row) {
 	}
 }
 
-// Problems is how many rows did not get through.
-func (t *Tally) Problems() int {
-	n := 0
-	for status, count := range t.Statuses {
-		if status.Problem() {
-			n += count
-		}
-	}
-	return n
-}
-
 // Requests is how many updates a plan asks for: rows that say the same share one.
 func (t *Tally) Requests() int {
 	return t.Statuses[report.Planned] - t.Followers
-}
-
-// Counts are the codes with how often each was found.
-func (t *Tally) Counts() map[code.Code]int {
-	out := map[code.Code]int{}
-	for code, f := range t.Codes {
-		if f.Count > 0 {
-			out[code] = f.Count
-		}
-	}
-	return out
 }

@@ -21,7 +21,7 @@ import (
 // conflict says so.
 func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, later []*report.Folder, progress Progress) (*Tally, error) {
 	tally, err := planRows(ctx, to, client, -1, nil, progress, compareUndo, func(_ context.Context, give func(report.Row) error) error {
-		return eachFinal(from, report.Stop{}, func(row report.Row, shares bool) error {
+		return eachFinal(from, report.Stop{}, nil, func(row report.Row, shares bool) error {
 			if shares || !mayHaveChanged(row) {
 				return nil
 			}
@@ -56,7 +56,7 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 			continue // whatever it is, it is no finished run
 		}
 		name := fmt.Sprintf("Changed by your own run of %s, in %s.", summary.StartedAt.Local().Format("2 Jan 15:04"), run.ID())
-		err = eachFinal(run, report.Stop{}, func(row report.Row, _ bool) error {
+		err = eachFinal(run, report.Stop{}, nil, func(row report.Row, _ bool) error {
 			if _, ok := by[row.ID]; ok && row.Status == report.Updated {
 				by[row.ID], found = name, true
 			}
@@ -77,8 +77,8 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 			if name := by[row.ID]; name != "" && row.Status == report.Conflict {
 				row.Message = name + " " + row.Message
 			}
-			if f := tally.Codes[row.Code]; f != nil && f.Line == row.Line {
-				f.Message = row.Message
+			if tally.Examples[row.Code].Line == row.Line {
+				tally.Examples[row.Code] = Example{row.Line, row.Message}
 			}
 			return w.Write(row)
 		})
@@ -136,22 +136,6 @@ func swap(row report.Row) report.Row {
 		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
 	}
 	return out
-}
-
-// redoneUntil is when the request of an unknown row can't undo what an undo does any more. After a kill, half a minute is
-// waited for what is next to impossible anyway; after an answer that did not come, as long as it may take.
-func redoneUntil(row report.Row) time.Time {
-	if row.Code != code.Interrupted {
-		return lateUntil(row)
-	}
-	at, _ := time.Parse(time.RFC3339, row.At)
-	return at.Add(lateAfterKill)
-}
-
-// mayBeRedone reports of a planned row of an undo whether the run that is undone may still have a request for it on its
-// way.
-func mayBeRedone(row report.Row) bool {
-	return row.Code == code.Interrupted || row.Code == code.Timeout
 }
 
 // compareUndo judges one row of an undo by the record as it is now.

@@ -79,7 +79,7 @@ func tellEnd(folder *report.Folder) ([]report.Row, error) {
 	}
 	s.Rows = len(planned)
 	stop := report.Stop{Code: code.Stopped, Message: "The run stopped before this row.", Resumable: true}
-	if err := importer.Finish(folder, &s, stop, nil); err != nil {
+	if err := importer.Finish(folder, &s, stop, nil, nil); err != nil {
 		return nil, err
 	}
 	return rowsOf(folder, report.ReportName)

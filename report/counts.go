@@ -34,12 +34,23 @@ func add[K comparable](m *map[K]int, key K) {
 }
 
 // Problems is the number of rows that did not get through.
-func (c *Counts) Problems() int {
+func (c *Counts) Problems() int { return c.count(Status.Problem) }
+
+// Open is the number of rows that a resumed run takes up.
+func (c *Counts) Open() int {
+	return c.count(func(s Status) bool { return !s.Settled() })
+}
+
+// count is the number of rows of which so is true, but for those that somebody has left out: they are settled.
+func (c *Counts) count(so func(Status) bool) int {
 	n := 0
 	for status, count := range c.Statuses {
-		if status.Problem() {
+		if so(status) {
 			n += count
 		}
+	}
+	if so(NotAttempted) {
+		n -= c.Codes[code.LeftOut]
 	}
 	return n
 }

@@ -6,6 +6,7 @@
 //	plan.csv      a Row for every row of the input: what is wished, and the record as it was
 //	report.csv    a Row for every row of the input: what became of it
 //	failed.csv    the user's own rows that did not get through, with the reason
+//	corrections.csv  what somebody has made of cells of the input: a Correction a line
 //	summary.json  a Summary
 //	report.html   the same for people
 //	.lock         held by the process that works on the folder
@@ -14,7 +15,7 @@
 //
 // # What is promised if the process dies at any instant
 //
-// Every file but report.csv appears whole or not at all: it is written as .part, synced, and renamed. So is the
+// Every file but report.csv and corrections.csv appears whole or not at all: it is written as .part, synced, and renamed. So is the
 // report.csv of a check, and that of a finished run, which is in input order.
 //
 // While a run lasts, report.csv is a Journal: one line is appended, in one write, for each outcome. After a kill every
@@ -26,7 +27,7 @@
 // next Journal writes the file again with the lines that are intact, and keeps the damaged one as report-damaged.csv.
 // Damage in any other file is an error that names the line.
 //
-// A disk without room gives an error that wraps ErrDiskFull and names the file. A Journal then still ends with a whole
+// A disk without room gives an error that wraps safefile.ErrDiskFull and names the file. A Journal then still ends with a whole
 // line.
 //
 // # The cells

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,20 +11,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"csvput/report/safefile"
 )
 
 // The names of a run folder's files.
 const (
-	PlanName    = "plan.csv"
-	ReportName  = "report.csv"
-	FailedName  = "failed.csv"
-	SummaryName = "summary.json"
-	PageName    = "report.html"
-	InputName   = "input.csv"
-	LockName    = ".lock"
+	PlanName        = "plan.csv"
+	ReportName      = "report.csv"
+	FailedName      = "failed.csv"
+	SummaryName     = "summary.json"
+	PageName        = "report.html"
+	InputName       = "input.csv"
+	CorrectionsName = "corrections.csv"
+	LockName        = ".lock"
 
 	WorkbookName       = "input.xlsx"  // InputName of a workbook
 	FailedWorkbookName = "failed.xlsx" // beside failed.csv, when the input was a workbook
@@ -46,7 +44,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		parent = "."
 	}
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+		return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
 	}
 	base := stem(input) + "-" + now.UTC().Format(stampLayout)
 	for n := 1; ; n++ {
@@ -59,7 +57,7 @@ func Create(parent, input string, now time.Time) (*Folder, error) {
 		case errors.Is(err, fs.ErrExist):
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("making a folder for the run: %w", sentence(err))
+			return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
 		}
 		if err := safefile.SyncDir(parent); err != nil {
 			return nil, fmt.Errorf("making a folder for the run: %w", err)
@@ -102,8 +100,8 @@ func exists(dir string, names ...string) bool {
 	return false
 }
 
-// Runs returns the run folders below parent ("" is the current directory) that hold a plan, in the order in which they
-// were made, going by the names. It looks into run folders too, where the runs of a failed.csv are.
+// Runs returns the run folders below parent ("" is the current directory), in the order in which they were made, going
+// by the names. It looks into run folders too, where the runs of a failed.csv are.
 func Runs(parent string) ([]string, error) {
 	if parent == "" {
 		parent = "."
@@ -134,7 +132,7 @@ func runsBelow(parent string) ([]stamped, error) {
 			continue
 		}
 		run.dir = filepath.Join(parent, e.Name())
-		if exists(run.dir, PlanName) {
+		if exists(run.dir, PlanName, ReportName, SummaryName, PlanName+partSuffix, ReportName+partSuffix) {
 			found = append(found, run)
 		}
 		if inner, err := runsBelow(run.dir); err == nil { // one that may not be read is not the user's
@@ -150,15 +148,31 @@ func (f *Folder) Dir() string { return f.dir }
 // ID is the folder's own name: the run's id.
 func (f *Folder) ID() string { return f.id }
 
+// Stem is the part of the run's id that comes from the name of its input.
+func (f *Folder) Stem() string {
+	if name, ok := parseName(f.id); ok {
+		return name.stem
+	}
+	return f.id // somebody has given the folder another name
+}
+
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
+
+// Input is the name of the copy of the input, if there is one.
+func (f *Folder) Input() string {
+	if exists(f.dir, WorkbookName) {
+		return WorkbookName
+	}
+	return InputName
+}
 
 // Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or a
 // device in a file's place is refused.
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 	file, err := safefile.Open(f.Path(name))
 	if err != nil {
-		return nil, sentence(err)
+		return nil, safefile.Sentence(err)
 	}
 	return file, nil
 }
@@ -166,67 +180,23 @@ func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 // Remove removes one of the folder's files; that it is not there is no error.
 func (f *Folder) Remove(name string) error {
 	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return sentence(err)
+		return safefile.Sentence(err)
 	}
 	return nil
 }
 
-// ErrLocked is the error of Lock when another process works on the folder.
-var ErrLocked = errors.New("another csvput is at work in this folder")
+// File begins a file of the folder, in place of an earlier one if there is one.
+func (f *Folder) File(name string) (*safefile.File, error) {
+	return safefile.CreateAs(f.Path(name), f.Path(name+partSuffix))
+}
 
-// lockPoll is how often Lock looks again.
-const lockPoll = 100 * time.Millisecond
-
-// Lock makes this process the only one that works on the folder, waiting up to wait for another one to end; 0 does not
-// wait. The locks are the operating system's and go when the process does, however it ends: the file .lock itself means
-// nothing. The folder is locked too, so that nobody gets in who deletes .lock and makes it anew. The error wraps
-// ErrLocked, or is the context's.
-func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() error, err error) {
-	path := f.Path(LockName)
-	file, err := safefile.OpenFile(path, os.O_CREATE|os.O_RDWR)
+// fill writes one of the folder's files.
+func (f *Folder) fill(name string, write func(io.Writer) error) error {
+	file, err := f.File(name)
 	if err != nil {
-		return nil, fmt.Errorf("locking %s: %w", f.dir, sentence(err))
+		return err
 	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("locking %s: %w", f.dir, err)
-	}
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	folder := flock.New(f.dir, flock.SetFlag(os.O_RDONLY))
-	if ok, err := acquire(waiting, folder); !ok && err == nil {
-		return nil, f.notLocked(ctx, nil)
-	}
-	// An error says that folders have no locks here. On Windows a file that is open can't be deleted anyway; on a
-	// network share .lock alone must do.
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|safefile.NoFollow), flock.SetPermissions(0o600))
-	if ok, err := acquire(waiting, lock); !ok {
-		return nil, errors.Join(f.notLocked(ctx, err), folder.Unlock())
-	}
-	return func() error { return errors.Join(lock.Unlock(), folder.Unlock()) }, nil
-}
-
-// acquire tries to get a lock until the context ends, once at least. It is false without an error when somebody else
-// has it.
-func acquire(ctx context.Context, lock *flock.Flock) (ok bool, err error) {
-	if ok, err := lock.TryLock(); ok || err != nil {
-		return ok, err
-	}
-	ok, err = lock.TryLockContext(ctx, lockPoll)
-	if ctx.Err() != nil {
-		err = nil
-	}
-	return ok, err
-}
-
-// notLocked says why there is no lock: the context has ended, the system has said so, or somebody else has it.
-func (f *Folder) notLocked(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return fmt.Errorf("locking %s: %w", f.dir, sentence(err))
-	}
-	return fmt.Errorf("%s: %w", f.dir, ErrLocked)
+	return file.Fill(write)
 }
 
 // ReadSummary reads summary.json.

@@ -168,14 +168,15 @@ func TestRuns(t *testing.T) {
 	}
 	for _, tt := range []struct{ path, newest string }{
 		{"zzz-20250101T000000Z/plan.csv", "zzz-20250101T000000Z"},
-		{"aaa-20260101T000001Z/report.csv", "zzz-20250101T000000Z"}, // a check has no plan
-		{"bbb-20260101T000000Z/plan.csv.part", "zzz-20250101T000000Z"},
 		{"notes/plan.csv", "zzz-20250101T000000Z"},
 		{"aaa-20259999T000001Z/plan.csv", "zzz-20250101T000000Z"},
+		{"aaa-20250101T000000Z-2/photo.jpg", "zzz-20250101T000000Z"},
 		{"aaa-20250101T000001Z-9/plan.csv", "aaa-20250101T000001Z-9"},
 		{"aaa-20250101T000001Z-10/plan.csv", "aaa-20250101T000001Z-10"},
 		{"aaa-20250101T000001Z/failed-20250101T000002Z/plan.csv", "aaa-20250101T000001Z/failed-20250101T000002Z"},
 		{"bbb-20250101T000002Z/plan.csv", "bbb-20250101T000002Z"},
+		{"aaa-20260101T000001Z/report.csv", "aaa-20260101T000001Z"}, // a check has no plan
+		{"bbb-20260101T000002Z/plan.csv.part", "bbb-20260101T000002Z"},
 	} {
 		path := filepath.Join(parent, filepath.FromSlash(tt.path))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {

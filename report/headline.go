@@ -45,8 +45,12 @@ func (s Summary) phrases() []phrase {
 		{Mismatch, "saved differently by the CRM"},
 		{Conflict, "changed by somebody else and left alone"},
 		{NotAttempted, "not attempted"},
+		{leftOut, "left out"},
 	}
 }
+
+// leftOut stands, in a phrase, for the rows that somebody has left out: they are not_attempted, and nothing is amiss.
+const leftOut = Status(code.LeftOut)
 
 type phrase struct {
 	status Status
@@ -61,6 +65,12 @@ func (s Summary) counts() string {
 	var parts []string
 	for _, p := range s.phrases() {
 		n := s.Statuses[p.status]
+		switch p.status {
+		case NotAttempted:
+			n -= s.Codes[code.LeftOut]
+		case leftOut:
+			n = s.Codes[code.LeftOut]
+		}
 		switch {
 		case n == 0:
 		case len(parts) > 0:
@@ -110,11 +120,14 @@ func (s Summary) reasons() string {
 }
 
 // Plural is a number of things in words: "1 row", "12,000 rows".
-func Plural(n int, noun string) string {
+func Plural(n int, noun string) string { return Thousands(n) + " " + Noun(n, noun) }
+
+// Noun is the word for n things: "row", "rows".
+func Noun(n int, noun string) string {
 	if n == 1 {
-		return "1 " + noun
+		return noun
 	}
-	return Thousands(n) + " " + noun + "s"
+	return noun + "s"
 }
 
 // Thousands writes a number with commas between its thousands, as in 12,000.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 
@@ -65,14 +64,14 @@ func (f *Folder) openJournal() (*Journal, error) {
 	path := f.Path(ReportName)
 	file, err := safefile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path, sentence(cause(err)))
+		return nil, safefile.Writing(path, err)
 	}
 	j := &Journal{path: path, f: file}
 	if err := j.begin(file); err != nil {
-		return nil, errors.Join(j.explain(err), file.Close())
+		return nil, errors.Join(safefile.Writing(j.path, err), file.Close())
 	}
 	if err := safefile.SyncDir(f.dir); err != nil {
-		return nil, errors.Join(j.explain(err), file.Close())
+		return nil, errors.Join(safefile.Writing(j.path, err), file.Close())
 	}
 	return j, nil
 }
@@ -109,15 +108,13 @@ func (f *Folder) mend() error {
 		return err
 	}
 	defer o.Close()
-	taken := func(err error) bool { return errors.Is(err, fs.ErrExist) }
-	_, err = place(DamagedName, taken, func(name string) error {
-		if exists(f.dir, name) {
-			return fs.ErrExist
-		}
-		return f.fill(name, func(w io.Writer) error {
-			_, err := io.Copy(w, io.NewSectionReader(o.file, 0, math.MaxInt64))
-			return err
-		})
+	name := DamagedName
+	for n := 2; exists(f.dir, name); n++ {
+		name = fmt.Sprintf("report-damaged (%d).csv", n)
+	}
+	err = f.fill(name, func(w io.Writer) error {
+		_, err := io.Copy(w, io.NewSectionReader(o.file, 0, math.MaxInt64))
+		return err
 	})
 	if err != nil {
 		return err
@@ -139,18 +136,6 @@ func (f *Folder) mend() error {
 	})
 }
 
-// fill writes one of the folder's files.
-func (f *Folder) fill(name string, write func(io.Writer) error) error {
-	file, err := f.File(name)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		return errors.Join(err, file.Discard())
-	}
-	return file.Commit()
-}
-
 // Append writes a line for each row, all in one write. After an error the file ends with the last whole line; when
 // there is room again, Append can be called again.
 func (j *Journal) Append(rows ...Row) error {
@@ -158,7 +143,7 @@ func (j *Journal) Append(rows ...Row) error {
 	for i := range rows {
 		j.buf = rows[i].Append(j.buf)
 	}
-	return j.explain(j.write(j.buf))
+	return safefile.Writing(j.path, j.write(j.buf))
 }
 
 // write puts the line behind the last whole one.
@@ -180,18 +165,11 @@ func (j *Journal) write(line []byte) error {
 }
 
 // Sync makes what was appended outlive a power failure. A kill of the process loses nothing even without.
-func (j *Journal) Sync() error { return j.explain(j.f.Sync()) }
+func (j *Journal) Sync() error { return safefile.Writing(j.path, j.f.Sync()) }
 
 // Close syncs and closes the file.
 func (j *Journal) Close() error {
-	return j.explain(errors.Join(j.f.Sync(), j.f.Close()))
-}
-
-func (j *Journal) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("writing %s: %w", j.path, sentence(cause(err)))
+	return safefile.Writing(j.path, errors.Join(j.f.Sync(), j.f.Close()))
 }
 
 // sameHeader compares two headers; a program that saved the file again may have changed the byte order mark and the

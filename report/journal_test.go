@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csvput/report/safefile"
 )
 
 // folderWith is a run folder with this report.csv; nil is none.
@@ -134,7 +136,7 @@ func TestJournalOnFullDisk(t *testing.T) {
 	}
 	for range 2 {
 		err := j.Append(typical(2))
-		if !errors.Is(err, ErrDiskFull) || !strings.HasPrefix(err.Error(), "writing run/report.csv: the disk is full") {
+		if !errors.Is(err, safefile.ErrDiskFull) || !strings.HasPrefix(err.Error(), "writing run/report.csv: the disk is full") {
 			t.Fatalf("got %v", err)
 		}
 		if want := bytes.Repeat(line, 2); !bytes.Equal(disk.data, want) {
@@ -146,7 +148,7 @@ func TestJournalOnFullDisk(t *testing.T) {
 		t.Fatalf("with room again: %v, %d bytes", err, len(disk.data))
 	}
 	disk.stubborn = true
-	if err := j.Append(typical(2)); !errors.Is(err, ErrDiskFull) {
+	if err := j.Append(typical(2)); !errors.Is(err, safefile.ErrDiskFull) {
 		t.Fatalf("got %v", err)
 	}
 	disk.room *= 2

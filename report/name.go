@@ -66,6 +66,7 @@ func windowsDevice(s string) bool {
 // stamped is a run folder and when it was made.
 type stamped struct {
 	dir   string
+	stem  string // what its name says of the input
 	stamp string // stampLayout sorts as text
 	n     int    // among those of the same second
 }
@@ -86,5 +87,5 @@ func parseName(name string) (stamped, bool) {
 	if _, err := time.Parse(stampLayout, stamp); err != nil {
 		return stamped{}, false
 	}
-	return stamped{stamp: stamp, n: n}, true
+	return stamped{stem: name[:i], stamp: stamp, n: n}, true
 }

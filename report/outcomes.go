@@ -38,7 +38,7 @@ func (f *Folder) Outcomes() (*Outcomes, error) {
 		return &Outcomes{damaged: f.wasComplete()}, nil
 	}
 	if err != nil {
-		return nil, sentence(err)
+		return nil, safefile.Sentence(err)
 	}
 	o := &Outcomes{file: file, damaged: exists(f.dir, DamagedName) || f.wasComplete()}
 	if err := o.load(); err != nil {

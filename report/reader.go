@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"csvput/report/code"
 )
 
 // errNoReport is the error of a file that is no report.
@@ -21,6 +19,9 @@ var errTorn = errors.New("the last line is incomplete")
 
 // errLong says that a stray quotation mark makes one row of many.
 var errLong = errors.New("a quotation mark is wrong")
+
+// lateColumn is not in the reports of earlier versions, which can still be undone.
+const lateColumn = "matched_by"
 
 // maxRecord is how long a row can be, give or take a buffer. The longest that csvput writes is far shorter.
 const maxRecord = 4 << 20
@@ -92,6 +93,7 @@ func (r *Reader) find(head []string) error {
 	for i, name := range r.names {
 		r.at[i] = slices.Index(head, name)
 		switch {
+		case r.at[i] < 0 && name == lateColumn:
 		case r.at[i] < 0:
 			missing = append(missing, name)
 		case slices.Contains(head[r.at[i]+1:], name):
@@ -156,40 +158,32 @@ func (r *Reader) read() (Row, error) {
 }
 
 // row makes a Row of a record as gocsv would, in half the time (BenchmarkRead): a run reads every row several times.
-func (r *Reader) row(rec []string) (Row, error) {
-	var bad error
-	text := func(column int) string {
-		s := rec[r.at[column]]
-		if s == "" {
-			return ""
+func (r *Reader) row(rec []string) (row Row, err error) {
+	for i, cell := range row.fields() {
+		if r.at[i] < 0 {
+			continue
+		}
+		s := rec[r.at[i]]
+		if s == "" && i > 0 {
+			continue
 		}
 		if strings.IndexByte(s, 0) >= 0 {
-			bad = errors.New("it holds zero bytes, as a disk that lost power leaves them")
+			return Row{}, errors.New("it holds zero bytes, as a disk that lost power leaves them")
 		}
-		return cellText(s)
-	}
-	number := func(column int) int64 {
-		s := text(column)
-		if s == "" && column > 0 {
-			return 0
+		switch v := cell.(type) {
+		case *string:
+			*v = cellText(s)
+		case *int:
+			*v, err = strconv.Atoi(s)
+		case *int64:
+			*v, err = strconv.ParseInt(s, 10, 64)
 		}
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil && bad == nil {
-			bad = fmt.Errorf("%s is not a number", r.names[column])
+		if err != nil {
+			return Row{}, fmt.Errorf("%s is not a number", r.names[i])
 		}
-		return n
 	}
-	row := Row{
-		Line: int(number(0)), ID: text(1), Status: Status(text(2)), Code: code.Code(text(3)), Message: text(4), Type: text(5),
-		NameBefore: text(6), Name: text(7), ValueBefore: text(8), Value: text(9), Country: text(10), National: text(11),
-		AccountUUIDsBefore: text(12), AccountUUIDs: text(13), PrimaryAccountUUIDsBefore: text(14), PrimaryAccountUUIDs: text(15),
-		HTTPStatus: int(number(16)), Attempts: int(number(17)), MS: number(18), At: text(19),
-	}
-	if bad == nil && !row.Status.Known() {
-		bad = fmt.Errorf("%q is no status", row.Status)
-	}
-	if bad != nil {
-		return Row{}, bad
+	if !row.Status.Known() {
+		return Row{}, fmt.Errorf("%q is no status", row.Status)
 	}
 	return row, nil
 }

@@ -39,6 +39,7 @@ type cells struct {
 	Attempts                  string `csv:"attempts"`
 	MS                        string `csv:"ms"`
 	At                        string `csv:"at"`
+	MatchedBy                 string `csv:"matched_by"`
 }
 
 // cells is the row as gocsv is to write it.
@@ -55,7 +56,7 @@ func (r Row) cells() cells {
 		ValueBefore: diskText(r.ValueBefore), Value: diskText(r.Value), Country: diskText(r.Country), National: diskText(r.National),
 		AccountUUIDsBefore: diskText(r.AccountUUIDsBefore), AccountUUIDs: diskText(r.AccountUUIDs),
 		PrimaryAccountUUIDsBefore: diskText(r.PrimaryAccountUUIDsBefore), PrimaryAccountUUIDs: diskText(r.PrimaryAccountUUIDs),
-		HTTPStatus: count(int64(r.HTTPStatus)), Attempts: count(int64(r.Attempts)), MS: count(r.MS), At: diskText(r.At),
+		HTTPStatus: count(int64(r.HTTPStatus)), Attempts: count(int64(r.Attempts)), MS: count(r.MS), At: diskText(r.At), MatchedBy: diskText(r.MatchedBy),
 	}
 }
 
@@ -93,7 +94,7 @@ func randomRow(r *rand.Rand, line int) Row {
 		Line: line, ID: text(), Status: statuses[r.IntN(len(statuses))], Code: code.Code(text()), Message: text(), Type: text(),
 		NameBefore: text(), Name: text(), ValueBefore: text(), Value: text(), Country: text(), National: text(),
 		AccountUUIDsBefore: text(), AccountUUIDs: text(), PrimaryAccountUUIDsBefore: text(), PrimaryAccountUUIDs: text(),
-		HTTPStatus: r.IntN(3) * 200, Attempts: r.IntN(3), MS: int64(r.IntN(3) * 1000), At: text(),
+		HTTPStatus: r.IntN(3) * 200, Attempts: r.IntN(3), MS: int64(r.IntN(3) * 1000), At: text(), MatchedBy: text(),
 	}
 }
 
@@ -164,7 +165,7 @@ func TestReadEqualsGocsv(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	const want = "line,id,status,code,message,type,name_before,name,value_before,value,country,national," +
-		"account_uuids_before,account_uuids,primary_account_uuids_before,primary_account_uuids,http_status,attempts,ms,at\n"
+		"account_uuids_before,account_uuids,primary_account_uuids_before,primary_account_uuids,http_status,attempts,ms,at,matched_by\n"
 	var b bytes.Buffer
 	if err := NewWriter(&b).WriteHeader(); err != nil {
 		t.Fatal(err)
@@ -261,7 +262,7 @@ func TestWriterReportsShortWrites(t *testing.T) {
 func ExampleRow_Append() {
 	row := Row{Line: 2, ID: "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", Status: Updated, Name: "=SUM(A1)", Value: "+442079460958", Country: "GB"}
 	fmt.Print(string(row.Append(nil)))
-	// Output: 2,9b2c9a1b-9713-5c77-90e9-fdd59e305ea2,updated,,,,,'=SUM(A1),,+442079460958,GB,,,,,,,,,
+	// Output: 2,9b2c9a1b-9713-5c77-90e9-fdd59e305ea2,updated,,,,,'=SUM(A1),,+442079460958,GB,,,,,,,,,,
 }
 
 // The benchmarks say what Append and Reader gain over gocsv.

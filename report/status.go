@@ -43,7 +43,7 @@ func statusTable() [11]statusInfo {
 		{Unknown, false, true, "It may have been applied, or may yet be: an answer was lost, csvput was killed, or the CRM does not show it."},
 		{Mismatch, true, true, "The CRM said yes, and shows something else."},
 		{Conflict, true, true, "Somebody changed the record in the meantime, so it was left alone."},
-		{NotAttempted, false, true, "Nothing was sent: the run stopped before this row."},
+		{NotAttempted, false, true, "Nothing was sent: the run stopped before this row, or somebody has left it out."},
 	}
 }
 

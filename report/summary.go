@@ -20,6 +20,7 @@ type State string
 
 // The states of a run.
 const (
+	StateDraft    State = "draft"    // the input is there, and is to be checked or planned
 	StateChecked  State = "checked"  // check: the report is complete
 	StatePlanned  State = "planned"  // plan: the plan is complete and nothing was sent
 	StateFinished State = "finished" // every row was dealt with, well or not
@@ -79,6 +80,7 @@ type Input struct {
 	Rows      int    `json:"rows"`            // data rows that were read, blank ones not counted
 	Blank     int    `json:"blank"`           // blank rows that were skipped
 
+	Corrections   int      `json:"corrections,omitempty"`    // lines of corrections.csv that were laid over it
 	UnusedColumns []string `json:"unused_columns,omitempty"` // that are neither used nor left out on purpose
 }
 

@@ -20,6 +20,7 @@ type Process struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Env     func(string) (string, bool)
+	Environ []string         // all of it, NAME=value, for names that nobody knows
 	Signals <-chan os.Signal // nil never delivers
 	// ConfigDir is where programs keep this person's settings, see os.UserConfigDir; "" is nowhere.
 	ConfigDir string

@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/run"
-	"csvput/report"
 )
 
 func (a *app) applyCommand() *cli.Command {
@@ -39,7 +37,7 @@ func (a *app) applyCommand() *cli.Command {
 				return a.do(c, func(j run.Job) run.Result { return j.Apply(a.soft, a.hard, dir, false) })
 			}
 			return a.do(c, func(j run.Job) run.Result {
-				left, err := a.unfinished(c)
+				left, err := a.unfinished()
 				if err == nil && !left.Agreed {
 					err = a.canAsk(c, "")
 				}
@@ -53,24 +51,15 @@ func (a *app) applyCommand() *cli.Command {
 }
 
 // unfinished is the only unfinished run here.
-func (a *app) unfinished(c *cli.Command) (run.Unfinished, error) {
-	found, err := run.FindUnfinished(a.surrounding("out"))
-	if err != nil {
-		return run.Unfinished{}, err
+func (a *app) unfinished() (run.Past, error) {
+	left, err := a.pastRuns(a.surrounding("out"), run.Past.Left)
+	switch {
+	case err != nil:
+		return run.Past{}, err
+	case len(left) == 0:
+		return run.Past{}, run.Usagef("there is no unfinished run here").Hint("to go on with one elsewhere, name its folder: csvput apply FOLDER")
+	case len(left) > 1:
+		return run.Past{}, a.choice(run.Usagef("several runs here are unfinished"), "apply", left)
 	}
-	switch len(found) {
-	case 0:
-		return run.Unfinished{}, run.Usagef("there is no unfinished run here").Hint("to go on with one elsewhere, name its folder: csvput apply FOLDER")
-	case 1:
-		return found[0], nil
-	}
-	end := run.Usagef("several runs here are unfinished").Hint("name the one that you mean:")
-	for _, one := range found {
-		what := "is planned, nobody has said yes to it yet"
-		if one.Agreed {
-			what = "was begun"
-		}
-		end.Hint(fmt.Sprintf("  %s: %s; %s of %s", a.commandLine("apply", one.Dir, nil), what, report.Plural(one.Was.Rows, "row"), one.Was.Input.Name))
-	}
-	return run.Unfinished{}, end
+	return left[0], nil
 }

@@ -91,9 +91,14 @@ func (w *world) call(args ...string) result {
 		args[i] = arg
 	}
 	var stdout, stderr bytes.Buffer
+	var environ []string
+	for name, value := range w.env {
+		environ = append(environ, name+"="+value)
+	}
 	code := cli.Run(context.Background(), cli.Process{
 		Args: append([]string{"csvput"}, args...), Stdin: strings.NewReader(w.stdin), Stdout: &stdout, Stderr: &stderr,
 		Env:     func(key string) (string, bool) { v, ok := w.env[key]; return v, ok },
+		Environ: environ,
 		Signals: w.signals, ConfigDir: w.own, CacheDir: w.path("cache"),
 	})
 	return result{code, stdout.String(), stderr.String()}

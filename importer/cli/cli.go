@@ -30,9 +30,9 @@ func Run(ctx context.Context, p Process) int {
 
 // run carries out the command line and says what ended it.
 func (a *app) run() int {
-	args, own := desktopArgs(a.Args)
+	args, own := desktopArgs(a.Args, a.Stdin)
+	a.Args = args
 	if own {
-		a.Args = args
 		defer a.waitForKey()
 	}
 	return a.report(rescue.Call(func() error { return a.root().Run(a.hard, a.Args) }))
@@ -41,9 +41,9 @@ func (a *app) run() int {
 // root is the command tree.
 func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(),
+		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(), a.uiCommand(), a.runsCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.configCommand(), a.sandboxCommand(), a.versionCommand(),
+		a.explainCommand(), a.configCommand(), a.sandboxCommand(), a.versionCommand(),
 	}
 	for _, c := range commands {
 		for _, f := range c.Flags {

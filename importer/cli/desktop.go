@@ -2,30 +2,39 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"csvput/importer/cli/term"
 )
 
-// desktopArgs recognises a program that was started from the desktop, in a window of its own that closes when the
-// program ends: by a double-click, or by dropping a CSV file on its icon. The file is checked, which harms nothing.
-func desktopArgs(args []string) (changed []string, own bool) {
-	if len(args) > 2 || !term.OwnConsole() {
-		return args, false
+// desktopArgs recognises a program that was started from the desktop: by a double-click, or by dropping a file on its
+// icon. Then the pages open. own says that it is in a window of its own, which closes when the program ends. On macOS a
+// double-click opens a terminal, which calls the program by its whole path.
+func desktopArgs(args []string, stdin io.Reader) (changed []string, own bool) {
+	own = term.OwnConsole()
+	finder := runtime.GOOS == "darwin" && len(args) == 1 && filepath.IsAbs(args[0]) && term.IsTerminal(stdin)
+	if own || finder {
+		args = fromDesktop(args)
 	}
-	return droppedFile(args), true
+	return args, own
 }
 
-// droppedFile makes the command line that checks the only argument, where that is a file.
-func droppedFile(args []string) []string {
-	if len(args) != 2 || strings.HasPrefix(args[1], "-") {
+// fromDesktop makes the command line that opens the pages, with the only argument where that is a file.
+func fromDesktop(args []string) []string {
+	switch {
+	case len(args) == 1:
+		return append(args, "ui")
+	case len(args) != 2 || strings.HasPrefix(args[1], "-"):
 		return args
 	}
 	if info, err := os.Stat(args[1]); err != nil || !info.Mode().IsRegular() {
 		return args
 	}
-	return []string{args[0], "check", args[1]}
+	return []string{args[0], "ui", args[1]}
 }
 
 // waitForKey keeps the window open until somebody has read it.

@@ -37,7 +37,8 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// TestDropped says that a file dropped on the program's icon is checked, and nothing else changes.
+// TestDropped says that a double-click opens the pages, as does a file dropped on the program's icon; nothing else
+// changes.
 func TestDropped(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "contacts.csv")
@@ -45,8 +46,8 @@ func TestDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ args, want []string }{
-		{[]string{"csvput"}, []string{"csvput"}},
-		{[]string{"csvput", file}, []string{"csvput", "check", file}},
+		{[]string{"csvput"}, []string{"csvput", "ui"}},
+		{[]string{"csvput", file}, []string{"csvput", "ui", file}},
 		{[]string{"csvput", dir}, []string{"csvput", dir}},
 		{[]string{"csvput", "logins"}, []string{"csvput", "logins"}},
 		{[]string{"csvput", "--help"}, []string{"csvput", "--help"}},

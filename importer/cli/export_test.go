@@ -24,4 +24,4 @@ func CommandsForTest() []*cli.Command {
 func QuoteForTest(shell, arg string) string { return quoteFor(shell, arg) }
 
 // DroppedForTest is the command line of a program on whose icon files were dropped.
-func DroppedForTest(args []string) []string { return droppedFile(args) }
+func DroppedForTest(args []string) []string { return fromDesktop(args) }

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
-	"github.com/zalando/go-keyring"
 
 	"csvput/importer/cli/term"
 	"csvput/importer/crm"
@@ -43,15 +42,16 @@ func (a *app) logoutCommand() *cli.Command {
 			"   csvput logout",
 		Flags: []cli.Flag{a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"), a.configFlag()},
 		Action: func(_ context.Context, c *cli.Command) error {
-			err := keyring.Delete(keyringService, serverKey(c.String("base-url")))
-			switch {
-			case errors.Is(err, keyring.ErrNotFound):
-				fmt.Fprintf(a.Stderr, "No token was stored for %s.\n", c.String("base-url"))
-				return nil
-			case err != nil:
-				return noKeyring("the token can't be removed", err)
+			base := c.String("base-url")
+			stored, err := run.ForgetToken(base)
+			if err != nil {
+				return err
 			}
-			fmt.Fprintf(a.Stderr, "The token for %s is removed.\n", c.String("base-url"))
+			if !stored {
+				fmt.Fprintf(a.Stderr, "No token was stored for %s.\n", base)
+				return nil
+			}
+			fmt.Fprintf(a.Stderr, "The token for %s is removed.\n", base)
 			return nil
 		},
 	}
@@ -76,7 +76,7 @@ func (a *app) login(c *cli.Command, j run.Job) run.Result {
 		if err != nil {
 			return nil, err
 		}
-		token, err = cleanToken(answer, from)
+		token, err = run.CleanToken(answer, from)
 		return func(context.Context) (string, error) { return token, nil }, err
 	}
 	return j.Talk(a.soft, a.hard, false, func(ctx context.Context, client *crm.Client) error {
@@ -84,17 +84,11 @@ func (a *app) login(c *cli.Command, j run.Job) run.Result {
 		if err != nil {
 			return err
 		}
-		if err := keyring.Set(keyringService, serverKey(j.Settings.BaseURL), token); err != nil {
-			return noKeyring("the token is good, but it can't be stored", err)
+		if err := run.StoreToken(j.Settings.BaseURL, token); err != nil {
+			return err
 		}
 		j.Log.Info("stored", "accounts", len(logins))
 		j.Face.Note("The token is good and stored. It may act as " + report.Plural(len(logins), "account") + ".")
 		return nil
 	})
-}
-
-// noKeyring says that the system's keyring does not work, as on a server.
-func noKeyring(what string, err error) *run.Ending {
-	return run.Usagef("%s: this system has no keyring that works (%v)", what, err).
-		Hint("set CSVPUT_TOKEN, or keep the token in a file that only you can read and use --token-file")
 }

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // connectProxy is an HTTP proxy that knows CONNECT only and sends every connection to one server,
@@ -189,5 +190,16 @@ func TestNoName(t *testing.T) {
 		if s := got.summary(t); s.ExitCode != tt.code || s.Stop == nil || s.Stop.Code != "dns" {
 			t.Errorf("%s: the summary says %d, %+v", tt.name, s.ExitCode, s.Stop)
 		}
+	}
+}
+
+// TestNobodyListens says that a server on this computer that is not running is said at once, retries or not.
+func TestNobodyListens(t *testing.T) {
+	w := newWorld(t, 1)
+	w.env["CSVPUT_BASE_URL"] = "http://127.0.0.1:1"
+	began := time.Now()
+	got := w.call("run", "--yes", "$DIR/contacts.csv")
+	if took := time.Since(began); got.code != 5 || took > 2*time.Second || !strings.Contains(got.stderr, "nothing listens on 127.0.0.1:1") {
+		t.Errorf("ends with %d after %s\n%s", got.code, took, got.stderr)
 	}
 }

@@ -200,3 +200,28 @@ func TestMaxErrorsIsNumber(t *testing.T) {
 		t.Error("a request was made")
 	}
 }
+
+// TestUnknownVariables says that a misspelt variable of the environment ends the command before anything is sent: it
+// may have been meant to say where to.
+func TestUnknownVariables(t *testing.T) {
+	for name, near := range map[string]string{"CSVPUT_SANBOX": "CSVPUT_SANDBOX", "CSVPUT_BASEURL": "CSVPUT_BASE_URL", "csvput_account": "CSVPUT_ACCOUNT", "CSVPUT_TOKEN_FIEL": "CSVPUT_TOKEN_FILE"} {
+		w := newWorld(t, 3)
+		w.env[name] = secret
+		for _, args := range [][]string{{"run", "--yes", "$DIR/contacts.csv"}, {"check", "$DIR/contacts.csv"}, {"logins"}, {"config"}} {
+			got := w.call(args...)
+			if got.code != 2 || !strings.Contains(got.stderr, name+" is none that csvput knows") || !strings.Contains(got.stderr, "did you mean "+near+"?") || strings.Contains(got.stderr, secret) {
+				t.Errorf("%v with %s ends with %d: %s", args, name, got.code, got.stderr)
+			}
+		}
+		if n := len(w.server.Requests()); n > 0 || len(w.runs()) > 0 {
+			t.Errorf("with %s, %d requests were sent, and there are runs %v", name, n, w.runs())
+		}
+		if got := w.call("run", "--help"); got.code != 0 {
+			t.Errorf("no help with %s: %s", name, got.stderr)
+		}
+		w.env[name] = ""
+		if got := w.call("check", "$DIR/contacts.csv"); got.code != 0 {
+			t.Errorf("%s without a value ends with %d: %s", name, got.code, got.stderr)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		counted{counts[report.Invalid], "refused by csvput"},
 		counted{counts[report.Rejected], "unknown to the CRM"},
 		counted{counts[report.Conflict], "changed by somebody since: left alone"},
-		counted{t.Rows, "rows in all" + blankRows(t)},
+		rowsInAll(t.Rows, blankRows(t)),
 	)
 	f.writeChanges(&b, t, s)
 	// csvput run shows the problems at its end, with what to do about each.
@@ -71,6 +71,10 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		fmt.Fprintf(&b, ", about %s at the quota", human.Roughly(wait))
 	}
 	return b.String() + "."
+}
+
+func rowsInAll(n int, more string) counted {
+	return counted{n, report.Noun(n, "row") + " in all" + more}
 }
 
 func blankRows(t *importer.Tally) string {
@@ -132,18 +136,18 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 		}
 		fmt.Fprintf(b, "\n%s\n", kind.title)
 		for _, why := range codes[:min(len(codes), mostCodes)] {
-			found := t.Codes[why]
+			found := t.Examples[why]
 			what := string(why)
 			if kind.kind == code.KindProblem {
 				what = f.screen.Paint(term.Red, what)
 			}
-			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(found.Count), what, found.Line, short(found.Message, mostText))
+			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(t.Codes[why]), what, found.Line, short(found.Message, mostText))
 			if hint := hintOf(why, s); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
 		if more := len(codes) - mostCodes; more > 0 {
-			fmt.Fprintf(b, "  and %d more kinds: all rows are in %s\n", more, f.folder.Path(report.PageName))
+			fmt.Fprintf(b, "  and %s: all rows are in %s\n", report.Plural(more, "more kind"), f.folder.Path(report.PageName))
 		}
 	}
 }
@@ -160,12 +164,12 @@ func hintOf(why code.Code, s report.Summary) string {
 // codesOf are the codes of a kind that were found, the most frequent first.
 func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
 	var out []code.Code
-	for _, why := range t.SortedCodes() {
-		if info, _ := why.Info(); info.Kind == kind && why != code.AlreadySo {
-			out = append(out, why)
+	for _, info := range code.All() {
+		if info.Kind == kind && t.Codes[info.Code] > 0 && info.Code != code.AlreadySo {
+			out = append(out, info.Code)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b].Count, t.Codes[a].Count) })
+	slices.SortStableFunc(out, func(a, b code.Code) int { return cmp.Compare(t.Codes[b], t.Codes[a]) })
 	return out
 }
 
@@ -173,8 +177,8 @@ func codesOf(t *importer.Tally, kind code.Kind) []code.Code {
 // values may be logged.
 func (f *face) logCodes(t *importer.Tally, s report.Summary) {
 	for _, why := range codesOf(t, code.KindProblem) {
-		found := t.Codes[why]
-		attrs := []any{"code", string(why), "rows", found.Count, "line", found.Line, "hint", hintOf(why, s)}
+		found := t.Examples[why]
+		attrs := []any{"code", string(why), "rows", t.Codes[why], "line", found.Line, "hint", hintOf(why, s)}
 		if f.c.Bool("log-values") {
 			attrs = append(attrs, "message", human.Line(found.Message))
 		}
@@ -189,7 +193,7 @@ func (f *face) checkText(r run.Result) string {
 	writeCounts(&b,
 		counted{t.Statuses[report.Valid], "in order"},
 		counted{t.Problems(), "to be corrected"},
-		counted{t.Rows, "rows in all" + blankRows(t)},
+		rowsInAll(t.Rows, blankRows(t)),
 	)
 	if len(t.First) > 0 {
 		b.WriteString("\nWhat the CRM would get for the first rows\n")
@@ -222,7 +226,7 @@ func (f *face) endText(r run.Result) string {
 	for _, status := range report.Statuses() {
 		lines = append(lines, counted{s.Statuses[status], f.paintStatus(status)})
 	}
-	writeCounts(&b, append(lines, counted{s.Rows, "rows in all"})...)
+	writeCounts(&b, append(lines, rowsInAll(s.Rows, ""))...)
 	if s.Problems() > 0 {
 		f.firstProblems(&b, r)
 	}
@@ -267,19 +271,12 @@ func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 			fmt.Fprintf(b, "    %s\n", hint)
 		}
 		if more := s.Codes[row.Code] - 1; more > 0 {
-			fmt.Fprintf(b, "    and %s like it\n", moreRows(more))
+			fmt.Fprintf(b, "    and %s like it\n", report.Plural(more, "more row"))
 		}
 	}
 	if name := s.Failed(); name != "" && (len(all) > mostProblems || len(all) < s.Problems()) {
 		fmt.Fprintf(b, "\nAll rows with problems are in %s\n", r.Folder.Path(name))
 	}
-}
-
-func moreRows(n int) string {
-	if n == 1 {
-		return "1 more row"
-	}
-	return report.Thousands(n) + " more rows"
 }
 
 // unusedColumns names the columns that are not used, with what a misspelt one may be meant to be.

@@ -122,6 +122,20 @@ func TestApplyAsks(t *testing.T) {
 	}
 }
 
+// TestAsksAboutWhatIsLeft says that a run that stopped before its question asks about the rows that are left, not about
+// none.
+func TestAsksAboutWhatIsLeft(t *testing.T) {
+	w := newWorld(t, 2)
+	w.write("bad.csv", "id,value\n9a000000-0000-4000-8000-000000000000,020 7946 0200\n9a000000-0000-4000-8000-000000000001,n/a\n")
+	if got, code := terminal(t, w, 100, nil, "run", "--max-errors", "1", "bad.csv"); code != 8 {
+		t.Fatalf("exit code %d\n%s", code, got)
+	}
+	got, code := terminal(t, w, 100, [][2]string{{"[y/N]", "y\n"}}, "apply")
+	if code != 3 || !strings.Contains(got, "Update 1 record of") || !strings.Contains(got, "1 of 2 rows updated") {
+		t.Errorf("exit code %d\n%s", code, got)
+	}
+}
+
 // TestBar looks at the bar: it is there, fits a narrow window, names what happened, never stands on one
 // line with a message, and is gone at the end.
 func TestBar(t *testing.T) {

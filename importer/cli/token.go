@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/zalando/go-keyring"
-
 	"csvput/importer/run"
 )
 
@@ -17,8 +15,8 @@ import (
 // for any other, the keyring only. It never comes from an argument, which other users of the machine could read.
 func (f *face) token(server string) (func(context.Context) (string, error), error) {
 	base := f.c.String("base-url")
-	if serverKey(server) != serverKey(base) {
-		return keyringToken(server), nil
+	if run.ServerKey(server) != run.ServerKey(base) {
+		return run.StoredToken(server), nil
 	}
 	file, command := f.c.String("token-file"), f.c.String("token-command")
 	_, fileNamed := argumentOf(f.Args, "token-file")
@@ -26,7 +24,7 @@ func (f *face) token(server string) (func(context.Context) (string, error), erro
 	token, set := f.Env("CSVPUT_TOKEN")
 	switch {
 	case set && strings.TrimSpace(token) != "" && !fileNamed && !commandNamed:
-		return func(context.Context) (string, error) { return cleanToken(token, "CSVPUT_TOKEN") }, nil
+		return func(context.Context) (string, error) { return run.CleanToken(token, "CSVPUT_TOKEN") }, nil
 	case file != "" && !commandNamed:
 		read := func(context.Context) (string, error) { return readTokenFile(file) }
 		_, err := read(context.Background())
@@ -34,19 +32,11 @@ func (f *face) token(server string) (func(context.Context) (string, error), erro
 	case command != "":
 		return func(ctx context.Context) (string, error) { return f.runTokenCommand(ctx, command) }, nil
 	}
-	if stored := keyringToken(base); stored != nil {
+	if stored := run.StoredToken(base); stored != nil {
 		return stored, nil
 	}
 	return nil, run.Usagef("there is no access token").
 		Hint("run csvput login once, or set CSVPUT_TOKEN, or use --token-file or --token-command; to try without one, add --sandbox")
-}
-
-// keyringToken reads the token that csvput login stored for this very server; nil when there is none.
-func keyringToken(base string) func(context.Context) (string, error) {
-	if token, err := storedToken(base); err != nil || token == "" {
-		return nil
-	}
-	return func(context.Context) (string, error) { return storedToken(base) }
 }
 
 func readTokenFile(file string) (string, error) {
@@ -65,7 +55,7 @@ func readTokenFile(file string) (string, error) {
 	if err != nil {
 		return "", run.Usagef("--token-file: %v", err)
 	}
-	return cleanToken(string(data), "--token-file")
+	return run.CleanToken(string(data), "--token-file")
 }
 
 func (f *face) runTokenCommand(ctx context.Context, command string) (string, error) {
@@ -73,29 +63,5 @@ func (f *face) runTokenCommand(ctx context.Context, command string) (string, err
 	if err := f.runCommand(ctx, "token-command", command, nil, &out); err != nil {
 		return "", run.Usagef("--token-command failed: %v", err)
 	}
-	return cleanToken(out.String(), "--token-command")
-}
-
-// cleanToken refuses what can't be a token, without showing it.
-func cleanToken(s, from string) (string, error) {
-	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "\ufeff"))
-	switch {
-	case s == "":
-		return "", run.Usagef("%s gives an empty token", from)
-	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", run.Usagef("%s gives something that is no token: it has spaces or unusual characters in it", from)
-	}
-	return s, nil
-}
-
-// keyringService is the name under which tokens are stored in the system's keyring; the user name beside it is the base
-// URL, so that tokens of several servers are kept apart.
-const keyringService = "csvput"
-
-// serverKey is a base URL as the keyring and comparisons have it.
-func serverKey(base string) string { return strings.TrimRight(base, "/") }
-
-// storedToken is the token that csvput login stored for a server.
-func storedToken(base string) (string, error) {
-	return keyring.Get(keyringService, serverKey(base))
+	return run.CleanToken(out.String(), "--token-command")
 }

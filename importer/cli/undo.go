@@ -26,6 +26,9 @@ func (a *app) undoCommand() *cli.Command {
 			a.yes("dry-run", forRunning, "only show what would be put back"),
 		}, a.stopFlags(), a.connectFlags(), a.runFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
+			if !c.Args().Present() {
+				return a.whichUndo(c.String("out"))
+			}
 			dir, err := argument(c, "folder")
 			if err != nil {
 				return err
@@ -37,4 +40,16 @@ func (a *app) undoCommand() *cli.Command {
 			return a.ask(c, "", undo)
 		},
 	}
+}
+
+// whichUndo says which runs can be taken back: whoever names none is not to take back the wrong one.
+func (a *app) whichUndo(parent string) error {
+	runs, err := a.pastRuns(parent, run.Past.Undoable)
+	switch {
+	case err != nil:
+		return err
+	case len(runs) == 0:
+		return run.Usagef("there is no run here that can be put back").Hint("to put back one elsewhere, name its folder: csvput undo FOLDER")
+	}
+	return a.choice(run.Usagef("which run?"), "undo", runs)
 }

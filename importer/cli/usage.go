@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -35,11 +37,7 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		f := flagOf(c, name)
 		if f == nil {
-			end := run.Usagef("csvput %s has no option %s", c.Name, dashed(name))
-			if near := cli.SuggestFlag(c.Flags, name, false); near != "" {
-				end.Hint("did you mean " + near + "?")
-			}
-			return end.Hint(more)
+			return didYouMean(run.Usagef("csvput %s has no option %s", c.Name, dashed(name)), cli.SuggestFlag(c.Flags, name, false)).Hint(more)
 		}
 		if _, isSwitch := f.(*cli.BoolFlag); !isSwitch && !given {
 			if len(args) == 0 {
@@ -61,11 +59,7 @@ func optionName(arg string) string {
 }
 
 func noCommand(root *cli.Command, name string) *run.Ending {
-	end := run.Usagef("there is no command %q", name)
-	if near := cli.SuggestCommand(root.Commands, name); near != "" {
-		end.Hint("did you mean " + near + "?")
-	}
-	return end.Hint("csvput --help lists the commands")
+	return didYouMean(run.Usagef("there is no command %q", name), cli.SuggestCommand(root.Commands, name)).Hint("csvput --help lists the commands")
 }
 
 // argument returns the command's only argument, which is named after what it is.
@@ -87,8 +81,28 @@ func argument(c *cli.Command, what string) (string, error) {
 // completion comes this way too, and asks for none. A command that can't be told of a settings file does not mind what
 // is in one.
 func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
-	if a.wrong == nil && flagOf(c, "config") != nil {
-		return ctx, a.said.err
+	if flagOf(c, "config") == nil {
+		return ctx, a.wrong
 	}
-	return ctx, a.wrong
+	return ctx, cmp.Or(a.wrong, a.unknownVariable(), a.said.err)
+}
+
+// unknownVariable refuses a variable of the environment that is named as ours are and is none: a misspelt
+// CSVPUT_SANDBOX would go on to the real CRM. One without a value says nothing.
+func (a *app) unknownVariable() error {
+	var known []string
+	for _, name := range append([]string{"config", "yes", "token"}, a.known...) {
+		known = append(known, envName(name))
+	}
+	for _, pair := range a.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if runtime.GOOS == "windows" {
+			name = strings.ToUpper(name) // there they are the same
+		}
+		if upper := strings.ToUpper(name); strings.HasPrefix(upper, "CSVPUT_") && value != "" && !slices.Contains(known, name) {
+			return didYouMean(run.Usagef("the environment variable %s is none that csvput knows", name), nearest(upper, known)).
+				Hint("csvput config lists the settings; remove the variable if you do not mean one")
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -144,7 +145,7 @@ func (c *Client) failed(ctx context.Context, err error, sent bool, a *attempt) *
 	}
 	e := failure(err, c.base.Host, c.timeout, c.heard.Load())
 	e.Message = a.credential.redact(e.Message)
-	e.Status = or(e.Status, a.status)
+	e.Status = cmp.Or(e.Status, a.status)
 	e.broken = e.Code == code.Network && a.status == 0 && sent
 	return e
 }
@@ -201,16 +202,16 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 		said = readWords(text[:min(len(text), maxFailure)], cred.redact)
 		e.page = said.page
 		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
-		if s := said.String(); s != "" && text[0] != '{' {
-			e.Message += ": " + human.OneLine(s, 100)
+		if said.text != "" && text[0] != '{' {
+			e.Message += ": " + human.OneLine(said.text, 100)
 		}
 	}
 	e.Status = status
 	if c.astray(q, e) {
 		e.Code, e.Stop, e.Refused = code.NotJSON, StopPermanent, false
 		e.Message = plainURL(q.url) + " answers with " + statusText(status)
-		if s := said.String(); s != "" {
-			e.Message += " and " + human.OneLine(s, 100)
+		if said.text != "" {
+			e.Message += " and " + human.OneLine(said.text, 100)
 		}
 		e.Message += ": is this the address of the API? see --base-url"
 	}

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -99,13 +100,13 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, transport: cfg.Transport,
-		timeout: or(cfg.Timeout, defaultTimeout), retries: cfg.Retries, maxWait: or(cfg.MaxWait, defaultMaxWait),
-		log:     or(cfg.Logger, slog.New(slog.DiscardHandler)),
+		timeout: cmp.Or(cfg.Timeout, defaultTimeout), retries: cfg.Retries, maxWait: cmp.Or(cfg.MaxWait, defaultMaxWait),
+		log:     cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		breaker: breaker{limit: cfg.Breaker},
 		memory:  newMemory(),
 	}
 	if c.transport == nil {
-		if c.transport, err = newTransport(base, or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
+		if c.transport, err = newTransport(base, cmp.Or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
 			return nil, err
 		}
 	}
@@ -139,20 +140,12 @@ func headers(cfg Config) http.Header {
 	h := http.Header{
 		"Accept":       {"application/json"},
 		"Content-Type": {"application/json"},
-		"User-Agent":   {or(cfg.UserAgent, "csvput")},
+		"User-Agent":   {cmp.Or(cfg.UserAgent, "csvput")},
 	}
 	if cfg.Account != "" {
 		h.Set(accountHeader, cfg.Account)
 	}
 	return h
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 // ActAs sets the account that requests act as, for a client that was made without one to read the Logins first. No

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -54,36 +55,78 @@ func (c *Client) do(ctx context.Context, q *call, t *Tries) *Error {
 		if err != nil {
 			return c.finish(q, t, c.notSent(err, t))
 		}
-		e, next := c.judge(q, t, a)
-		t.last = e
-		switch next {
-		case again:
-			continue
-		case renew:
-			if err := c.auth.renew(ctx, a.credential); err != nil {
-				return c.finish(q, t, c.notRenewed(err, e, t))
-			}
-			continue
-		case late:
-			t.failures++
-			if t.failures <= c.retries {
-				return c.finish(q, t, c.notSent(quota.ErrLate, t))
-			}
-			e = &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}
-		case retry:
-			t.failures++
-			if t.failures <= c.retries && t.took < c.maxWait {
-				if err := c.backoff(ctx, t.failures); err != nil {
-					return c.finish(q, t, c.notSent(err, t))
-				}
-				continue
-			}
-			if e.Code == code.DNS || e.Code == code.TLS {
-				e.Stop = StopTransient // no other request would fare better
-			}
+		if e, again := c.next(ctx, q, t, a); !again {
+			return c.finish(q, t, e)
 		}
-		return c.finish(q, t, e)
 	}
+}
+
+// next takes in what came of an attempt, and waits for what another one needs. Unless there is to be one, the error is
+// how the call ends.
+func (c *Client) next(ctx context.Context, q *call, t *Tries, a attempt) (e *Error, again bool) {
+	e = a.err
+	t.last = e
+	if q.kind == kindPut {
+		t.doubt = max(t.doubt, a.doubt)
+	}
+	switch {
+	case a.late:
+		if t.failures++; t.failures <= c.retries {
+			return c.notSent(quota.ErrLate, t), false
+		}
+		return &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}, false
+	case a.broken && (e.Stop != StopNone || e.Code == CodeCancelled || q.long && e.broken):
+		return e, false
+	case a.status == http.StatusUnauthorized:
+		if err := c.auth.renew(ctx, a.credential); err != nil {
+			return c.notRenewed(err, e, t), false
+		}
+		return nil, true
+	case a.delayed:
+		return c.throttled(t, a)
+	case !a.broken:
+		t.throttled = time.Time{}
+		if e == nil {
+			t.doubt = DoubtNone // whatever is left of earlier attempts would write the same
+		}
+		if e == nil || !retryable(a.status) {
+			return e, false
+		}
+	}
+	if t.failures++; t.failures > c.retries || t.took >= c.maxWait {
+		if e.Code == code.DNS || e.Code == code.TLS {
+			e.Stop = StopTransient // no other request would fare better
+		}
+		return e, false
+	}
+	if err := c.backoff(ctx, t.failures); err != nil {
+		return c.notSent(err, t), false
+	}
+	return nil, true
+}
+
+// throttled bounds how long one request is retried because of 429 and 503: by time, not by Config.Retries, so that no
+// row fails because another program used up the quota. The limiter makes everybody wait.
+func (c *Client) throttled(t *Tries, a attempt) (e *Error, again bool) {
+	if a.impatient != nil {
+		a.err.Stop = StopTransient
+		a.err.Message += "; " + a.impatient.Error()
+		return a.err, false
+	}
+	if t.throttled.IsZero() {
+		t.throttled = time.Now()
+	}
+	return a.err, time.Since(t.throttled) <= c.maxWait
+}
+
+// retryable reports whether the same request may succeed later.
+func retryable(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // try waits until a request may be sent, and sends it. The error says why it was not sent.
@@ -152,7 +195,7 @@ func (c *Client) notSent(err error, t *Tries) *Error {
 	case errStopped:
 		e := &Error{Code: code.Stopped, Message: "stopped while waiting"}
 		if t.last != nil {
-			e.Status, e.Fields = t.last.Status, t.last.Fields
+			e.Status = t.last.Status
 			e.Message += " to try again: " + t.last.Message
 		}
 		return e
@@ -191,77 +234,9 @@ func (c *Client) finish(q *call, t *Tries, e *Error) *Error {
 		judged.Sent, judged.Doubt = e.Sent, e.Doubt
 		e = judged
 	}
-	e.Stop = or(e.Stop, stop)
+	e.Stop = cmp.Or(e.Stop, stop)
 	if e.Stop != StopNone {
 		c.halt(*e)
 	}
 	return e
-}
-
-// verdict says how to go on after an attempt.
-type verdict int
-
-const (
-	done  verdict = iota
-	retry         // after a back-off, if there are retries left
-	again         // as soon as the limiter lets it through: it makes everybody wait
-	late          // kept back: the caller may try again
-	renew         // with a token that is read again
-)
-
-// judge takes in what came of an attempt.
-func (c *Client) judge(q *call, t *Tries, a attempt) (*Error, verdict) {
-	if q.kind == kindPut {
-		t.doubt = max(t.doubt, a.doubt)
-	}
-	e := a.err
-	switch {
-	case a.late:
-		return e, late
-	case a.broken:
-		if e.Stop != StopNone || e.Code == CodeCancelled || q.long && e.broken {
-			return e, done
-		}
-		return e, retry
-	case a.status == http.StatusUnauthorized:
-		return e, renew
-	case a.delayed:
-		return c.throttled(t, a)
-	}
-	t.throttled = time.Time{}
-	switch {
-	case e == nil:
-		t.doubt = DoubtNone // whatever is left of earlier attempts would write the same
-		return nil, done
-	case retryable(a.status):
-		return e, retry
-	}
-	return e, done
-}
-
-// retryable reports whether the same request may succeed later.
-func retryable(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-// throttled bounds how long one request is retried because of 429 and 503: by time, not by Config.Retries, so that no
-// row fails because another program used up the quota.
-func (c *Client) throttled(t *Tries, a attempt) (*Error, verdict) {
-	if a.impatient != nil {
-		a.err.Stop = StopTransient
-		a.err.Message += "; " + a.impatient.Error()
-		return a.err, done
-	}
-	if t.throttled.IsZero() {
-		t.throttled = time.Now()
-	}
-	if time.Since(t.throttled) > c.maxWait {
-		return a.err, done
-	}
-	return a.err, again
 }

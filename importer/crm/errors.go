@@ -26,23 +26,16 @@ const (
 // Error is what every method of a Client returns when it fails. It never holds the token.
 type Error struct {
 	Code    code.Code
-	Status  int          // HTTP status of the last answer, 0 when there was none
-	Message string       // one sentence for a person, with the server's own words and all validation messages
-	Fields  []FieldError // the server's validation messages, sorted by key; empty for most errors
-	Doubt   Doubt        // what all attempts of the change may have done
-	Refused bool         // the API itself refused this request for good: 4xx, but for 401, 407, 408, 425 and 429
-	Stop    Stop         // whether further requests make sense
-	Sent    bool         // at least one attempt was put on the wire
+	Status  int    // HTTP status of the last answer, 0 when there was none
+	Message string // one sentence for a person, with the server's own words and all validation messages
+	Doubt   Doubt  // what all attempts of the change may have done
+	Refused bool   // the API itself refused this request for good: 4xx, but for 401, 407, 408, 425 and 429
+	Stop    Stop   // whether further requests make sense
+	Sent    bool   // at least one attempt was put on the wire
 
 	page   bool  // the answer is an HTML page: from a reverse proxy, not from the API
 	broken bool  // the connection ended without an answer
 	cause  error // only context errors: anything else could print secrets
-}
-
-// FieldError is one validation message of the server (Laravel's "errors" of a 422).
-type FieldError struct {
-	Key     string // for example "value.number" or "account_uuids.0"
-	Message string
 }
 
 // Error returns the message.

@@ -52,12 +52,12 @@ func ExampleClient_Put() {
 	_, err = client.Put(context.Background(), "a2d7a96a-2bed-580b-b4cb-658449afdf14", update, time.Time{}, nil)
 	var refused *crm.Error
 	if errors.As(err, &refused) {
-		fmt.Println(refused.Code, refused.Fields)
+		fmt.Println(refused.Code, refused.Status)
 	}
 	fmt.Println(err)
 	// Output:
 	// 020 7946 0123 1 <nil>
-	// unprocessable [{value The value must be a valid phone number.}]
+	// unprocessable 422
 	// the server refuses the values (422 Unprocessable Entity): value: The value must be a valid phone number.
 }
 

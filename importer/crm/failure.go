@@ -47,12 +47,21 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
 		return &Error{Code: code.TLS, Message: "no encrypted connection to " + host + ": " + reason(op)}
+	case isOp && op.Op == "dial" && local(op.Addr) && !heard:
+		return &Error{Code: code.Network, Message: "nothing listens on " + host + ": is the server there running? (" + reason(op) + ")", Stop: StopTransient}
 	case isOp && op.Op == "dial":
 		return &Error{Code: code.Network, Message: "no connection to " + host + ": " + reason(op)}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return &Error{Code: code.Network, Message: host + " closed the connection before its answer was complete"}
 	}
 	return &Error{Code: code.Network, Message: "the connection to " + host + " broke: " + reason(err)}
+}
+
+// local reports whether an address is this computer's own: that it refuses a connection is no fault of a network, and
+// will not pass in seconds.
+func local(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // distrust explains why no trustworthy encrypted connection came about, "" for any other error.

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -64,27 +65,42 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// true reports whether s stands for true; PHP also writes 1 and "1".
-func (s scalar) true() bool { return s == "true" || s == "1" }
-
 // owners are the accounts of a record.
 type owners struct {
-	ids   []string
-	shown bool   // ids is the whole list
-	one   string // the one that is shown where a list is meant: there may be more
+	ids     []string
+	details []Owner // as far as they are shown
+	shown   bool    // ids is the whole list
+	one     string  // the one that is shown where a list is meant: there may be more
+}
+
+// accountJSON is an account on the wire.
+type accountJSON[S ~string] struct {
+	UUID  S `json:"uuid"`
+	Name  S `json:"name"`
+	First S `json:"first_name"`
+	Last  S `json:"last_name"`
+	Email S `json:"email"`
+}
+
+func (a accountJSON[S]) owner() Owner {
+	name := strings.TrimSpace(string(a.First) + " " + string(a.Last))
+	return Owner{UUID: string(a.UUID), Name: cmp.Or(string(a.Name), name), Email: string(a.Email)}
+}
+
+// add adds an account of a list.
+func (o *owners) add(c Owner) {
+	if c.UUID != "" {
+		o.ids, o.details = append(o.ids, c.UUID), append(o.details, c)
+	}
 }
 
 // ownerList is how a list of accounts is written as a rule.
-type ownerList []struct {
-	UUID string `json:"uuid"`
-}
+type ownerList []accountJSON[string]
 
 func (l ownerList) owners() owners {
 	o := owners{shown: l != nil}
-	for _, owner := range l {
-		if owner.UUID != "" {
-			o.ids = append(o.ids, owner.UUID)
-		}
+	for _, a := range l {
+		o.add(a.owner())
 	}
 	return o
 }
@@ -110,11 +126,12 @@ func (o *oddOwners) UnmarshalJSON(b []byte) error {
 			return err
 		}
 		keys := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
-			return or(len(a)-len(b), strings.Compare(a, b))
+			return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 		})
 		for _, key := range keys {
 			if strings.Trim(key, "0123456789") != "" {
-				o.one = accountUUID(b)
+				one := parseAccount(b)
+				o.one, o.details = one.UUID, []Owner{one}
 				return nil
 			}
 			if members[key][0] == '{' {
@@ -126,22 +143,18 @@ func (o *oddOwners) UnmarshalJSON(b []byte) error {
 	}
 	o.shown = true
 	for _, element := range elements {
-		if id := accountUUID(element); id != "" {
-			o.ids = append(o.ids, id)
-		}
+		(*owners)(o).add(parseAccount(element))
 	}
 	return nil
 }
 
-// accountUUID reads an account, or its uuid alone.
-func accountUUID(b json.RawMessage) string {
-	var account struct {
-		UUID scalar `json:"uuid"`
-	}
+// parseAccount reads an account, or its uuid alone.
+func parseAccount(b json.RawMessage) Owner {
+	var account accountJSON[scalar]
 	if b[0] != '{' {
 		account.UUID.UnmarshalJSON(b)
 	} else {
 		decode(b, &account)
 	}
-	return string(account.UUID)
+	return account.owner()
 }

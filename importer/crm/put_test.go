@@ -79,6 +79,27 @@ func TestPutOnTheWire(t *testing.T) {
 	}
 }
 
+// Whose a record is, in every form in which accounts are shown.
+func TestParseOwners(t *testing.T) {
+	const ada, account = "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", `"email":"ada@example.com","first_name":"Ada","last_name":"Lovelace"`
+	for _, test := range []struct {
+		accounts string
+		want     []Owner
+	}{
+		{`[{"uuid":"` + ada + `","name":"Ada King",` + account + `}]`, []Owner{{ada, "Ada King", "ada@example.com"}}},
+		{`[{"uuid":"` + ada + `",` + account + `},{"name":"of no id"}]`, []Owner{{ada, "Ada Lovelace", "ada@example.com"}}},
+		{`{"2":{"uuid":"` + ada + `",` + account + `}}`, []Owner{{ada, "Ada Lovelace", "ada@example.com"}}},
+		{`{"uuid":"` + ada + `",` + account + `}`, []Owner{{ada, "Ada Lovelace", "ada@example.com"}}},
+		{`["` + ada + `"]`, []Owner{{UUID: ada}}},
+		{`[]`, nil},
+	} {
+		r, ok := parseRecord([]byte(`{"uuid":"x","accounts":` + test.accounts + `}`))
+		if !ok || !slices.Equal(r.Owners, test.want) {
+			t.Errorf("%s: %v %q", test.accounts, ok, r.Owners)
+		}
+	}
+}
+
 func TestParseRecord(t *testing.T) {
 	a, b := "9b2c9a1b-9713-5c77-90e9-fdd59e305ea2", "11111111-1111-4111-8111-111111111111"
 	tests := []struct {

@@ -20,12 +20,16 @@ type Record struct {
 	National            string // of a phone number: in national format
 	AccountUUIDs        []string
 	PrimaryAccountUUIDs []string
+	Owners              []Owner   // the owners as far as they are shown
 	HasAccounts         bool      // the server shows AccountUUIDs, all of them
 	HasPrimary          bool      // the server shows PrimaryAccountUUIDs (older revisions do not)
 	Asked               time.Time // when the request left that showed it in a list
 
 	oneAccount, onePrimary string // the one that is shown where a list is meant: there may be more
 }
+
+// Owner is an account that owns records.
+type Owner struct{ UUID, Name, Email string }
 
 // recordJSON is a record on the wire, alone or wrapped in {"data": ...}.
 type recordJSON[S ~string, O interface{ owners() owners }] struct {
@@ -50,7 +54,7 @@ func (j *recordJSON[S, O]) record() Record {
 	return Record{
 		UUID: string(j.UUID), Type: string(j.Type), Name: string(j.Name), Value: string(j.Value),
 		Country: string(j.Meta.Country), National: string(j.Meta.Formatted),
-		AccountUUIDs: accounts.ids, HasAccounts: accounts.shown, oneAccount: accounts.one,
+		AccountUUIDs: accounts.ids, Owners: accounts.details, HasAccounts: accounts.shown, oneAccount: accounts.one,
 		PrimaryAccountUUIDs: primary.ids, HasPrimary: primary.shown, onePrimary: primary.one,
 	}
 }
@@ -84,6 +88,11 @@ func parseRecord(body []byte) (Record, bool) {
 func (r *Record) redact(f func(string) string) {
 	for _, field := range [...]*string{&r.UUID, &r.Name, &r.Value, &r.oneAccount, &r.onePrimary} {
 		*field = f(*field)
+	}
+	for i := range r.Owners {
+		for _, field := range [...]*string{&r.Owners[i].UUID, &r.Owners[i].Name, &r.Owners[i].Email} {
+			*field = f(*field)
+		}
 	}
 	for _, ids := range [...][]string{r.AccountUUIDs, r.PrimaryAccountUUIDs} {
 		for i := range ids {
@@ -164,5 +173,9 @@ func verify(id string, sent Update, got Record) *Error {
 	return &Error{Code: code.Mismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
 }
 
-func (r *Record) owners() owners  { return owners{r.AccountUUIDs, r.HasAccounts, r.oneAccount} }
-func (r *Record) primary() owners { return owners{r.PrimaryAccountUUIDs, r.HasPrimary, r.onePrimary} }
+func (r *Record) owners() owners {
+	return owners{ids: r.AccountUUIDs, shown: r.HasAccounts, one: r.oneAccount}
+}
+func (r *Record) primary() owners {
+	return owners{ids: r.PrimaryAccountUUIDs, shown: r.HasPrimary, one: r.onePrimary}
+}

@@ -17,9 +17,8 @@ import (
 
 // words is what a server says in the body of an error response.
 type words struct {
-	text   string // one line, "" when it says nothing
-	fields []FieldError
-	page   bool // an HTML page: from a reverse proxy, not from the API
+	text string // part of a sentence, on one line; "" when it says nothing
+	page bool   // an HTML page: from a reverse proxy, not from the API
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
@@ -34,11 +33,11 @@ func readWords(body []byte, redact func(string) string) words {
 		var said any
 		if json.Unmarshal(body, &said) == nil {
 			object, _ := said.(map[string]any)
-			return wordsOf(object, redact)
+			return words{text: message(object, redact)}
 		}
 	}
 	if looksLikeHTML(body) {
-		return words{text: htmlTitle(body, redact), page: true}
+		return words{text: "a web page" + htmlTitle(body, redact), page: true}
 	}
 	return words{text: clean(plainSlashes.Replace(string(body)), redact, 300)}
 }
@@ -46,24 +45,24 @@ func readWords(body []byte, redact func(string) string) words {
 // plainSlashes undoes what PHP does to a slash, in JSON that broke off.
 var plainSlashes = strings.NewReplacer(`\/`, "/", `\u002f`, "/", `\u002F`, "/")
 
-func wordsOf(object map[string]any, redact func(string) string) words {
-	var w words
+// message is what is wrong with each field; else the text under the first of the usual keys that has one.
+func message(object map[string]any, redact func(string) string) string {
+	var wrong []string
+	fields, _ := object["errors"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		for _, text := range texts(fields[key], redact) {
+			wrong = append(wrong, clean(key, redact, 100)+": "+text)
+		}
+	}
+	if len(wrong) > 0 {
+		return strings.Join(wrong, "; ")
+	}
 	for _, key := range [...]string{"message", "error_description", "detail", "title", "error"} {
 		if list := texts(object[key], redact); len(list) > 0 {
-			w.text = list[0]
-			break
+			return list[0]
 		}
 	}
-	if errors, ok := object["errors"].(map[string]any); ok {
-		for _, key := range slices.Sorted(maps.Keys(errors)) {
-			for _, message := range texts(errors[key], redact) {
-				w.fields = append(w.fields, FieldError{Key: clean(key, redact, 100), Message: message})
-			}
-		}
-	} else if w.text == "" {
-		w.text = strings.Join(texts(object["errors"], redact), "; ")
-	}
-	return w
+	return strings.Join(texts(object["errors"], redact), "; ")
 }
 
 // texts returns what a text says, a list of texts, or an object or a list of objects that hold a message.
@@ -89,23 +88,6 @@ func texts(said any, redact func(string) string) (all []string) {
 	return all
 }
 
-// String is what the server says, as part of a sentence; "" when it says nothing.
-func (w words) String() string {
-	switch {
-	case len(w.fields) > 0:
-		parts := make([]string, len(w.fields))
-		for i, f := range w.fields {
-			parts[i] = f.Key + ": " + f.Message
-		}
-		return strings.Join(parts, "; ")
-	case w.page && w.text != "":
-		return "a web page titled " + human.Quote(w.text)
-	case w.page:
-		return "a web page"
-	}
-	return w.text
-}
-
 var (
 	titleTag   = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	headingTag = regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`)
@@ -122,7 +104,7 @@ func htmlTitle(body []byte, redact func(string) string) string {
 	for _, tag := range [...]*regexp.Regexp{titleTag, headingTag} {
 		if m := tag.FindSubmatch(body); m != nil {
 			if t := clean(html.UnescapeString(string(anyTag.ReplaceAll(m[1], nil))), redact, 100); t != "" {
-				return t
+				return " titled " + human.Quote(t)
 			}
 		}
 	}
@@ -158,7 +140,7 @@ var statuses = map[int]struct {
 
 // errorResponse is the Error of a status that is no success, with the server's words.
 func errorResponse(status int, w words) *Error {
-	e := &Error{Code: code.Unexpected, Status: status, Refused: final(status), Fields: w.fields, page: w.page}
+	e := &Error{Code: code.Unexpected, Status: status, Refused: final(status), page: w.page}
 	begin := "the server gave an unexpected answer"
 	if known, ok := statuses[status]; ok {
 		e.Code, begin = known.code, known.text
@@ -166,8 +148,8 @@ func errorResponse(status int, w words) *Error {
 		e.Code, begin = code.ServerError, "the server failed"
 	}
 	e.Message = begin + " (" + statusText(status) + ")"
-	if said := w.String(); said != "" {
-		e.Message += ": " + said
+	if w.text != "" {
+		e.Message += ": " + w.text
 	}
 	return e
 }

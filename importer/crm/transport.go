@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"csvput/report/code"
@@ -83,11 +84,7 @@ func parseBase(s string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, settings("the base URL %s must begin with https://", human.Quote(s))
 	}
-	path := u.EscapedPath()
-	for len(path) > 0 && path[len(path)-1] == '/' {
-		path = path[:len(path)-1]
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).Parse(path)
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).Parse(strings.TrimRight(u.EscapedPath(), "/"))
 }
 
 func loopback(host string) bool {

@@ -74,7 +74,7 @@ func newPace(r Rate) pace {
 }
 
 func (p *pace) delay(now time.Time) time.Duration {
-	if !p.heard || p.bucket.Limit() == rate.Inf {
+	if !p.heard {
 		return 0
 	}
 	return delay(p.bucket, now)

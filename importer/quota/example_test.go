@@ -12,10 +12,10 @@ func ExampleParseRate() {
 		fmt.Println(rate, err)
 	}
 	// Output:
-	// 500/m <nil>
-	// 50/6s <nil>
-	// unlimited <nil>
-	// unlimited "fast" is no rate: write it like 500/m, 8/s or 50/6s, with 1 to 100000 requests, or unlimited
+	// {500 1m0s} <nil>
+	// {50 6s} <nil>
+	// {0 0s} <nil>
+	// {0 0s} "fast" is no rate: write it like 500/m, 8/s or 50/6s, with 1 to 100000 requests, or unlimited
 }
 
 func ExampleReserve_Of() {

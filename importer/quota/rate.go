@@ -18,20 +18,17 @@ type Rate struct {
 // maxRate bounds Rate.N, because each of the last N requests has its bucket.
 const maxRate = 100_000
 
-// noRate is the zero Rate in words.
-const noRate = "unlimited"
-
 // ParseRate reads "500/m", "8/s", "1000/h" or "50/6s": a number of requests, a slash, and a unit or a duration as
 // time.ParseDuration reads it, at most 24 hours; and "unlimited".
 func ParseRate(s string) (Rate, error) {
-	if strings.EqualFold(strings.TrimSpace(s), noRate) {
+	if strings.EqualFold(strings.TrimSpace(s), "unlimited") {
 		return Rate{}, nil
 	}
 	count, span, ok := strings.Cut(s, "/")
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	span = strings.TrimSpace(span)
 	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
-		return Rate{}, fmt.Errorf("%q is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or "+noRate, s, maxRate)
+		return Rate{}, fmt.Errorf("%q is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or unlimited", s, maxRate)
 	}
 	switch strings.ToLower(span) {
 	case "sec", "second":
@@ -49,21 +46,6 @@ func ParseRate(s string) (Rate, error) {
 		return Rate{}, fmt.Errorf("%q is no rate: %q is no time between 1ms and 24h", s, span)
 	}
 	return Rate{N: n, Per: per}, nil
-}
-
-// String writes the rate as ParseRate reads it.
-func (r Rate) String() string {
-	switch {
-	case r.N <= 0 || r.Per <= 0:
-		return noRate
-	case r.Per == time.Second:
-		return strconv.Itoa(r.N) + "/s"
-	case r.Per == time.Minute:
-		return strconv.Itoa(r.N) + "/m"
-	case r.Per == time.Hour:
-		return strconv.Itoa(r.N) + "/h"
-	}
-	return fmt.Sprintf("%d/%s", r.N, r.Per)
 }
 
 func (r Rate) unlimited() bool { return r.N <= 0 || r.Per <= 0 }
@@ -97,17 +79,6 @@ func ParseReserve(s string) (Reserve, error) {
 		return Reserve{}, fmt.Errorf("%q is no reserve: write it like 5%% or 25", s)
 	}
 	return Reserve{set: true, count: n}, nil
-}
-
-// String writes the reserve as ParseReserve reads it.
-func (r Reserve) String() string {
-	switch {
-	case !r.set:
-		return strconv.Itoa(defaultReserve) + "%"
-	case r.percent > 0:
-		return strconv.FormatFloat(r.percent, 'f', -1, 64) + "%"
-	}
-	return strconv.Itoa(r.count)
 }
 
 // Of returns how many requests of a limit are kept. One request of a limit is always left to us.

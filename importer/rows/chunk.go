@@ -102,11 +102,20 @@ func (b *batch) Read() ([]string, error) {
 		case allBlank(rec.cells):
 			b.blank++
 		default:
-			at := len(b.cells)
+			at, whole := len(b.cells), rec.stray < 0 && len(rec.cells) == l.width
 			b.cells = append(b.cells, rec.cells...)
+			if whole {
+				b.cells = append(b.cells, make([]string, len(l.header)-l.width)...)
+			}
 			rec.cells = b.cells[at:len(b.cells):len(b.cells)]
-			row := Row{Line: rec.line, Raw: rec.cells, Problems: rec.problems, Notes: rec.notes}
-			if rec.stray >= 0 || len(rec.cells) != len(l.header) {
+			corrections := b.reader.options.Corrections[rec.line]
+			row := Row{Line: rec.line, Raw: rec.cells, LeftOut: corrections[FieldSkip].After != ""}
+			if whole {
+				l.correct(rec.cells, corrections)
+				for _, c := range rec.stored {
+					l.judge(&row, c)
+				}
+			} else {
 				row.Problems = l.broken(rec)
 			}
 			if !b.certain {
@@ -161,6 +170,18 @@ func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
 		c.PrimaryAccountUUIDs = cell
 	case FieldType:
 		c.Type = cell
+	case FieldCurrentValue:
+		c.CurrentValue = cell
+	case FieldClientUUID:
+		c.ClientUUID = cell
+	case FieldClientEmail:
+		c.ClientEmail = cell
+	case FieldClientName:
+		c.ClientName = cell
+	case FieldFirstName:
+		c.FirstName = cell
+	case FieldLastName:
+		c.LastName = cell
 	}
 	return nil
 }
@@ -176,8 +197,8 @@ func (l *layout) broken(rec record) []code.Problem {
 			Column:  l.column(rec.stray),
 		})
 	}
-	if len(raw) != len(l.header) {
-		message := fmt.Sprintf("The row has %s where the header has %d", count(len(raw), "cell"), len(l.header))
+	if len(raw) != l.width {
+		message := fmt.Sprintf("The row has %s where the header has %d", count(len(raw), "cell"), l.width)
 		if rec.end > rec.line {
 			message += fmt.Sprintf("; it goes on to line %d", rec.end)
 		}

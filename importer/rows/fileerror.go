@@ -8,25 +8,26 @@ import (
 
 // Codes of the reasons why a whole file is refused; those of package xlsx too.
 const (
-	CodeEmptyFile        code.Code = "empty_file"        // no bytes, or blank lines only
-	CodeNoRows           code.Code = "no_rows"           // a header and nothing below it
-	CodeNotCSV           code.Code = "not_csv"           // another spreadsheet, archive, document, picture or web page
-	CodeBinaryFile       code.Code = "binary_file"       // bytes that text never has
-	CodeDamagedGzip      code.Code = "damaged_gzip"      // gzip that ends too early or fails its checksum
-	CodeUnclearEncoding  code.Code = "unclear_encoding"  // not UTF-8, and none of the encodings that are guessed
-	CodeUnknownEncoding  code.Code = "unknown_encoding"  // settings: no such encoding
-	CodeEncodingConflict code.Code = "encoding_conflict" // settings: the byte order mark says otherwise
-	CodeInvalidDelimiter code.Code = "invalid_delimiter" // settings: a character that cannot separate cells
-	CodeInvalidMap       code.Code = "invalid_map"       // settings: a mapping to no field of ours or from no column of the file
-	CodeNoHeader         code.Code = "no_header"         // the first line holds data
-	CodeMissingColumns   code.Code = "missing_columns"   // no id column, or nothing to update
-	CodeDuplicateColumns code.Code = "duplicate_columns" // two columns for one field
-	CodeUnusedCountries  code.Code = "unused_countries"  // a column of countries that is neither used nor ignored
-	CodeTooManyColumns   code.Code = "too_many_columns"  // more columns than a spreadsheet has
-	CodeUnclosedQuote    code.Code = "unclosed_quote"    // a quote swallows the rows below it
-	CodeRecordTooLong    code.Code = "record_too_long"   // a record of more than 1 MiB
-	CodeUnknownSheet     code.Code = "unknown_sheet"     // settings: no such sheet, or none that can be seen
-	CodeSeveralSheets    code.Code = "several_sheets"    // more than one sheet holds contacts
+	CodeEmptyFile         code.Code = "empty_file"         // no bytes, or blank lines only
+	CodeNoRows            code.Code = "no_rows"            // a header and nothing below it
+	CodeNotCSV            code.Code = "not_csv"            // another spreadsheet, archive, document, picture or web page
+	CodeBinaryFile        code.Code = "binary_file"        // bytes that text never has
+	CodeDamagedGzip       code.Code = "damaged_gzip"       // gzip that ends too early or fails its checksum
+	CodeUnclearEncoding   code.Code = "unclear_encoding"   // not UTF-8, and none of the encodings that are guessed
+	CodeUnknownEncoding   code.Code = "unknown_encoding"   // settings: no such encoding
+	CodeEncodingConflict  code.Code = "encoding_conflict"  // settings: the byte order mark says otherwise
+	CodeInvalidDelimiter  code.Code = "invalid_delimiter"  // settings: a character that cannot separate cells
+	CodeInvalidMap        code.Code = "invalid_map"        // settings: a mapping to no field of ours or from no column of the file
+	CodeNoHeader          code.Code = "no_header"          // the first line holds data
+	CodeMissingColumns    code.Code = "missing_columns"    // no id column, or nothing to update
+	CodeDuplicateColumns  code.Code = "duplicate_columns"  // two columns for one field
+	CodeUnusedCountries   code.Code = "unused_countries"   // a column of countries that is neither used nor ignored
+	CodeTooManyColumns    code.Code = "too_many_columns"   // more columns than a spreadsheet has
+	CodeUnclosedQuote     code.Code = "unclosed_quote"     // a quote swallows the rows below it
+	CodeRecordTooLong     code.Code = "record_too_long"    // a record of more than 1 MiB
+	CodeInvalidCorrection code.Code = "invalid_correction" // a correction of no field of ours
+	CodeUnknownSheet      code.Code = "unknown_sheet"      // settings: no such sheet, or none that can be seen
+	CodeSeveralSheets     code.Code = "several_sheets"     // more than one sheet holds contacts
 )
 
 // FileError says why a file is refused. Nothing of the file may be sent then, also when the error comes after some

@@ -13,7 +13,8 @@ import (
 // layout says what the columns of a file are.
 type layout struct {
 	delim  byte
-	header []string // as in the file, decoded
+	header []string // as in the file, decoded, and behind them the columns of corrections
+	width  int      // how many of them are the file's
 	names  []string // the same, normalised
 	fields []string // our field by column, "" for ignored columns
 	report bool     // a report of ours: its cells carry guards against formulas
@@ -54,16 +55,61 @@ func (l *layout) resolve(mapping map[string]string, line int) *FileError {
 	}
 	taken := slices.DeleteFunc(slices.Clone(l.fields), func(f string) bool { return f == "" })
 	for i, name := range l.names {
-		if f := fieldOf(name); f != "" && !l.ignored[i] && !slices.Contains(taken, f) {
+		if f := fieldOf(name); f != "" && l.fields[i] == "" && !l.ignored[i] && !slices.Contains(taken, f) {
 			l.fields[i] = f
 		}
 	}
+	l.useNames()
+	l.useClientEmail()
 	for _, refuse := range []func(line int) *FileError{l.refuseDuplicates, l.refuseSecondValue, l.refuseMissing, l.refuseCountries} {
 		if err := refuse(line); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// key is a column in which every row should have data that can't be mistaken for text, or -1.
+func (l *layout) key() int {
+	key := -1
+	for _, field := range []string{FieldValue, FieldClientEmail, FieldCurrentValue, FieldClientUUID, FieldID} {
+		if at := slices.Index(l.fields, field); at >= 0 {
+			key = at
+		}
+	}
+	return key
+}
+
+// useNames takes first and last names together only: one of them alone names nobody.
+func (l *layout) useNames() {
+	first, last := slices.Index(l.fields, FieldFirstName), slices.Index(l.fields, FieldLastName)
+	if (first < 0) != (last < 0) {
+		l.fields[max(first, last)] = ""
+	}
+}
+
+// useClientEmail takes a column of e-mail addresses for the clients' in a file without ids whose value is in a column
+// that says so: value, New number. Beside a column that is called phone, such a column may be meant as a value too.
+func (l *layout) useClientEmail() {
+	email := l.emailColumn()
+	if email < 0 {
+		return
+	}
+	for i, f := range l.fields {
+		if i != email && f == FieldValue && (l.names[i] == FieldValue || aged(l.names[i]) != "") {
+			l.fields[email] = FieldClientEmail
+		}
+	}
+}
+
+// emailColumn is the column that may hold the clients' e-mail addresses in a file without ids, or -1.
+func (l *layout) emailColumn() int {
+	if slices.Contains(l.fields, FieldID) || slices.Contains(l.fields, FieldClientEmail) {
+		return -1
+	}
+	return slices.IndexFunc(l.columns(), func(i int) bool {
+		return slices.Contains(emailNames, l.names[i]) && !l.mapped[i] && (l.fields[i] == FieldValue || l.unused(i))
+	})
 }
 
 // applyMap gives the mapped columns their fields. A mapping outranks the names: it takes its field away from a column
@@ -140,13 +186,15 @@ func (l *layout) refuseDuplicates(line int) *FileError {
 	return nil
 }
 
-// refuseMissing names everything that is missing at once: the id, and a column with something to change in it. A
-// country or a type only says how to read the value.
+// refuseMissing names everything that is missing at once: the id, or what a record can be found by, and a column with
+// something to change in it. A country or a type only says how to read the value.
 func (l *layout) refuseMissing(line int) *FileError {
 	wishes := []string{FieldValue, FieldName, FieldAccountUUIDs, FieldPrimaryAccountUUIDs}
 	wish := slices.ContainsFunc(l.fields, func(f string) bool { return slices.Contains(wishes, f) })
+	keys := []string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName, FieldFirstName}
+	found := slices.ContainsFunc(l.fields, func(f string) bool { return f == FieldID || slices.Contains(keys, f) })
 	var missing []string
-	if !slices.Contains(l.fields, FieldID) {
+	if !found {
 		missing = append(missing, "no id column")
 	}
 	if !wish {
@@ -166,6 +214,9 @@ func (l *layout) refuseMissing(line int) *FileError {
 		err.Hint, err.Columns = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8", nil
 	} else if s := l.suggestions(true); len(s) > 0 {
 		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
+	}
+	if !found && len(l.header) > 1 && !slices.ContainsFunc(err.Columns, func(s Suggestion) bool { return s.Field == FieldID }) {
+		err.Hint += "; without ids csvput finds the contact details by " + FieldCurrentValue + ", " + FieldClientName + ", " + FieldClientEmail + " or " + FieldClientUUID
 	}
 	return err
 }
@@ -282,12 +333,12 @@ func (l *layout) holdsValues(i int) bool {
 	return 2*n > len(cells)
 }
 
-// unusedNames are the unused columns as the file names them. One without a name and without cells is no column.
-func (l *layout) unusedNames() []string {
+// namesOf are the columns that are so, as the file names them. One without a name and without cells is no column.
+func (l *layout) namesOf(so func(column int) bool) []string {
 	var names []string
 	for i, header := range l.header {
 		switch {
-		case !l.unused(i):
+		case !so(i):
 		case !blank(header):
 			names = append(names, human.OneLine(header, len(header)))
 		case len(l.cellsOf(i)) > 0:
@@ -325,6 +376,10 @@ func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 	if field == FieldValue {
 		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one column of the file"
 		err.Columns = append(err.Columns, l.as(two, field))
+		if email := l.emailColumn(); email >= 0 {
+			err.Hint += "; if the e-mail address only says who the client is: %s"
+			err.Columns = append(err.Columns, l.as(email, FieldClientEmail))
+		}
 	}
 	// Whoever follows the hint should not be stopped once more, let alone have numbers read for the wrong country.
 	if found := l.country(); found >= 0 && !blank(l.header[found]) && !slices.Contains(l.fields, FieldCountry) {

@@ -19,7 +19,7 @@ var columns = [...]struct {
 		"tel", "telno", "phoneno", "mobileno", "mobilephone", "cell", "cellphone", "cellular", "landline", "landlineno", "fax", "msisdn", "whatsapp",
 		"telefon", "telefonnr", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz", "mobilfunk",
 		"téléphone", "portable", "telefono", "teléfono", "telefone", "móvil", "movil", "celular", "cellulare", "telefoon", "telefoonnummer", "puhelin",
-		"mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "correo", "correoelectrónico", "correoelectronico", "epost",
+		"mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo", "correoelectrónico", "correoelectronico", "epost",
 	}},
 	{FieldCountry, []string{"country", "region", "countrycode"}, []string{
 		"nation", "land", "staat", "länderkennzeichen", "länderkennung", "ländercode", "länderkürzel", "landeskennung",
@@ -28,6 +28,57 @@ var columns = [...]struct {
 	{FieldAccountUUIDs, []string{"accountuuids", "accounts", "owners"}, nil},
 	{FieldPrimaryAccountUUIDs, []string{"primaryaccountuuids"}, nil},
 	{FieldType, []string{"type"}, nil},
+	{FieldCurrentValue, []string{"currentvalue", "bisher", "bisherig"}, []string{"emailalt", "emailactual"}},
+	{FieldClientUUID, []string{"clientuuid", "customeruuid", "uuidofclient"}, []string{"clientid", "customerid"}},
+	{FieldClientEmail, []string{
+		"clientemail", "clientemailaddress", "clientsemail", "emailofclient", "customeremail", "customeremailaddress", "emailofcustomer",
+		"kundenemail", "kundenmail", "kundenemailadresse", "kundeemail", "emailkunde", "emaildeskunden", "emailclient", "emailduclient",
+		"courrielduclient", "courrielclient", "emailcliente", "emaildelcliente", "correocliente", "correodelcliente",
+	}, nil},
+	{FieldClientName, []string{
+		"client", "clientname", "clientfullname", "nameofclient", "customer", "customername", "nameofcustomer", "fullname",
+		"kunde", "kundin", "kundenname", "namedeskunden", "mandant", "nomclient", "nomduclient", "cliente", "nombrecliente", "nombredelcliente",
+	}, nil},
+	{FieldFirstName, []string{"firstname", "forename", "givenname", "vorname", "prénom", "prenom", "nombredepila"}, nil},
+	{FieldLastName, []string{"lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille", "apellido", "apellidos"}, nil},
+}
+
+// emailNames are the names of the value that mean an e-mail address.
+var emailNames = []string{"email", "mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo", "correoelectrónico", "correoelectronico", "epost"}
+
+// ages are the words that say of a value whether it is the one that the record has or the one that it is to have: in
+// front of its name, or behind it in languages that do so.
+var ages = [...]struct {
+	field          string
+	before, behind []string
+}{
+	{
+		FieldCurrentValue,
+		[]string{"old", "current", "previous", "existing", "former", "alte", "alter", "bisherige", "bisheriger", "aktuelle", "ancien", "ancienne", "actuel"},
+		[]string{"alt", "bisher", "actuel", "actuelle", "anterior", "actual", "antiguo"},
+	},
+	{FieldValue, []string{"new", "neue", "neuer", "neues", "nouveau", "nouvelle", "nuevo", "nueva"}, []string{"neu", "nouveau", "nuevo"}},
+}
+
+// aged returns the field for a name of the value with one of the words of ages, or "". Behind an English name such a
+// word means something else: an alt phone is another phone.
+func aged(name string) string {
+	foreign := func(s string) bool {
+		return otherField(s) == FieldValue || slices.Contains([]string{"nummer", "numéro", "numero", "número", "valeur", "wert", "valor"}, s)
+	}
+	for _, age := range ages {
+		for _, word := range age.before {
+			if rest, ok := strings.CutPrefix(name, word); ok && (foreign(rest) || fieldOf(rest) == FieldValue) {
+				return age.field
+			}
+		}
+		for _, word := range age.behind {
+			if rest, ok := strings.CutSuffix(name, word); ok && foreign(rest) {
+				return age.field
+			}
+		}
+	}
+	return ""
 }
 
 // normalise is how headers are compared: without case, spaces, underscores, hyphens and invisible characters.
@@ -47,7 +98,7 @@ func fieldOf(name string) string {
 			return c.field
 		}
 	}
-	return ""
+	return aged(name)
 }
 
 // otherField returns our field for a normalised header in another program's words, or "".
@@ -141,7 +192,7 @@ func headerWords(header string) []string {
 func fieldByWord(header string) string {
 	words := headerWords(header)
 	for _, w := range words {
-		if w == "account" || w == "accounts" || w == "owner" || w == "owners" || w == "client" {
+		if w == "account" || w == "accounts" || w == "owner" || w == "owners" {
 			return FieldAccountUUIDs
 		}
 	}

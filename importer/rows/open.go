@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -21,7 +20,7 @@ import (
 
 const (
 	sampleSize = 64 << 10 // bytes that the delimiter is decided on
-	chunkSize  = 256 << 10
+	chunkSize  = 128 << 10
 	maxRecord  = 1 << 20 // bytes of undecoded text
 	maxColumns = 16384   // as many as a spreadsheet has
 )
@@ -203,23 +202,31 @@ func (r *Reader) openTable() error {
 	if err := l.resolve(r.options.Map, t.header.line); err != nil {
 		return r.orHeaderBelow(err, t)
 	}
-	r.cutter = cutter{delim: l.delim, width: len(l.header), id: slices.Index(l.fields, FieldID)}
+	if err := r.useLayout(l, t.header.line, t.blank); err != nil {
+		return err
+	}
+	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
 	r.info.Delimiter = rune(l.delim)
-	r.useLayout(l, t.header.line, t.blank)
 	r.skip(t.length)
 	r.line = t.header.end + 1
 	return nil
 }
 
 // useLayout keeps what was found out about the columns. line is the header's; so many blank rows are above it.
-func (r *Reader) useLayout(l *layout, line, blank int) {
-	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.unusedNames()
+func (r *Reader) useLayout(l *layout, line, blank int) error {
+	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
+	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
 	l.sample = nil
+	if err := l.addColumns(r.options.Corrections); err != nil {
+		return err
+	}
 	r.layout = l
 	r.info.Header = l.header
 	r.info.Fields = l.fields
 	r.info.HeaderLine = line
+	r.info.report = l.report
 	r.blank.Store(int64(blank))
+	return nil
 }
 
 // sample is the first rows, as far as they were looked at to find the header. A row that was cut off by the end of

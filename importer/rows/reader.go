@@ -59,8 +59,11 @@ type Info struct {
 	// Unused are the columns that are neither used nor known nor ignored on purpose, as the file names them: worth
 	// announcing.
 	Unused []string
+	// NotNeeded are the columns that are known and say nothing on reading, or left out on purpose.
+	NotNeeded []string
 	// Suggestions are ignored columns whose header is almost one of ours.
 	Suggestions []Suggestion
+	report      bool // it is a report of ours: its cells carry guards against formulas
 }
 
 // Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"csvput/report/code"
+	"csvput/importer/rows/xlsx"
 	"csvput/report/human"
 )
 
@@ -69,9 +69,9 @@ func cellEnd(text string, from int, delim byte) int {
 // the bytes that they are in ASCII.
 type cutter struct {
 	delim byte
-	// width and id are the number of columns and the place of the id column, by which whole records inside a quoted
-	// cell are recognised.
-	width, id int
+	// width and key are the number of columns and the place of a column of data, by which whole records inside a
+	// quoted cell are recognised.
+	width, key int
 }
 
 // piece is where a text may be cut.
@@ -124,7 +124,7 @@ func (c cutter) cut(text string, eof bool) (piece, *FileError) {
 
 // suspect judges a quoted cell of several lines: was its opening quotation mark a stray one, so that it has swallowed
 // rows up to the next mark of the file? That is so if more text follows the closing one, or if one of the lines has a
-// uuid exactly where the id column is. before is the number of cells before this one.
+// uuid exactly where the id column is, or, without ids, other data where such data are. before is the number of cells before this one.
 func (c cutter) suspect(text string, m marked, before int) *FileError {
 	if m.stray {
 		return unclosed(text, m.begin, fmt.Sprintf("a quotation mark opens a cell here, and the next one that could close it, %d lines further down, stands in the middle of a cell",
@@ -133,17 +133,14 @@ func (c cutter) suspect(text string, m marked, before int) *FileError {
 	lines := strings.Split(lineFeeds(text[m.begin+1:m.closing]), "\n")
 	for i, line := range lines {
 		cells := strings.Split(line, string(rune(c.delim)))
-		at, whole := c.id, len(cells) == c.width
+		at, whole := c.key, len(cells) == c.width
 		switch i {
 		case 0: // the rest of the line on which the cell begins
-			at, whole = c.id-before, before+len(cells) == c.width && c.id > before
+			at, whole = c.key-before, before+len(cells) == c.width && c.key > before
 		case len(lines) - 1: // up to the mark in the middle of a record
 			whole = at < len(cells)-1 && len(cells) <= c.width
 		}
-		if !whole {
-			continue
-		}
-		if _, ok := parseUUID(trim(cells[at])); ok {
+		if whole && at >= 0 && looksLikeData(cells[at]) {
 			return unclosed(text, m.begin, fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s",
 				len(lines)-1, human.Quote(line)))
 		}
@@ -213,8 +210,7 @@ type record struct {
 	open  int  // physical line of a mark that never closes, or 0
 	whole bool // a line end follows: it was not cut off by the end of the text
 
-	problems []code.Problem // of cells of a workbook
-	notes    []code.Note
+	stored []xlsx.Cell // of a workbook
 }
 
 // recordReader reads records, of text or of a sheet. At the end it is io.EOF.

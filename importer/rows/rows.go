@@ -22,6 +22,14 @@ const (
 	FieldAccountUUIDs        = "account_uuids"
 	FieldPrimaryAccountUUIDs = "primary_account_uuids"
 	FieldType                = "type"
+
+	// What says whose contact detail a row is, where it has no id.
+	FieldCurrentValue = "current_value"
+	FieldClientUUID   = "client_uuid"
+	FieldClientEmail  = "client_email"
+	FieldClientName   = "client_name"
+	FieldFirstName    = "first_name" // used only together with last_name
+	FieldLastName     = "last_name"
 )
 
 // Row is one record of the file. Its strings share the memory of the whole record, its Raw that of the whole chunk:
@@ -32,10 +40,12 @@ type Row struct {
 	Line int
 	// Cells are the cells of the columns that csvput understands, decoded by gocsv.
 	Cells
-	// Raw holds every cell of the record as it was, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
+	// Raw holds every cell of the record as it was, or as it was corrected, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
 	// file that are not UTF-8 are still in it. In a row with the problem ragged_row it is longer or shorter than the
 	// header. Of a workbook it holds the cells of the header's columns, as text.
 	Raw []string
+	// LeftOut says that somebody does not want the row to be used.
+	LeftOut bool
 	// Problems says why the row must not be used; nil for a good row.
 	Problems []code.Problem
 	// Notes are repairs that a workbook's cells needed.
@@ -51,6 +61,12 @@ type Cells struct {
 	AccountUUIDs        string
 	PrimaryAccountUUIDs string
 	Type                string
+	CurrentValue        string
+	ClientUUID          string
+	ClientEmail         string
+	ClientName          string
+	FirstName           string
+	LastName            string
 }
 
 // Options say how to read a file. The zero value finds out everything by itself.
@@ -67,6 +83,8 @@ type Options struct {
 	// IsCountry reports whether a cell names a country. With it, a column that is not used and holds countries in the
 	// first rows makes Open refuse the file: nil is for a file that was read before.
 	IsCountry func(cell string) bool
+	// Corrections are laid over the cells.
+	Corrections Corrections
 	// FromLine skips the rows that begin before this physical line.
 	FromLine int
 	// Limit is the largest number of rows to read; 0 means all.

@@ -209,9 +209,8 @@ func (r *Reader) chooseSheet(trials []sheetTrial, all []xlsx.Sheet) error {
 		}
 	}
 	r.sheet, r.info.Sheet = t.sheet, t.name
-	r.useLayout(t.layout, t.line, t.line-1)
 	r.line = t.line + 1
-	return nil
+	return r.useLayout(t.layout, t.line, t.line-1)
 }
 
 // readSheet makes a chunk of the next rows.
@@ -291,16 +290,10 @@ func (s *sheetRecords) next() (record, error) {
 	if len(s.rows) == 0 {
 		return record{line: s.line + 1}, io.EOF
 	}
-	row := s.rows[0]
-	s.cells = texts(s.cells, row, len(s.layout.header))
-	rec := record{cells: s.cells, line: row.Number, end: row.Number, above: row.Number - s.line - 1, stray: -1, whole: true}
-	for _, c := range row.Cells {
-		if c.Column < len(s.layout.fields) && s.layout.fields[c.Column] != "" && c.Kind != xlsx.Text {
-			s.judge(&rec, c)
-		}
-	}
+	row, last := s.rows[0], s.line
 	s.rows, s.line = s.rows[1:], row.Number
-	return rec, nil
+	s.cells = texts(s.cells, row, s.layout.width)
+	return record{cells: s.cells, stored: row.Cells, line: row.Number, end: row.Number, above: row.Number - last - 1, stray: -1, whole: true}, nil
 }
 
 // wrongCell is what is the matter with a cell that holds nothing that can be read.
@@ -309,16 +302,19 @@ var wrongCell = map[string]code.Code{
 	FieldAccountUUIDs: code.InvalidAccountUUIDs, FieldPrimaryAccountUUIDs: code.InvalidAccountUUIDs,
 }
 
-// judge looks at a cell of a column that is used and that holds something else than text. Values are read from what is
-// stored, whatever the cell's format shows.
-func (s *sheetRecords) judge(rec *record, c xlsx.Cell) {
+// judge looks at a cell of a workbook that holds something else than text, if its column is used and nobody has
+// corrected it. Values are read from what is stored, whatever the cell's format shows.
+func (l *layout) judge(row *Row, c xlsx.Cell) {
+	if c.Kind == xlsx.Text || c.Column >= l.width || l.fields[c.Column] == "" || row.Raw[c.Column] != plainText(c) {
+		return
+	}
 	refuse := func(problem code.Code, format string, args ...any) {
 		p := code.Problemf(problem, format, args...)
-		p.Column = s.layout.column(c.Column)
-		rec.problems = append(rec.problems, *p)
+		p.Column = l.column(c.Column)
+		row.Problems = append(row.Problems, *p)
 	}
-	cell, field := human.Quote(c.Text), s.layout.fields[c.Column]
-	switch value := field == FieldValue; {
+	cell, field := human.Quote(c.Text), l.fields[c.Column]
+	switch value := field == FieldValue || field == FieldCurrentValue; {
 	case c.Kind == xlsx.NoResult:
 		refuse(cmp.Or(wrongCell[field], code.Formula), "The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", cell)
 	case c.Kind == xlsx.Failure:
@@ -331,7 +327,7 @@ func (s *sheetRecords) judge(rec *record, c xlsx.Cell) {
 		digits, added, ok := c.Digits()
 		switch {
 		case added:
-			rec.notes = append(rec.notes, code.Notef(code.RepairedFormat,
+			row.Notes = append(row.Notes, code.Notef(code.RepairedFormat,
 				"The cell holds the number %s, which its format %s shows as %s: that was taken.", c.Text, human.Quote(c.Format), digits))
 		case !ok && value && c.TooLong():
 			refuse(code.ExcelScientific, "The cell holds the number %s, and of more than 15 digits Excel loses the last: format the column as Text first, then enter the number again.", c.Text)

@@ -67,7 +67,7 @@ func (c *course) connectAs(folder *report.Folder, was report.Summary) error {
 // be somebody else's, so what it says of the server is not enough to send anything there: the person's own settings
 // must say the same, or the person must have a token for that very server.
 func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Config) (crm.Config, error) {
-	other := serverKey(cfg.BaseURL) != serverKey(was.BaseURL)
+	other := ServerKey(cfg.BaseURL) != ServerKey(was.BaseURL)
 	switch {
 	case c.Settings.Sandbox:
 		return cfg, Usagef("%s was made for %s, not for the sandbox", folder.Dir(), was.BaseURL)
@@ -92,9 +92,6 @@ func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Con
 	}
 	return cfg, err
 }
-
-// serverKey is a base URL as comparisons have it.
-func serverKey(base string) string { return strings.TrimRight(base, "/") }
 
 // openClient makes the API client of the run.
 func (c *course) openClient(cfg crm.Config) error {

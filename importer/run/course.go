@@ -22,6 +22,7 @@ type course struct {
 	Job
 	soft, hard context.Context
 	folder     *report.Folder
+	reopened   bool // the folder was there before, and stays
 	planned    bool // the folder holds a whole plan: what is left of it can be applied at any time
 	sending    atomic.Bool
 	client     *crm.Client
@@ -69,11 +70,6 @@ func (c *course) noteStop(end *Ending) {
 	if file, ok := errors.AsType[*rows.FileError](end.Err); ok {
 		c.summary.Stop.Detail, c.summary.Stop.Line, c.summary.Stop.Column = string(file.Code), file.Line, file.Column
 	}
-}
-
-// count takes a tally into the summary.
-func (c *course) count(t *importer.Tally) {
-	c.summary.Rows, c.summary.Statuses, c.summary.Countries, c.summary.Codes = t.Rows, t.Statuses, t.Countries, t.Counts()
 }
 
 // takeTime writes into the summary how the run ended, when, and what it cost.

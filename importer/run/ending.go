@@ -99,6 +99,8 @@ func EndingOf(err error) *Ending {
 		end.Hint("make room on the disk, then go on with csvput apply: it reads those rows from the CRM first")
 	case errors.Is(err, importer.ErrMaxErrors):
 		end.End, end.Code, end.Resumable = EndMaxErrors, stopMaxErrors, true
+	case errors.Is(err, importer.ErrFirst):
+		end.End, end.Code, end.Resumable = EndMaxDuration, "first", true
 	case errors.As(err, &file):
 		end.End, end.What, end.Code = EndFileRefused, file.Message, "file_refused"
 		if file.Line > 0 {

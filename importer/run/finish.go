@@ -3,7 +3,6 @@ package run
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 
 	"csvput/importer"
@@ -17,7 +16,7 @@ import (
 
 // finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
 // happened and what to do next.
-func (c *course) finish(stopped error, original importer.Source) error {
+func (c *course) finish(stopped error, out importer.LeftOut, original importer.Source) error {
 	if _, ok := errors.AsType[*importer.UnrecordedError](stopped); ok {
 		return stopped // a report could not be written either
 	}
@@ -36,7 +35,7 @@ func (c *course) finish(stopped error, original importer.Source) error {
 		}
 		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
 	}
-	if err := importer.Finish(c.folder, c.summary, stop, original); err != nil {
+	if err := importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
 		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
 	}
 	switch {
@@ -63,12 +62,12 @@ func (c *course) leavePlan(t *importer.Tally, end *Ending) error {
 func (c *course) nextSteps(end *Ending) []Step {
 	var steps []Step
 	switch {
-	case end.Resumable, c.summary.Statuses[report.NotAttempted]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
+	case end.Resumable, c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
 	case c.summary.Failed() != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Failed()))})
 	}
-	if c.summary.Statuses[report.Updated] > 0 && c.summary.Settings["no-lookup"] != "true" {
+	if undoable(*c.summary) {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
 	}
 	return steps
@@ -124,8 +123,17 @@ func (c *course) writePage() error {
 		return err
 	}
 	c.summary.Name("page", f.Name())
-	if err := page.Write(f, *c.summary, func() iter.Seq2[report.Row, error] { return importer.PageRows(c.folder, name, *c.summary) }); err != nil {
-		return errors.Join(err, f.Discard())
+	defer f.Discard() // nothing happens to a file that was committed
+	rows := importer.PageRows(c.folder, name, *c.summary)
+	var figures page.Figures
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		figures.Add(row)
+	}
+	if err := page.Write(f, *c.summary, &figures, rows); err != nil {
+		return err
 	}
 	if err := f.Commit(); err != nil {
 		return err
@@ -137,7 +145,7 @@ func (c *course) writePage() error {
 // nameFiles names those of the folder's files that were not named when they were written.
 func (c *course) nameFiles() {
 	c.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, report.WorkbookName: report.WorkbookName, "damaged": report.DamagedName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": c.folder.Input(), "damaged": report.DamagedName} {
 		if _, err := os.Stat(c.folder.Path(name)); err == nil {
 			c.summary.Name(file, name)
 		}

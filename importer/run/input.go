@@ -21,12 +21,14 @@ import (
 // input is the user's file on its way into a run. Its bytes are hashed as they are read and, for runs that may be
 // resumed, copied into the run's folder, so that what was read can be read again whatever becomes of the file.
 type input struct {
-	name    string // as the user gave it; "-" is standard input
+	name    string         // as the user gave it; "-" is standard input
+	folder  *report.Folder // whose copy of an earlier input it is; nil for a file of the person's own
+	was     report.Summary // what the folder's last job left
 	options rows.Options
 	file    io.ReadCloser
-	at      io.ReaderAt  // the same, where it can be read twice
-	text    io.Reader    // the same, as it is read
-	copy    *report.File // nil: no copy
+	at      io.ReaderAt    // the same, where it can be read twice
+	text    io.Reader      // the same, as it is read
+	copy    *safefile.File // nil: no copy
 	hash    hash.Hash
 	bytes   int64
 	size    int64 // -1 when not known
@@ -35,42 +37,54 @@ type input struct {
 }
 
 // openInput opens the file and reads its beginning. Nothing has been written yet when it fails.
-func (c *course) openInput(name string, o rows.Options) (*input, error) {
-	in := &input{name: name, options: o, hash: sha256.New(), size: -1}
-	if name == "-" {
-		in.file = stream(c.soft, func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil })
-		return in, nil
+func (c *course) openInput(in *input) error {
+	in.hash, in.size = sha256.New(), -1
+	open := func() (io.ReadCloser, error) { return os.Open(in.name) }
+	switch info, err := os.Stat(in.name); {
+	case in.name == "-":
+		open = func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil }
+	case err != nil:
+		return fileProblem(in.name, err)
+	case in.folder != nil:
+		f, err := safefile.Open(in.folder.Path(in.folder.Input()))
+		if err != nil {
+			return err
+		}
+		return in.look(f)
+	case info.IsDir():
+		return Usagef("%s is a folder", in.name).Hint("name the CSV file in it")
+	case info.Mode().IsRegular():
+		f, err := os.Open(in.name)
+		if err != nil {
+			return fileProblem(in.name, err)
+		}
+		return in.look(f)
 	}
-	info, err := os.Stat(name)
+	in.file = stream(c.soft, func() (io.ReadCloser, error) {
+		f, err := open()
+		if err != nil {
+			return nil, fileProblem(in.name, err)
+		}
+		return f, nil
+	})
+	return nil
+}
+
+// look takes a regular file as the input, if it is not refused. That is seen before a folder is made: most files that are
+// refused are refused here.
+func (in *input) look(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil {
+		_, err = rows.Open(f, in.options)
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
 	if err != nil {
-		return nil, fileProblem(name, err)
-	}
-	if info.IsDir() {
-		return nil, Usagef("%s is a folder", name).Hint("name the CSV file in it")
-	}
-	if !info.Mode().IsRegular() {
-		in.file = stream(c.soft, func() (io.ReadCloser, error) {
-			f, err := os.Open(name)
-			if err != nil {
-				return nil, fileProblem(name, err)
-			}
-			return f, nil
-		})
-		return in, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fileProblem(name, err)
+		return errors.Join(err, f.Close())
 	}
 	in.file, in.size, in.at = f, info.Size(), f
-	// Look before a folder is made: most files that are refused are refused here.
-	if _, err := rows.Open(f, o); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return in, nil
+	return nil
 }
 
 // digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
@@ -89,17 +103,16 @@ func (in *input) digest() (string, error) {
 
 // begin starts reading into a run's folder.
 func (in *input) begin(c *course, keep bool) error {
-	file := bufio.NewReader(in.file)
-	head, _ := file.Peek(4) // an error stays for those who read
-	in.text = file
-	workbook := rows.IsWorkbook(string(head))
-	if keep || in.size < 0 {
+	text := bufio.NewReader(in.file)
+	in.text = text
+	name := copyName(text)
+	if in.folder == nil && (keep || in.size < 0) {
 		var err error
-		if in.copy, err = c.folder.File(inputNames[workbook]); err != nil {
+		if in.copy, err = c.folder.File(name); err != nil {
 			return err
 		}
 	}
-	if workbook {
+	if name == report.WorkbookName {
 		return in.beginAgain(c) // its table of contents is at its end
 	}
 	var err error
@@ -118,8 +131,14 @@ func (in *input) beginAgain(c *course) error {
 	return nil
 }
 
-// inputNames are the names of the file's copy: a workbook has a name of its own.
-var inputNames = map[bool]string{false: report.InputName, true: report.WorkbookName}
+// copyName is what the copy of a file is called: a workbook has a name of its own.
+func copyName(file *bufio.Reader) string {
+	head, _ := file.Peek(4) // an error stays for those who read
+	if rows.IsWorkbook(string(head)) {
+		return report.WorkbookName
+	}
+	return report.InputName
+}
 
 // tapped is the file, with everything that is read of it hashed, counted and copied.
 func (in *input) tapped() io.Reader {
@@ -170,6 +189,8 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	}
 	path, err := filepath.Abs(in.name)
 	switch {
+	case in.folder != nil:
+		out.Name, out.Path, out.Corrections = in.was.Input.Name, in.was.Input.Path, in.was.Input.Corrections
 	case in.name == "-":
 		out.Name = "stdin"
 	case in.size < 0:
@@ -198,10 +219,7 @@ func (in *input) source(folder *report.Folder) importer.Source {
 // again opens the file that a run was made from: the copy in the folder, or the file itself, if that can be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
-		f, err := folder.Reader(report.InputName)
-		if errors.Is(err, fs.ErrNotExist) {
-			f, err = folder.Reader(report.WorkbookName)
-		}
+		f, err := folder.Reader(folder.Input())
 		if info, other := os.Stat(name); errors.Is(err, fs.ErrNotExist) && other == nil && info.Mode().IsRegular() {
 			f, err = os.Open(name)
 		}

@@ -1,15 +1,12 @@
 package run
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"csvput/report"
 	"csvput/report/human"
@@ -31,14 +28,14 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 	if was.Sandbox != "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + serverKey(was.BaseURL) + "\n" + was.Account.UUID))
+	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + ServerKey(was.BaseURL) + "\n" + was.Account.UUID))
 	places := []string{runs}
 	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
 		places = append(places, own)
 	}
 	for _, dir := range places {
 		path := filepath.Join(dir, fmt.Sprintf(".csvput-%x.lock", key[:8]))
-		err := c.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return lockFile(c.soft, path, wait) })
+		err := c.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return report.Lock(c.soft, path, wait) })
 		if end, ok := errors.AsType[*Ending](err); ok && end.End == EndLocked || c.soft.Err() != nil {
 			return err
 		}
@@ -66,47 +63,6 @@ func (c *course) hold(what string, take func(wait time.Duration) (release func()
 		c.later(release)
 	}
 	return err
-}
-
-// lockPoll is how often a lock that somebody else has is tried again.
-const lockPoll = 100 * time.Millisecond
-
-// lockFile makes this process the only one that has the file, which goes when it is given back. The lock is the
-// operating system's and goes with the process, however that ends. The error wraps report.ErrLocked when another
-// process has it still after the wait.
-func lockFile(ctx context.Context, path string, wait time.Duration) (release func() error, err error) {
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	for {
-		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-		ok, err := lock.TryLock()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			ok, err = lock.TryLockContext(waiting, lockPoll)
-		}
-		switch {
-		case ctx.Err() != nil:
-			return nil, errors.Join(context.Cause(ctx), lock.Unlock())
-		case waiting.Err() != nil && !ok:
-			return nil, errors.Join(report.ErrLocked, lock.Unlock())
-		case err != nil:
-			return nil, err
-		}
-		// Whoever had it has removed the file: the next one makes another, which is not the one we have.
-		ours, err := lock.Stat()
-		there, errThere := os.Stat(path)
-		if err == nil && errThere == nil && os.SameFile(ours, there) {
-			return func() error {
-				_ = os.Remove(path) // before it is given back; where an open file can't be removed, it stays
-				return lock.Unlock()
-			}, nil
-		}
-		if err := lock.Unlock(); err != nil {
-			return nil, err
-		}
-	}
 }
 
 // newFolder makes the run's folder beside the input, or where the settings say.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 
@@ -11,7 +12,7 @@ import (
 	"csvput/report"
 )
 
-// Check checks every row of a file; nothing leaves this computer.
+// Check checks every row of a file, or of the input in the folder of an earlier job; nothing leaves this computer.
 func (j Job) Check(soft, hard context.Context, file string) Result {
 	return j.do(soft, hard, func(c *course) error { return c.check(file) })
 }
@@ -34,18 +35,11 @@ func (j Job) Run(soft, hard context.Context, file string) Result {
 }
 
 func (c *course) check(file string) error {
-	ro, co, err := c.reading()
+	in, co, err := c.open(file)
 	if err != nil {
 		return err
 	}
-	c.summary.Settings["map"] = mapLines(ro.Map)
-	in, err := c.openInput(file, ro)
-	if err != nil {
-		return err
-	}
-	c.later(in.close)
-	co.Size = in.size
-	if err := c.newFolder(in.beside(), in.name); err != nil {
+	if err := c.takeFolder(in); err != nil {
 		return err
 	}
 	if err := in.begin(c, false); err != nil {
@@ -56,6 +50,9 @@ func (c *course) check(file string) error {
 		if err := WriteNew(path, func(w io.Writer) error { return rows.WriteMap(w, in.rows.Info()) }); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(c.folder.Remove(report.PlanName), c.folder.Remove(report.FailedName)); err != nil {
+		return err
 	}
 	co.Again = in.source(c.folder)
 	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
@@ -69,7 +66,7 @@ func (c *course) check(file string) error {
 	for file, name := range t.Files {
 		c.summary.Name(file, name)
 	}
-	c.count(t)
+	c.summary.Counts = t.Counts
 	if err := c.summary.Check(); err != nil {
 		return err
 	}
@@ -78,7 +75,11 @@ func (c *course) check(file string) error {
 		end.End = EndRowsFailed
 	}
 	var steps []Step
-	if t.Rows > 0 && c.summary.Input.Path != "-" {
+	switch {
+	case t.Rows == 0:
+	case in.folder != nil:
+		steps = append(steps, Step{"Compare with the CRM", c.CommandLine("plan", c.folder.Dir(), nil)})
+	case c.summary.Input.Path != "-":
 		steps = append(steps, Step{"Compare with the CRM", c.command("plan", c.summary.Input.Path)})
 	}
 	c.result.Tally = t
@@ -98,7 +99,7 @@ func (c *course) planAndApply(file string) error {
 		return err
 	}
 	if most := limit(t.Rows); most > 0 && t.Problems() >= most {
-		return c.finish(importer.ErrMaxErrors, original)
+		return c.finish(importer.ErrMaxErrors, nil, original)
 	}
 	return c.decideAndApply(t, limit(t.Rows), original)
 }
@@ -121,7 +122,7 @@ func (c *course) onlyPlan(t *importer.Tally) error {
 func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original importer.Source) error {
 	n := t.Statuses[report.Planned]
 	if n == 0 {
-		return c.finish(nil, original)
+		return c.finish(nil, nil, original)
 	}
 	yes, err := c.Face.Decide(c.soft, n, *c.summary)
 	if err != nil {
@@ -133,23 +134,16 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
 }
 
-// makePlan reads the file into a new folder and plans it. The source opens the file again.
+// makePlan plans a file in a new folder, or the input in a folder of its own there. The source opens the file again.
 func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error) {
-	ro, co, err := c.reading()
+	in, co, err := c.open(file)
 	if err != nil {
 		return nil, nil, err
 	}
-	c.summary.Settings["map"] = mapLines(ro.Map)
 	cfg, err := c.clientConfig()
 	if err != nil {
 		return nil, nil, err
 	}
-	in, err := c.openInput(file, ro)
-	if err != nil {
-		return nil, nil, err
-	}
-	c.later(in.close)
-	co.Size = in.size
 	if !c.Settings.Sandbox {
 		if cfg.Token, err = c.Token(cfg.BaseURL); err != nil {
 			return nil, nil, err
@@ -158,7 +152,7 @@ func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error)
 			return nil, nil, err
 		}
 	}
-	if err := c.newFolder(in.beside(), in.name); err != nil {
+	if err := c.takeFolder(in); err != nil {
 		return nil, nil, err
 	}
 	if !c.Settings.DryRun && in.size >= 0 {
@@ -208,6 +202,11 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	if err := in.end(); err != nil {
 		return nil, err
 	}
+	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan beside
+	// it counts for nothing.
+	if err := errors.Join(c.folder.Remove(report.ReportName), c.folder.Remove(report.FailedName)); err != nil {
+		return nil, err
+	}
 	c.summary.Input = in.summary(t)
 	if !c.Settings.DryRun && in.size < 0 {
 		if err := c.lockInput(filepath.Dir(c.folder.Dir()), *c.summary); err != nil {
@@ -221,7 +220,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 func (c *course) keepPlan(t *importer.Tally) error {
 	c.Face.Stage("", 0)
 	c.summary.State = report.StatePlanned
-	c.count(t)
+	c.summary.Counts = t.Counts
 	c.countRequests()
 	c.summary.Requests.ListPlanned, c.summary.Requests.PutPlanned = c.summary.Requests.List, t.Requests()
 	if err := c.folder.WriteSummary(*c.summary); err != nil {

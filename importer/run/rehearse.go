@@ -93,8 +93,8 @@ func (j Job) Seed(soft context.Context, server *sandbox.Server, file string) err
 	if err != nil {
 		return err
 	}
-	in, err := (&course{Job: j, soft: soft}).openInput(file, ro)
-	if err != nil {
+	in := &input{name: file, options: ro}
+	if err := (&course{Job: j, soft: soft}).openInput(in); err != nil {
 		return err
 	}
 	defer in.close()

@@ -55,7 +55,7 @@ func (c *course) close() error {
 	for i := len(c.cleanup) - 1; i >= 0; i-- {
 		err = errors.Join(err, c.cleanup[i]())
 	}
-	if c.folder != nil && !c.planned && !c.result.Left {
+	if c.folder != nil && !c.reopened && !c.planned && !c.result.Left {
 		err = errors.Join(err, os.RemoveAll(c.folder.Dir()))
 	}
 	return err
@@ -95,7 +95,7 @@ func (c *course) conclude(err error) {
 			// The hints of the API's codes are written for a run that had a plan.
 			end.Hints[i] = strings.ReplaceAll(h, "go on with csvput apply", "try again")
 		}
-		if c.folder != nil {
+		if c.folder != nil && !c.reopened {
 			end.Hint("nothing was sent, and nothing is left of this run")
 		}
 	}

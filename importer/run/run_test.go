@@ -143,8 +143,8 @@ func TestWholeRun(t *testing.T) {
 	if declined.End != run.EndInterrupted || holding(t, server, n) != 0 {
 		t.Fatalf("no: %+v", declined.Ending)
 	}
-	if left, err := run.FindUnfinished(filepath.Dir(file)); err != nil || len(left) != 1 || left[0].Agreed {
-		t.Fatalf("unfinished: %+v %v", left, err)
+	if past, err := run.Runs(filepath.Dir(file)); err != nil || len(past) != 1 || past[0].Agreed || !past[0].Left() {
+		t.Fatalf("runs: %+v %v", past, err)
 	}
 
 	face = &faceless{}

@@ -44,6 +44,7 @@ type Settings struct {
 	Verify        bool          `setting:"verify"`
 	NoChangeFails bool          `setting:"error-on-no-change"`
 	ChangesTell   bool          `setting:"detailed-exit-code"`
+	First         int           `setting:"first"` // of the rows that are to be sent; 0 is all
 	LockTimeout   time.Duration `setting:"lock-timeout"`
 	MaxErrors     string        `setting:"max-errors"`   // a number or a percentage; "" is no limit
 	MaxDuration   time.Duration `setting:"max-duration"` // 0 is no limit

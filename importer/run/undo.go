@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"csvput/importer"
 	"csvput/report"
@@ -27,11 +28,11 @@ func (c *course) undo(dir string) error {
 	if err := c.lockInput(filepath.Dir(from.Dir()), was); err != nil {
 		return err
 	}
-	if err := c.newFolder(from.Dir(), filepath.Base(from.Dir())+"-undo"); err != nil {
+	if err := c.newFolder(from.Dir(), strings.TrimSuffix(from.Stem(), "-undo")+"-undo"); err != nil {
 		return err
 	}
 	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()
-	limit, err := c.keepSettings(was)
+	limit, err := c.keepLimits(was)
 	if err != nil {
 		return err
 	}
@@ -53,20 +54,18 @@ func (c *course) undo(dir string) error {
 
 // laterRuns are the runs beside a folder, or in it, that were made after its own, but for the one that is being made.
 func laterRuns(from, to *report.Folder) []*report.Folder {
-	var later []*report.Folder
-	dirs, err := report.Runs(filepath.Dir(from.Dir()))
+	past, err := Runs(filepath.Dir(from.Dir()))
 	if err != nil {
 		return nil // they only make a message better
 	}
+	var later []*report.Folder
 	after := false
-	for _, dir := range dirs {
-		other, err := report.Open(dir)
+	for _, p := range past {
 		switch {
-		case err != nil:
-		case other.ID() == from.ID():
+		case p.ID() == from.ID():
 			after = true
-		case after && other.ID() != to.ID():
-			later = append(later, other)
+		case after && p.Err == nil && p.Was.Command != "check" && p.ID() != to.ID():
+			later = append(later, p.folder)
 		}
 	}
 	return later

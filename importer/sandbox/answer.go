@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -90,18 +89,12 @@ func redirect(status int, to string) answer {
 
 // nginxPage is an answer of the front end itself, which then closes the connection. hint is a second line, or blank.
 func nginxPage(status int, title, hint string) answer {
-	heading := fmt.Sprintf("%d %s", status, title)
-	lines := []string{
-		"<html>",
-		fmt.Sprintf("<head><title>%d %s</title></head>", status, cmp.Or(hint, title)),
-		"<body>",
-		"<center><h1>" + heading + "</h1></center>",
-	}
+	line := ""
 	if hint != "" {
-		lines = append(lines, "<center>"+hint+"</center>")
+		line = "<center>" + hint + "</center>\r\n"
 	}
-	lines = append(lines, "<hr><center>"+server+"</center>", "</body>", "</html>", "")
-	body := []byte(strings.Join(lines, "\r\n"))
+	body := fmt.Appendf(nil, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%[1]d %[3]s</h1></center>\r\n"+
+		"%s<hr><center>"+server+"</center>\r\n</body>\r\n</html>\r\n", status, cmp.Or(hint, title), title, line)
 	return answer{status, http.Header{
 		"Server":         {server},
 		"Content-Type":   {"text/html; charset=utf-8"},
@@ -112,19 +105,16 @@ func nginxPage(status int, title, hint string) answer {
 
 // wantsJSON is Laravel's rule: the first of the acceptable types, by quality, is a JSON one. "*/*" is none.
 func wantsJSON(c *call) bool {
-	type accepted struct {
-		name    string
-		quality float64
-	}
-	var types []accepted
+	first, best := "", -1.0
 	for part := range strings.SplitSeq(c.Header.Get("Accept"), ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		a := accepted{name, 1}
+		quality := 1.0
 		if _, q, ok := strings.Cut(params, "q="); ok {
-			a.quality, _ = strconv.ParseFloat(strings.TrimSpace(q), 64)
+			quality, _ = strconv.ParseFloat(strings.TrimSpace(q), 64)
 		}
-		types = append(types, a)
+		if quality > best {
+			first, best = name, quality
+		}
 	}
-	slices.SortStableFunc(types, func(a, b accepted) int { return cmp.Compare(b.quality, a.quality) })
-	return strings.Contains(types[0].name, "/json") || strings.Contains(types[0].name, "+json")
+	return strings.Contains(first, "/json") || strings.Contains(first, "+json")
 }

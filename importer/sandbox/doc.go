@@ -7,7 +7,7 @@
 //	GET /api/v2/contact-details           filters, includes, sorting, pages
 //	PUT /api/v2/contact-details/{uuid}    the update, in both published revisions (Config.Lenient is the older one)
 //
-// with the errors in the order in which Laravel finds them: URL, header and body limits of the front end, maintenance,
+// with the errors in the order in which Laravel finds them: URL, header and body limits of the front end,
 // route (404, 405), token (401), quota (429), account header (400, 403), record (404), permission (403), body (422).
 // A form as a body is not understood: it counts as an empty body, as any Content-Type but JSON does.
 //
@@ -29,6 +29,6 @@
 //
 // # Faults
 //
-// Config has the plain ones (every nth PUT fails, latency, a quota, maintenance, a token that dies). Config.Fault decides
+// Config has the plain ones (every nth PUT fails, latency, a quota, a token that dies). Config.Fault decides
 // per request: resets, hangs, cut and garbled answers, other records, redirects.
 package sandbox

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -78,7 +79,7 @@ func (s *Server) faultAnswer(c *call, f Fault) answer {
 	case FaultHTML:
 		return htmlPage(http.StatusOK, "Welcome to the guest network")
 	case FaultOtherRecord:
-		return answerJSON(http.StatusOK, s.otherThan(c.entry.ID).json(true, true))
+		return answerJSON(http.StatusOK, s.otherThan(c.entry.ID))
 	case FaultNoContent:
 		a := laravel(http.StatusNoContent, "application/json", nil)
 		a.header.Del("Transfer-Encoding")
@@ -93,15 +94,14 @@ func (s *Server) faultAnswer(c *call, f Fault) answer {
 }
 
 // otherThan is a record with another uuid.
-func (s *Server) otherThan(uuid string) view {
+func (s *Server) otherThan(uuid string) detailJSON {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range s.store.order {
-		if id != uuid {
-			return s.store.view(s.store.records[id])
-		}
+	other := s.store.complete(Record{UUID: RecordUUID(999), Name: "Other", Value: oldPhone(999)})
+	if i := slices.IndexFunc(s.store.order, func(id string) bool { return id != uuid }); i >= 0 {
+		other = s.store.records[s.store.order[i]]
 	}
-	return s.store.view(s.store.complete(Record{UUID: RecordUUID(999), Name: "Other", Value: oldPhone(999)}))
+	return s.store.json(other, true, true)
 }
 
 // deliver sends an answer as far as the fault lets it.
@@ -167,10 +167,6 @@ func flood(w http.ResponseWriter, f Fault) {
 
 // drop ends the connection without the rest of an answer: with a reset for ECONNRESET, else in the ordinary way.
 func drop(w http.ResponseWriter, cause error) {
-	if x, ok := w.(*exchange); ok {
-		x.abort(cause)
-		return
-	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2: net/http resets the stream
 		panic(http.ErrAbortHandler)
@@ -179,9 +175,9 @@ func drop(w http.ResponseWriter, cause error) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		raw = t.NetConn() // under TLS
 	}
-	if tcp, ok := raw.(*net.TCPConn); ok && cause == syscall.ECONNRESET {
-		_ = tcp.SetLinger(0) // the close below is what counts
-		conn = raw           // without TLS's own farewell
+	if c, ok := raw.(interface{ SetLinger(seconds int) error }); ok && cause == syscall.ECONNRESET {
+		_ = c.SetLinger(0) // the close below is what counts
+		conn = raw         // without TLS's own farewell
 	}
 	_ = conn.Close()
 }

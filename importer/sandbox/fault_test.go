@@ -208,26 +208,6 @@ func TestFailEvery(t *testing.T) {
 	}
 }
 
-func TestMaintenance(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := seeded(t, Config{Maintenance: 30 * time.Second})
-		wait(time.Hour)
-		for _, step := range []struct {
-			after time.Duration
-			want  string
-		}{{0, "503 30"}, {10*time.Second + time.Millisecond, "503 20"}, {19 * time.Second, "503 1"}, {time.Second, "200 "}} {
-			wait(step.after)
-			res, body := do(t, s, "GET", loginsPath, "")
-			if got := fmt.Sprint(res.StatusCode, " ", res.Header.Get("Retry-After")); got != step.want {
-				t.Errorf("%s, want %s", got, step.want)
-			}
-			if res.StatusCode == 503 && (body != "{\n    \"message\": \"Service Unavailable\"\n}" || res.Header.Get(headerLimit) != "") {
-				t.Errorf("body %q, headers %v", body, res.Header)
-			}
-		}
-	})
-}
-
 func TestTokenDies(t *testing.T) {
 	s := seeded(t, Config{TokenDiesAfter: 2, Token: "first"})
 	expect := func(token string, want int) {

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -22,62 +25,48 @@ func pretty(v any) []byte {
 // marshal is json.Marshal without its HTML escapes. v is one of our own types, which cannot fail.
 func marshal(v any) []byte {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	if err := encoder(&b).Encode(v); err != nil {
 		panic(err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
+func encoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
 // phpEscapes rewrites what only occurs within strings: characters beyond ASCII and, if wanted, slashes.
 func phpEscapes(b []byte, slashes bool) []byte {
-	const hex = "0123456789abcdef"
 	out := make([]byte, 0, len(b)+len(b)/16)
-	for i := 0; i < len(b); {
-		if c := b[i]; c < utf8.RuneSelf {
-			if c == '/' && slashes {
-				out = append(out, '\\')
+	for _, r := range string(b) {
+		switch {
+		case r == '/' && slashes:
+			out = append(out, `\/`...)
+		case r < utf8.RuneSelf:
+			out = append(out, byte(r))
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
 			}
-			out = append(out, c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(b[i:])
-		i += n
-		units := []uint16{uint16(r)}
-		if r > 0xFFFF {
-			units = utf16.Encode([]rune{r})
-		}
-		for _, u := range units {
-			out = append(out, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
 		}
 	}
 	return out
 }
 
 // fieldErrors are the messages of a 422, in the order of the rules.
-type fieldErrors []fieldError
-
-type fieldError struct {
-	key      string
-	messages []string
-}
+type fieldErrors []struct{ key, message string }
 
 func (e *fieldErrors) add(key, message string) {
-	*e = append(*e, fieldError{key, []string{message}})
+	*e = append(*e, struct{ key, message string }{key, message})
 }
 
 // MarshalJSON writes an object that keeps the order.
 func (e fieldErrors) MarshalJSON() ([]byte, error) {
-	b := []byte{'{'}
+	fields := make([]string, len(e))
 	for i, f := range e {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, marshal(f.key)...)
-		b = append(b, ':')
-		b = append(b, marshal(f.messages)...)
+		fields[i] = fmt.Sprintf("%s:[%s]", marshal(f.key), marshal(f.message))
 	}
-	return append(b, '}'), nil
+	return []byte("{" + strings.Join(fields, ",") + "}"), nil
 }

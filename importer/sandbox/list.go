@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,39 +14,39 @@ const (
 	maxPerPage     = 500
 )
 
-// What the list takes, in the order in which the errors name it.
-func filterNames() []string  { return []string{"uuid", "account_uuids", "circle_uuids"} }
-func sortNames() []string    { return []string{"created_at", "updated_at", "name", "value"} }
-func includeNames() []string { return []string{"accounts", "primary_accounts"} }
-
 // list answers GET /api/v2/contact-details. Names that the API does not have are a 400, in the words of the usual
 // query-builder package.
 func (s *Server) list(c *call) answer {
 	q := parseQuery(c.URL.RawQuery)
-	filters := q.filters()
 	include, order := q.list("include"), q.list("sort")
 	if len(order) == 0 {
 		order = []string{"created_at"}
 	}
 	const refusal = "Requested %s(s) `%s` %s not allowed. Allowed %[1]s(s) are `%[4]s`."
-	if bad := unknown(filters.names, filterNames()); bad != "" {
-		return problem(c, http.StatusBadRequest, fmt.Sprintf(refusal, "filter", bad, "are", strings.Join(filterNames(), ", ")))
-	}
-	if bad := unknown(order, sortNames()); bad != "" {
-		return problem(c, http.StatusBadRequest, fmt.Sprintf(refusal, "sort", bad, "is", strings.Join(sortNames(), ", ")))
-	}
-	if bad := unknown(include, includeNames()); bad != "" {
-		return problem(c, http.StatusBadRequest, fmt.Sprintf(refusal, "include", bad, "are", strings.Join(includeNames(), ", ")))
+	for _, p := range []struct {
+		kind, verb string
+		names      []string
+		allowed    []string
+	}{
+		{"filter", "are", q.filters(), []string{"uuid", "account_uuids", "circle_uuids"}},
+		{"sort", "is", order, []string{"created_at", "updated_at", "name", "value"}},
+		{"include", "are", include, []string{"accounts", "primary_accounts"}},
+	} {
+		if bad := unknown(p.names, p.allowed); bad != "" {
+			return problem(c, http.StatusBadRequest, fmt.Sprintf(refusal, p.kind, bad, p.verb, strings.Join(p.allowed, ", ")))
+		}
 	}
 	p := page{number: max(1, q.number("page")), size: min(q.number("per_page"), maxPerPage), url: baseURL(c) + c.URL.Path, query: q}
 	if p.size < 1 {
 		p.size = defaultPerPage
 	}
-	views := s.find(c, filters, order, &p)
-	data := make([]detailJSON, len(views))
-	for i, v := range views {
-		data[i] = v.json(slices.Contains(include, "accounts"), slices.Contains(include, "primary_accounts"))
+	s.mu.Lock()
+	found := s.store.find(c.login.Account.firm().UUID, order, &p)
+	data := make([]detailJSON, len(found))
+	for i, r := range found {
+		data[i] = s.store.json(r, slices.Contains(include, "accounts"), slices.Contains(include, "primary_accounts"))
 	}
+	s.mu.Unlock()
 	links, meta := p.json()
 	return answerJSON(http.StatusOK, struct {
 		Data  []detailJSON `json:"data"`
@@ -68,70 +67,43 @@ func unknown(names, known []string) string {
 }
 
 // find selects and sorts the records, sets the page's total and returns what is on the page.
-func (s *Server) find(c *call, f filters, order []string, p *page) []view {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ids := s.store.order
-	if f.values["uuid"] != nil {
-		ids = slices.Compact(slices.Sorted(slices.Values(f.values["uuid"])))
+func (st *store) find(firm string, order []string, p *page) []Record {
+	ids := st.order
+	if some := p.query.list("filter[uuid]"); some != nil {
+		slices.Sort(some)
+		ids = slices.Compact(some)
 	}
-	firm := c.login.Account.firm().UUID
+	owners, circles := p.query.list("filter[account_uuids]"), p.query.list("filter[circle_uuids]")
+	isOwner := func(id string) bool { return slices.Contains(owners, id) }
+	inCircle := func(id string) bool {
+		return slices.ContainsFunc(st.accounts[id].CircleUUIDs, func(circle string) bool { return slices.Contains(circles, circle) })
+	}
 	var found []Record
 	for _, id := range ids {
-		if r, ok := s.store.records[id]; ok && r.FirmUUID == firm && s.store.matches(r, f) {
+		r, ok := st.records[id]
+		if ok && r.FirmUUID == firm && (owners == nil || slices.ContainsFunc(r.AccountUUIDs, isOwner)) &&
+			(circles == nil || slices.ContainsFunc(r.AccountUUIDs, inCircle)) {
 			found = append(found, r)
 		}
 	}
-	if s.cfg.ShuffleTies {
-		rand.Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
+	columns := map[string]func(a, b Record) int{
+		"created_at": func(a, b Record) int { return a.CreatedAt.Compare(b.CreatedAt) },
+		"updated_at": func(a, b Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
+		"name":       func(a, b Record) int { return cmp.Compare(a.Name, b.Name) },
+		"value":      func(a, b Record) int { return cmp.Compare(a.Value, b.Value) },
 	}
-	slices.SortStableFunc(found, compareBy(order))
+	for _, column := range slices.Backward(order) { // each sort of the columns before it goes first
+		name, descending := strings.CutPrefix(column, "-")
+		slices.SortStableFunc(found, func(a, b Record) int {
+			if descending {
+				a, b = b, a
+			}
+			return columns[name](a, b)
+		})
+	}
 	p.total = len(found)
 	from := min((p.number-1)*p.size, p.total)
-	found = found[from:min(from+p.size, p.total)]
-	views := make([]view, len(found))
-	for i, r := range found {
-		views[i] = s.store.view(r)
-	}
-	return views
-}
-
-// matches reports whether one of the owners is among the accounts, and one in the circles, that are asked for.
-func (st *store) matches(r Record, f filters) bool {
-	accounts, circles := f.values["account_uuids"], f.values["circle_uuids"]
-	if accounts != nil && !slices.ContainsFunc(r.AccountUUIDs, func(id string) bool { return slices.Contains(accounts, id) }) {
-		return false
-	}
-	return circles == nil || slices.ContainsFunc(r.AccountUUIDs, func(id string) bool {
-		return slices.ContainsFunc(st.accounts[id].CircleUUIDs, func(circle string) bool { return slices.Contains(circles, circle) })
-	})
-}
-
-// compareBy orders records by columns, "-" in front of a name for descending.
-func compareBy(columns []string) func(a, b Record) int {
-	return func(a, b Record) int {
-		for _, column := range columns {
-			name, descending := strings.CutPrefix(column, "-")
-			var n int
-			switch name {
-			case "created_at":
-				n = a.CreatedAt.Compare(b.CreatedAt)
-			case "updated_at":
-				n = a.UpdatedAt.Compare(b.UpdatedAt)
-			case "name":
-				n = cmp.Compare(a.Name, b.Name)
-			case "value":
-				n = cmp.Compare(a.Value, b.Value)
-			}
-			if descending {
-				n = -n
-			}
-			if n != 0 {
-				return n
-			}
-		}
-		return 0
-	}
+	return found[from:min(from+p.size, p.total)]
 }
 
 // number is the value of a parameter, 0 if it is none. It is kept so small that it can be multiplied.

@@ -54,22 +54,14 @@ func (q query) list(name string) []string {
 	return nil
 }
 
-// filters are the parameters called filter[...]. A blank one does not filter and has no values.
-type filters struct {
-	names  []string
-	values map[string][]string
-}
-
-func (q query) filters() filters {
-	f := filters{values: map[string][]string{}}
+// filters are the names within filter[...].
+func (q query) filters() (names []string) {
 	for _, p := range q {
 		if name, ok := strings.CutPrefix(p.name, "filter["); ok {
-			name = strings.TrimSuffix(name, "]")
-			f.names = append(f.names, name)
-			f.values[name] = q.list(p.name)
+			names = append(names, strings.TrimSuffix(name, "]"))
 		}
 	}
-	return f
+	return names
 }
 
 // encode writes the query as Laravel's paginator does (http_build_query with RFC 3986), with the page at the end.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 
 	"csvput/report/safefile"
 )
@@ -23,8 +25,6 @@ type line struct {
 
 const fileVersion = 1
 
-var errKept = errors.New("the sandbox's state is kept in a file already")
-
 func (st *store) apply(l line) {
 	if l.Account != nil {
 		st.addAccount(*l.Account)
@@ -37,14 +37,17 @@ func (st *store) apply(l line) {
 // commit makes changes: in the file first, if there is one, so that nobody hears of what would not survive a kill. The
 // caller holds the lock.
 func (s *Server) commit(lines ...line) error {
-	if s.journal != nil {
-		var b bytes.Buffer
+	if s.file != nil {
+		var text bytes.Buffer
 		for _, l := range lines {
-			b.Write(append(marshal(l), '\n'))
+			_ = encoder(&text).Encode(l) // one of our own types
 		}
-		if err := s.journal.append(b.Bytes()); err != nil {
+		n, err := s.file.WriteAt(text.Bytes(), s.size)
+		if err != nil {
+			err = errors.Join(err, s.file.Truncate(s.size)) // half a line must not stand before the next one
 			return fmt.Errorf("keeping the sandbox's state: %w", err)
 		}
+		s.size += int64(n)
 	}
 	for _, l := range lines {
 		s.store.apply(l)
@@ -52,47 +55,22 @@ func (s *Server) commit(lines ...line) error {
 	return nil
 }
 
-// Save writes the accounts and records as JSON lines. Logins and the token come from the Config and are not part of it.
-func (s *Server) Save(w io.Writer) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.store.save(w)
-}
-
+// save writes the accounts and records. The logins and the token are those of the Config, and no part of it.
 func (st *store) save(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	put := func(l line) { b.Write(append(marshal(l), '\n')) } // an error stays in b
-	put(line{Version: fileVersion})
-	accounts := make([]Account, len(st.accounts))
-	for _, a := range st.accounts {
-		accounts[a.seq] = a.Account
-	}
-	for _, a := range accounts {
-		put(line{Account: &a})
+	b := bufio.NewWriter(w) // it keeps an error until Flush
+	out := encoder(b)
+	_ = out.Encode(line{Version: fileVersion})
+	for _, a := range slices.SortedFunc(maps.Values(st.accounts), func(a, b account) int { return a.seq - b.seq }) {
+		_ = out.Encode(line{Account: &a.Account})
 	}
 	for _, id := range st.order {
-		r := st.records[id]
-		put(line{Record: &r})
+		_ = out.Encode(line{Record: new(st.records[id])})
 	}
 	return b.Flush()
 }
 
-// Load replaces the accounts and records by those that Save or Persist wrote. A last line without its end was being
-// written when the program died: nobody was told of it, and it is left out.
-func (s *Server) Load(r io.Reader) error {
-	st := s.emptyStore()
-	if err := st.load(r); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.journal != nil {
-		return errKept
-	}
-	s.store = st
-	return nil
-}
-
+// load adds what save and commit wrote. A last line without its end was being written when the program died: nobody was
+// told of it, and it is left out.
 func (st *store) load(r io.Reader) error {
 	b := bufio.NewReader(r)
 	for n := 1; ; n++ {
@@ -120,72 +98,35 @@ func (st *store) load(r io.Reader) error {
 // Persist keeps the state in a file from now on: JSON lines, one per account and record and then one per change, each
 // written before the answer that tells of it. If the file exists, its state replaces the server's. The file can be read
 // by nobody else (0600), holds no token, and is complete at any instant: a kill costs no change that was answered. Close
-// the result when done; one process at a time may hold a file.
+// the result when the server has stopped; one process at a time may hold a file.
 func (s *Server) Persist(path string) (io.Closer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.journal != nil {
-		return nil, errKept
+	if s.file != nil {
+		return nil, errors.New("the sandbox's state is kept in a file already")
 	}
 	st := s.store
 	switch f, err := safefile.Open(path); {
 	case err == nil:
 		st = s.emptyStore()
-		err := errors.Join(st.load(f), f.Close())
-		if err != nil {
+		if err := errors.Join(st.load(f), f.Close()); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	j, err := newJournal(path, st)
+	var file *os.File
+	err := safefile.Write(path, 0o600, st.save)
+	if err == nil {
+		file, err = safefile.OpenFile(path, os.O_WRONLY)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keeping the sandbox's state: %w", err)
 	}
-	s.store, s.journal = st, j
-	return closer(func() error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.journal != j {
-			return nil
-		}
-		s.journal = nil
-		return j.file.Close()
-	}), nil
-}
-
-type closer func() error
-
-func (c closer) Close() error { return c() }
-
-// journal is the file of Persist.
-type journal struct {
-	file *os.File
-	size int64 // of the lines that count
-}
-
-// newJournal writes the whole state beside path, puts it in its place and keeps it open.
-func newJournal(path string, st store) (*journal, error) {
-	if err := safefile.Write(path, 0o600, st.save); err != nil {
-		return nil, err
-	}
-	f, err := safefile.OpenFile(path, os.O_WRONLY)
+	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("keeping the sandbox's state: %w", errors.Join(err, file.Close()))
 	}
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &journal{f, size}, nil
-}
-
-// append adds whole lines or nothing.
-func (j *journal) append(lines []byte) error {
-	n, err := j.file.WriteAt(lines, j.size)
-	if err != nil {
-		return errors.Join(err, j.file.Truncate(j.size)) // half a line must not stand before the next one
-	}
-	j.size += int64(n)
-	return nil
+	s.store, s.file, s.size = st, file, size
+	return file, nil
 }

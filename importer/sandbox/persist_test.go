@@ -130,8 +130,11 @@ func fileSize(t *testing.T, path string) int {
 
 // What cannot be kept is not done: the PUT answers 500 and the record stays.
 func TestPersistFullDisk(t *testing.T) {
-	s, _ := persisted(t)
-	file := s.journal.file
+	s := seeded(t, Config{})
+	file, err := s.Persist(filepath.Join(t.TempDir(), "sandbox.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,36 +145,37 @@ func TestPersistFullDisk(t *testing.T) {
 	if err := s.Seed(DefaultSeed()[0]); err == nil {
 		t.Error("seeding reported no error")
 	}
-	s.journal = nil // the file is closed already
 }
 
-func TestSaveLoad(t *testing.T) {
-	s := seeded(t, Config{})
-	rename(t, s, 3, "Drei")
-	var b bytes.Buffer
-	if err := s.Save(&b); err != nil {
+// A file that is not the state of a sandbox is refused, and changes neither the server nor itself.
+func TestPersistForeign(t *testing.T) {
+	s, path := persisted(t)
+	whole, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	text := b.String()
-	other := New(Config{})
-	if err := other.Load(&b); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(other.Records(), s.Records()) {
-		t.Error("the records differ")
-	}
+	other := seeded(t, Config{})
+	rename(t, other, 3, "Drei")
+	before := other.Records()
 	for name, bad := range map[string]struct{ text, want string }{
 		"empty":         {"", "no lines"},
 		"a CSV":         {"id,name\n1,2\n", "line 1"},
 		"other JSON":    {"{}\n", "line 1"},
 		"newer":         {`{"csvput_sandbox":99}` + "\n", "format 99"},
-		"broken inside": {strings.Replace(text, `{"record"`, `{"rec`, 1), "is not the state of a sandbox"},
+		"broken inside": {strings.Replace(string(whole), `{"record"`, `{"rec`, 1), "is not the state of a sandbox"},
 	} {
-		if err := other.Load(strings.NewReader(bad.text)); err == nil || !strings.Contains(err.Error(), bad.want) {
+		file := filepath.Join(t.TempDir(), "state")
+		if err := os.WriteFile(file, []byte(bad.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.Persist(file); err == nil || !strings.Contains(err.Error(), bad.want) || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: error %v, want one with %q", name, err, bad.want)
 		}
+		if b, _ := os.ReadFile(file); string(b) != bad.text {
+			t.Errorf("%s: the file is now %q", name, b)
+		}
 	}
-	if !reflect.DeepEqual(other.Records(), s.Records()) {
+	if !reflect.DeepEqual(other.Records(), before) || reflect.DeepEqual(before, s.Records()) {
 		t.Error("a file that was refused changed the state")
 	}
 }
@@ -181,21 +185,8 @@ func TestPersistRefuses(t *testing.T) {
 	if _, err := s.Persist(path + "2"); err == nil {
 		t.Error("two files at once")
 	}
-	if err := s.Load(strings.NewReader("")); err == nil {
-		t.Error("loading while a file is kept")
-	}
 	if _, err := New(Config{}).Persist(t.TempDir()); err == nil {
 		t.Error("a directory")
-	}
-	csv := filepath.Join(t.TempDir(), "contacts.csv")
-	if err := os.WriteFile(csv, []byte("id,name\n1,2\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := New(Config{}).Persist(csv); err == nil || !strings.Contains(err.Error(), csv) {
-		t.Errorf("a CSV: %v", err)
-	}
-	if b, _ := os.ReadFile(csv); string(b) != "id,name\n1,2\n" {
-		t.Errorf("the CSV is now %q", b)
 	}
 }
 

@@ -124,7 +124,7 @@ func TestPutRules(t *testing.T) {
 
 // Requests from all sides at once: the log, the answers and the records agree.
 func TestConcurrent(t *testing.T) {
-	s := seeded(t, Config{Throttle: -1, FailEvery: 7, ShuffleTies: true})
+	s := seeded(t, Config{Throttle: -1, FailEvery: 7})
 	const workers, puts = 16, 25
 	var wg sync.WaitGroup
 	for w := range workers {

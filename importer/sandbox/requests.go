@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -25,36 +24,27 @@ type Request struct {
 
 // Requests returns the log in order of arrival. It is empty with Config.NoLog.
 func (s *Server) Requests() []Request {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return slices.Clone(s.log.entries)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
 }
 
-// requestLog keeps every request of the server's life.
-type requestLog struct {
-	off bool
-
-	mu      sync.Mutex
-	arrived int
-	entries []Request
-}
-
-// add numbers a request and keeps it.
-func (l *requestLog) add(r *Request) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.arrived++
-	r.N = l.arrived
-	if !l.off {
-		l.entries = append(l.entries, *r)
+// arrive numbers a request and keeps it.
+func (s *Server) arrive(r *Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrived++
+	r.N = s.arrived
+	if !s.cfg.NoLog {
+		s.log = append(s.log, *r)
 	}
 }
 
-// set replaces what is known of a request.
-func (l *requestLog) set(r Request) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.off {
-		l.entries[r.N-1] = r
+// note replaces what is known of a request.
+func (s *Server) note(r Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.cfg.NoLog {
+		s.log[r.N-1] = r
 	}
 }

@@ -47,12 +47,12 @@ func (s *Server) receive(r *http.Request) (*call, error) {
 	if id, ok := strings.CutPrefix(r.URL.Path, detailsPath+"/"); ok {
 		c.entry.ID = strings.TrimSuffix(id, "/")
 	}
-	s.log.add(&c.entry)
+	s.arrive(&c.entry)
 	return c, nil
 }
 
 // frontEnd is what nginx refuses before Laravel sees it.
-func frontEnd(c *call) (answer, bool) {
+func frontEnd(c *call) (refusal answer, refused bool) {
 	line := c.Method + " " + c.URL.RequestURI() + " HTTP/1.1\r\n"
 	if len(line) > maxLine {
 		return nginxPage(http.StatusRequestURITooLong, "Request-URI Too Large", ""), true
@@ -72,9 +72,6 @@ func frontEnd(c *call) (answer, bool) {
 
 // handle is the application: Laravel's global middleware, then the router, then the route's middleware, then the action.
 func (s *Server) handle(c *call) answer {
-	if a, down := s.maintenance(c); down {
-		return a
-	}
 	if c.URL.Path == "/" || c.URL.Path == "/login" { // where a redirect leads
 		return htmlPage(http.StatusOK, "Sandbox")
 	}
@@ -92,8 +89,15 @@ func (s *Server) handle(c *call) answer {
 		return a
 	}
 	a := action(c)
-	s.throttle.stamp(a.header, time.Now())
+	s.stamp(a.header)
 	return a
+}
+
+// stamp says in an answer that passed the quota what is left of it.
+func (s *Server) stamp(h http.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.throttle.stamp(h, time.Now())
 }
 
 // route finds the action of a request. Without one allow names the methods that the path has, blank for no such path.
@@ -118,28 +122,10 @@ func (s *Server) route(c *call) (action func(*call) answer, allow string) {
 	return action, allow
 }
 
-// maintenance answers while Laravel is down (php artisan down --retry).
-func (s *Server) maintenance(c *call) (answer, bool) {
-	if s.cfg.Maintenance <= 0 {
-		return answer{}, false
-	}
+// admit is the middleware of every route of the API: the token, then the quota.
+func (s *Server) admit(c *call) (refusal answer, refused bool) {
 	s.mu.Lock()
-	if s.started.IsZero() {
-		s.started = c.entry.At
-	}
-	left := time.Until(s.started.Add(s.cfg.Maintenance))
-	s.mu.Unlock()
-	if left <= 0 {
-		return answer{}, false
-	}
-	a := problem(c, http.StatusServiceUnavailable, "Service Unavailable")
-	a.header.Set("Retry-After", fmt.Sprint(int64((left+time.Second-1)/time.Second)))
-	return a, true
-}
-
-// admit is the middleware of every route of the API: the token, then the quota. The answer it returns is the refusal, or
-// an empty one that can be stamped.
-func (s *Server) admit(c *call) (answer, bool) {
+	defer s.mu.Unlock()
 	if !s.authenticated(c) {
 		if !wantsJSON(c) {
 			return redirect(http.StatusFound, baseURL(c)+"/login"), true
@@ -151,13 +137,11 @@ func (s *Server) admit(c *call) (answer, bool) {
 		s.throttle.refuse(a.header, time.Now())
 		return a, true
 	}
-	return answer{header: http.Header{}}, false
+	return answer{}, false
 }
 
 func (s *Server) authenticated(c *call) bool {
 	token, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if !ok || token != s.token {
 		return false
 	}

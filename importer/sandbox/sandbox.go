@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -32,12 +33,8 @@ type Config struct {
 	// FailEvery makes every nth valid PUT answer 500: the first of them before the write, the second after it, and so on
 	// in turn. 0 means never.
 	FailEvery int
-	// Maintenance makes every answer a 503 for this long from the first request on; Retry-After says how long still.
-	Maintenance time.Duration
 	// TokenDiesAfter makes the token expire after so many requests with it; the next ones answer 401. 0 means never.
 	TokenDiesAfter int
-	// ShuffleTies brings records that are equal in the sorted column in another order with every request, as a database may.
-	ShuffleTies bool
 	// Fault, if set, is asked about every request when it has arrived. It must be safe for concurrent use.
 	Fault func(r *Request) Fault
 
@@ -47,18 +44,19 @@ type Config struct {
 
 // Server is the API in memory. It is safe for concurrent use. Make it with New.
 type Server struct {
-	cfg      Config
-	throttle *throttle
-	log      requestLog
+	cfg Config
 
-	mu      sync.Mutex // guards what follows
-	token   string
-	dies    int       // requests after which the token dies; 0 never
-	uses    int       // requests with the token so far
-	puts    int       // PUTs that passed every check so far
-	started time.Time // the first request
-	store   store
-	journal *journal
+	mu       sync.Mutex // guards what follows
+	throttle *throttle
+	token    string
+	dies     int // requests after which the token dies; 0 never
+	uses     int // requests with the token so far
+	puts     int // PUTs that passed every check so far
+	store    store
+	file     *os.File // of Persist
+	size     int64    // of the lines in it that count
+	arrived  int      // requests so far
+	log      []Request
 }
 
 // New returns a server with the accounts of DefaultAccounts and of the logins, and no records.
@@ -69,7 +67,6 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:      cfg,
 		throttle: &throttle{limit: cmp.Or(cfg.Throttle, 500), window: cmp.Or(cfg.ThrottleWindow, time.Minute)},
-		log:      requestLog{off: cfg.NoLog},
 		token:    cmp.Or(cfg.Token, DefaultToken),
 		dies:     cfg.TokenDiesAfter,
 	}
@@ -115,14 +112,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a, f := s.perform(c, f)
-	s.log.set(c.entry) // what was done is known, even if the client never hears of it
+	s.note(c.entry) // what was done is known, even if the client never hears of it
 	if err := pause(r.Context(), lag-lag/2); err != nil {
 		drop(w, err)
 		return
 	}
 	if !f.silent() {
 		c.entry.Status = a.status
-		s.log.set(c.entry)
+		s.note(c.entry)
 	}
 	s.deliver(w, c, f, a)
 }
@@ -133,27 +130,22 @@ func (s *Server) perform(c *call, f Fault) (answer, Fault) {
 	if a, refused := frontEnd(c); refused {
 		return a, Fault{}
 	}
-	var handled answer
 	switch {
 	case f.Kind.needsAnswer():
 		c.discard = f.Kind == FaultDiscard
 		return s.handle(c), f
 	case f.Done:
-		if handled = s.handle(c); handled.status >= 300 {
-			return handled, Fault{}
+		if a := s.handle(c); a.status >= 300 {
+			return a, Fault{}
 		}
 	case f.Counted:
-		var refused bool
-		if handled, refused = s.admit(c); refused {
-			return handled, Fault{}
+		if a, refused := s.admit(c); refused {
+			return a, Fault{}
 		}
-		s.throttle.stamp(handled.header, time.Now())
 	}
 	a := s.faultAnswer(c, f)
-	for _, k := range []string{headerLimit, headerRemaining} {
-		if v := handled.header.Get(k); v != "" && a.header.Get(k) == "" {
-			a.header.Set(k, v)
-		}
+	if f.Done || f.Counted {
+		s.stamp(a.header)
 	}
 	maps.Copy(a.header, f.Header)
 	return a, f

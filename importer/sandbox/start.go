@@ -8,8 +8,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Start serves on a loopback address such as "127.0.0.1:8080" until ctx ends; port 0 takes a free one. It returns the base
@@ -36,23 +37,23 @@ func (s *Server) Start(ctx context.Context, addr string) (url string, wait func(
 		ReadHeaderTimeout: 60 * time.Second, // as nginx
 		IdleTimeout:       75 * time.Second,
 	}
-	served, stopped := make(chan error, 1), make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
-	go func() {
-		select {
-		case err := <-served:
-			stopped <- err
-		case <-ctx.Done():
-			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-			defer cancel()
-			if srv.Shutdown(grace) != nil {
-				_ = srv.Close() // whoever is not done by now never will be
-			}
-			<-served
-			stopped <- nil
+	served, serving := errgroup.WithContext(ctx)
+	served.Go(func() error { return srv.Serve(l) })
+	served.Go(func() error {
+		<-serving.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if srv.Shutdown(grace) != nil {
+			_ = srv.Close() // whoever is not done by now never will be
 		}
-	}()
-	return "http://" + l.Addr().String(), sync.OnceValue(func() error { return <-stopped }), nil
+		return nil
+	})
+	return "http://" + l.Addr().String(), func() error {
+		if err := served.Wait(); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	}, nil
 }
 
 // namedLocally hands on requests whose Host is a name or an address of this computer alone, with the port.

@@ -137,23 +137,6 @@ func (st *store) isClient(id, firm string) bool {
 	return ok && a.Type == "client" && a.Firm.UUID == firm
 }
 
-// view is a record with the accounts that an answer shows beside it.
-type view struct {
-	Record
-	owners, primaries []Account
-}
-
-func (st *store) view(r Record) view {
-	pick := func(ids []string) []Account {
-		list := make([]Account, len(ids))
-		for i, id := range ids {
-			list[i] = st.accounts[id].Account
-		}
-		return list
-	}
-	return view{r, pick(r.AccountUUIDs), pick(r.PrimaryAccountUUIDs)}
-}
-
 // Records returns every record in the order in which they were seeded.
 func (s *Server) Records() []Record {
 	s.mu.Lock()
@@ -194,33 +177,16 @@ func (s *Server) Seed(records ...Record) error {
 	return s.commit(lines...)
 }
 
-// AddAccounts adds accounts, or replaces those with the same uuid; uuids that begin with UnknownPrefix are left out. An
-// error can only come from the file of Persist.
-func (s *Server) AddAccounts(accounts ...Account) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addAccounts(accounts)
-}
-
-func (s *Server) addAccounts(accounts []Account) error {
-	lines := make([]line, 0, len(accounts))
-	for _, a := range accounts {
-		if !strings.HasPrefix(a.UUID, UnknownPrefix) {
-			lines = append(lines, line{Account: &a})
-		}
-	}
-	return s.commit(lines...)
-}
-
-// EnsureClients adds a client with a made-up name for each uuid that is not an account yet.
+// EnsureClients adds a client with a made-up name for each uuid that is not an account yet; uuids that begin with
+// UnknownPrefix are left out. An error can only come from the file of Persist.
 func (s *Server) EnsureClients(uuids ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var accounts []Account
+	var lines []line
 	for _, id := range uuids {
-		if _, ok := s.store.accounts[id]; !ok {
-			accounts = append(accounts, madeUp(id))
+		if _, ok := s.store.accounts[id]; !ok && !strings.HasPrefix(id, UnknownPrefix) {
+			lines = append(lines, line{Account: new(madeUp(id))})
 		}
 	}
-	return s.addAccounts(accounts)
+	return s.commit(lines...)
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -14,20 +13,16 @@ const (
 )
 
 // throttle is Laravel's limiter (Illuminate\Cache\RateLimiter on redis): a fixed window that starts at the first counted
-// request and that refused requests neither count in nor extend.
+// request and that refused requests neither count in nor extend. The server's lock guards it.
 type throttle struct {
 	limit  int // below 0: no quota
 	window time.Duration
-
-	mu    sync.Mutex
-	first time.Time // of the window
-	count int
+	first  time.Time // of the window
+	count  int
 }
 
 // hit counts a request, or says that the quota is spent.
 func (t *throttle) hit(now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.limit < 0 {
 		return true
 	}
@@ -41,7 +36,7 @@ func (t *throttle) hit(now time.Time) bool {
 	return true
 }
 
-// running reports whether the last window lasts still. The caller holds the lock.
+// running reports whether the last window lasts still.
 func (t *throttle) running(now time.Time) bool {
 	return !t.first.IsZero() && now.Before(t.first.Add(t.window))
 }
@@ -49,8 +44,6 @@ func (t *throttle) running(now time.Time) bool {
 // stamp sets the headers of an answer that passed the throttle. Laravel reads the count after the request was handled:
 // one that outlived its window finds no count and reports the whole limit as remaining.
 func (t *throttle) stamp(h http.Header, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.limit < 0 {
 		return
 	}
@@ -65,8 +58,6 @@ func (t *throttle) stamp(h http.Header, now time.Time) {
 // refuse sets the headers of a 429. The wait is worked out from whole seconds while the window ends to the millisecond,
 // so it is up to a second too short and can be 0.
 func (t *throttle) refuse(h http.Header, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	reset := t.first.Unix() + int64(t.window/time.Second)
 	h.Set(headerLimit, strconv.Itoa(t.limit))
 	h.Set(headerRemaining, "0")

@@ -7,21 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// validation holds a body against the rules of the endpoint.
+// validation holds a body against the rules of the endpoint, and makes the change of record that it asks for.
 type validation struct {
-	input    map[string]any
-	record   Record
-	lenient  bool
-	isClient func(id, firm string) bool
-	errs     fieldErrors
+	input   map[string]any
+	store   *store
+	lenient bool
+	record  Record
+	errs    fieldErrors
 }
 
-func (v *validation) run() change {
-	ch := change{name: v.name()}
-	ch.value, ch.country = v.value()
-	ch.owners = v.accounts("account_uuids", !v.lenient)
-	ch.primaries = v.accounts("primary_account_uuids", false)
-	return ch
+func (v *validation) run() {
+	v.name()
+	v.value()
+	v.accounts("account_uuids", !v.lenient, &v.record.AccountUUIDs)
+	v.accounts("primary_account_uuids", false, &v.record.PrimaryAccountUUIDs)
 }
 
 // field returns a field to be checked further. The older revision lets it be absent, though not null.
@@ -40,87 +39,87 @@ func (v *validation) field(key string, required bool) (any, bool) {
 // attribute is a field's name in a message. Nested ones stay as they are.
 func attribute(key string) string { return strings.ReplaceAll(key, "_", " ") }
 
-func (v *validation) name() *string {
+func (v *validation) name() {
 	value, ok := v.field("name", !v.lenient)
 	if !ok {
-		return nil
+		return
 	}
-	text, ok := value.(string)
-	if !ok {
+	text, isText := value.(string)
+	switch {
+	case !isText:
 		v.errs.add("name", "The name must be a string.")
-		return nil
-	}
-	if utf8.RuneCountInString(text) > 255 {
+	case utf8.RuneCountInString(text) > 255:
 		v.errs.add("name", "The name must not be greater than 255 characters.")
 	}
-	return &text
+	v.record.Name = text
 }
 
-func (v *validation) value() (*string, string) {
+func (v *validation) value() {
 	value, ok := v.field("value", !v.lenient)
 	if !ok {
-		return nil, ""
+		return
 	}
 	object, isObject := value.(map[string]any)
 	text, isText := value.(string)
 	switch {
 	case isObject && v.record.Type == TypePhone:
-		return v.phoneObject(object)
+		v.phoneObject(object)
 	case !isText:
 		v.errs.add("value", "The value must be a string.")
 	case v.record.Type == TypePhone:
-		if e164, country, ok := checkPhone(text, defaultRegion); ok {
-			return &e164, country
-		}
-		v.errs.add("value", "The value must be a valid phone number.")
-	case checkEmail(text):
-		return &text, ""
-	default:
+		v.phone("value", text, defaultRegion)
+	case !checkEmail(text):
 		v.errs.add("value", "The value must be a valid email address.")
+	default:
+		v.record.Value = text
 	}
-	return nil, ""
+}
+
+func (v *validation) phone(key, number, region string) {
+	e164, country, ok := checkPhone(number, region)
+	if !ok {
+		v.errs.add(key, "The value must be a valid phone number.")
+	}
+	v.record.Value, v.record.Country = e164, country
 }
 
 // phoneObject is a value with its country: {"country": "AU", "number": "(02) 5550 1234"}.
-func (v *validation) phoneObject(o map[string]any) (*string, string) {
-	region, isText := o["country"].(string)
+func (v *validation) phoneObject(o map[string]any) {
+	region, _ := o["country"].(string)
+	number, _ := o["number"].(string) // "" is no valid one
 	switch {
 	case o["country"] == nil:
 		v.errs.add("value.country", "The value.country field is required.")
-	case !isText || !knownRegion(region):
+	case !knownRegion(region):
 		v.errs.add("value.country", "The value.country is not a valid country.")
 	}
-	number, isText := o["number"].(string)
+	if !knownRegion(region) {
+		number = ""
+	}
 	if o["number"] == nil {
 		v.errs.add("value.number", "The value.number field is required.")
-		return nil, ""
+		return
 	}
-	e164, country, ok := checkPhone(number, region)
-	if !isText || !knownRegion(region) || !ok {
-		v.errs.add("value.number", "The value must be a valid phone number.")
-		return nil, ""
-	}
-	return &e164, country
+	v.phone("value.number", number, region)
 }
 
 // accounts checks a list of clients of the record's firm.
-func (v *validation) accounts(key string, required bool) *[]string {
+func (v *validation) accounts(key string, required bool, accounts *[]string) {
 	value, ok := v.field(key, required)
 	if !ok {
-		return nil
+		return
 	}
 	list, ok := value.([]any)
 	if !ok {
 		v.errs.add(key, fmt.Sprintf("The %s must be an array.", attribute(key)))
-		return nil
 	}
 	ids := make([]string, len(list))
 	for i, item := range list {
 		ids[i], _ = item.(string)
-		if !v.isClient(ids[i], v.record.FirmUUID) {
+		if !v.store.isClient(ids[i], v.record.FirmUUID) {
 			at := key + "." + strconv.Itoa(i)
 			v.errs.add(at, fmt.Sprintf("The selected %s is invalid.", at))
 		}
 	}
-	return &ids
+	*accounts = v.store.owners(ids)
 }

@@ -39,29 +39,31 @@ type accountJSON struct {
 	PhotoURL  string `json:"photo_url"`
 }
 
-func (v view) json(owners, primaries bool) detailJSON {
+// json is a record as an answer shows it, with its accounts or without.
+func (st *store) json(r Record, owners, primaries bool) detailJSON {
 	d := detailJSON{
-		UUID: v.UUID, CreatedAt: timestamp(v.CreatedAt), UpdatedAt: timestamp(v.UpdatedAt),
-		Type: v.Type, Name: v.Name, Value: v.Value,
+		UUID: r.UUID, CreatedAt: timestamp(r.CreatedAt), UpdatedAt: timestamp(r.UpdatedAt),
+		Type: r.Type, Name: r.Name, Value: r.Value,
 	}
-	if v.Type == TypePhone {
-		d.Meta = &metaJSON{Formatted: national(v.Value)}
-		if v.Country != "" {
-			d.Meta.Country = &v.Country
+	if r.Type == TypePhone {
+		d.Meta = &metaJSON{Formatted: national(r.Value)}
+		if r.Country != "" {
+			d.Meta.Country = &r.Country
 		}
 	}
 	if owners {
-		d.Accounts = accountsJSON(v.owners)
+		d.Accounts = st.accountsJSON(r.AccountUUIDs)
 	}
 	if primaries {
-		d.Primary = accountsJSON(v.primaries)
+		d.Primary = st.accountsJSON(r.PrimaryAccountUUIDs)
 	}
 	return d
 }
 
-func accountsJSON(accounts []Account) *[]accountJSON {
-	list := make([]accountJSON, len(accounts))
-	for i, a := range accounts {
+func (st *store) accountsJSON(ids []string) *[]accountJSON {
+	list := make([]accountJSON, len(ids))
+	for i, id := range ids {
+		a := st.accounts[id]
 		list[i] = accountJSON{
 			UUID: a.UUID, CreatedAt: timestamp(a.CreatedAt), UpdatedAt: timestamp(a.CreatedAt),
 			Type: a.Type, Role: a.Role, FirstName: a.FirstName, LastName: a.LastName, Name: a.Name(), Email: a.Email,

@@ -1,32 +1,27 @@
 // Package code holds the words in which csvput says what is the matter with a row: the codes, what they mean, and what
 // to do about them. Whoever judges a row, from the reader of the file to the client of the CRM, takes its words from
-// here, and so do the report, the page and the README.
+// here, and so do the report, the page and report/README.md.
 package code
 
-import "fmt"
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
 
 // Code is the reason or remark that goes with a row: a stable word for scripts.
 type Code string
 
-// Kind says how much a code matters.
-type Kind int
+// Kind says how much a code matters, in the documentation's word.
+type Kind string
 
 // The kinds of codes.
 const (
-	KindProblem Kind = iota // the row did not get through
-	KindRepair              // the value was mended; there was one way to read it
-	KindWarning             // worth a look, and the row goes on
-	KindNote                // worth knowing
+	KindProblem Kind = "problem" // the row did not get through
+	KindRepair  Kind = "repair"  // the value was mended; there was one way to read it
+	KindWarning Kind = "warning" // worth a look, and the row goes on
+	KindNote    Kind = "note"    // worth knowing
 )
-
-// String returns the kind as the documentation names it.
-func (k Kind) String() string {
-	names := [...]string{"problem", "repair", "warning", "note"}
-	if k < 0 || int(k) >= len(names) {
-		return ""
-	}
-	return names[k]
-}
 
 // Info explains a code.
 type Info struct {
@@ -73,6 +68,11 @@ const (
 	MissingID   Code = "missing_id"
 	InvalidID   Code = "invalid_id"
 	DuplicateID Code = "duplicate_id"
+
+	// whose contact detail it is, where there is no id
+	NoMatch        Code = "no_match"
+	SeveralMatches Code = "several_matches"
+	OtherRecord    Code = "other_record"
 
 	// the country
 	InvalidCountry Code = "invalid_country"
@@ -161,17 +161,37 @@ const (
 	VanityConverted  Code = "vanity_converted"
 
 	// notes
+	LeftOut            Code = "left_out"
 	AlreadySo          Code = "already_so"
 	ConfirmedByReading Code = "confirmed_by_reading"
+	IDLookedUp         Code = "id_looked_up"
 	DuplicateRow       Code = "duplicate_row"
 	Superseded         Code = "superseded"
 )
 
+// table has a line for each code, in the order of the documentation: the fields of Info, with tabs between them.
+//
+//go:embed codes.tsv
+var table string
+
+// All returns every code that a row can carry, in the order of the documentation. The list is closed.
+func All() (all []Info) {
+	for line := range strings.Lines(table) {
+		all = append(all, parse(line))
+	}
+	return all
+}
+
+func parse(line string) Info {
+	cells := strings.Split(strings.TrimSpace(line), "\t")
+	return Info{Code(cells[0]), Kind(cells[1]), cells[2], cells[3]}
+}
+
 // Info explains the code; ok is false for a word that is no code of this version.
 func (c Code) Info() (info Info, ok bool) {
-	for _, info := range All() {
-		if info.Code == c {
-			return info, true
+	for line := range strings.Lines(table) {
+		if strings.HasPrefix(line, string(c)+"\t") {
+			return parse(line), true
 		}
 	}
 	return Info{}, false

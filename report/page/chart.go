@@ -22,11 +22,8 @@ const (
 // segment is one status in a stacked bar.
 type segment struct {
 	Status   report.Status
-	Label    string
-	Means    string
-	Problem  bool
 	Count    int
-	Share    string // such as "12.5 %"
+	Share    string // such as "12.5%"
 	X, Width int
 }
 
@@ -37,7 +34,7 @@ func segments(statuses map[report.Status]int) []segment {
 	for _, status := range report.Statuses() {
 		n := statuses[status]
 		total += n
-		parts = append(parts, segment{Status: status, Label: status.Label(), Means: status.Means(), Problem: status.Problem(), Count: n})
+		parts = append(parts, segment{Status: status, Count: n})
 	}
 	parts = bar(parts, barWidth)
 	for i := range parts {
@@ -100,7 +97,7 @@ func share(n, total int) string {
 func barText(parts []segment) string {
 	var words []string
 	for _, p := range parts {
-		words = append(words, fmt.Sprintf("%s %s (%s)", report.Thousands(p.Count), p.Label, p.Share))
+		words = append(words, fmt.Sprintf("%s %s (%s)", report.Thousands(p.Count), p.Status.Label(), p.Share))
 	}
 	return strings.Join(words, ", ")
 }

@@ -2,7 +2,6 @@ package page_test
 
 import (
 	"fmt"
-	"iter"
 	"log"
 	"strings"
 
@@ -11,13 +10,12 @@ import (
 )
 
 func ExampleWrite() {
-	rows := func() iter.Seq2[report.Row, error] {
-		return func(yield func(report.Row, error) bool) {
-			yield(report.Row{Line: 2, Status: report.Updated, ValueBefore: "+442079460123", Value: "+442079460124"}, nil)
-		}
-	}
+	row := report.Row{Line: 2, Status: report.Updated, ValueBefore: "+442079460123", Value: "+442079460124"}
+	var figures page.Figures
+	figures.Add(row)
+	rows := func(yield func(report.Row, error) bool) { yield(row, nil) }
 	var out strings.Builder
-	if err := page.Write(&out, report.Summary{Command: "run", State: report.StateFinished, Counts: report.Counts{Rows: 1}}, rows); err != nil {
+	if err := page.Write(&out, report.Summary{Command: "run", State: report.StateFinished, Counts: report.Counts{Rows: 1}}, &figures, rows); err != nil {
 		log.Fatal(err)
 	}
 	_, title, _ := strings.Cut(out.String(), "<title>")

@@ -10,8 +10,8 @@ document.addEventListener('DOMContentLoaded', () => {
 
   // Columns of a packed row: the order in which rows.go writes them.
   const [LINE, STATUS, CODE, ID, TYPE, COUNTRY, NAME_OLD, NAME, VALUE_OLD, VALUE, NATIONAL, MESSAGE,
-    HTTP, ATTEMPTS, MS, AT, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY] = Array(20).keys();
-  const SHARED = [STATUS, CODE, TYPE, COUNTRY, NAME_OLD, NAME, MESSAGE, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY];
+    HTTP, ATTEMPTS, MS, AT, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY, MATCHED_BY] = Array(21).keys();
+  const SHARED = [STATUS, CODE, TYPE, COUNTRY, NAME_OLD, NAME, MESSAGE, OWNERS_OLD, OWNERS, PRIMARY_OLD, PRIMARY, MATCHED_BY];
 
   const config = JSON.parse($('config').textContent);
   const rows = unpack();
@@ -132,6 +132,7 @@ document.addEventListener('DOMContentLoaded', () => {
   function tableRow(row, index) {
     const label = config.statuses[row[STATUS]] || row[STATUS];
     const facts = [
+      row[MATCHED_BY] ? 'matched by ' + row[MATCHED_BY] : '',
       row[HTTP] >= 300 ? 'HTTP ' + row[HTTP] : '',
       row[ATTEMPTS] > 1 ? row[ATTEMPTS] + ' attempts' : '',
       row[MS] ? number.format(row[MS]) + ' ms' : '',

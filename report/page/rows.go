@@ -20,16 +20,16 @@ const (
 
 // pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the others as there
 // is room for.
-func pick(rows iter.Seq2[report.Row, error], found *tally, limit int) iter.Seq2[report.Row, error] {
-	if found.Rows <= limit {
+func pick(rows iter.Seq2[report.Row, error], figures *Figures, limit int) iter.Seq2[report.Row, error] {
+	if figures.rows <= limit {
 		return rows
 	}
-	problems := min(found.problems, limit)
+	problems := min(figures.Counts.Problems(), limit)
 	others := limit - problems
 	return func(yield func(report.Row, error) bool) {
 		for row, err := range rows {
 			room := &others
-			if row.Status.Problem() {
+			if row.Problem() {
 				room = &problems
 			}
 			if err == nil {
@@ -103,14 +103,14 @@ func (p *packer) pack(r report.Row) []any {
 		p.share(r.NameBefore), p.share(changed(r.NameBefore, r.Name)),
 		text(r.ValueBefore), text(changed(r.ValueBefore, r.Value)), text(r.National), p.share(r.Message),
 		r.HTTPStatus, r.Attempts, r.MS, p.clock(r.At))
-	if owners := changedList(r.AccountUUIDsBefore, r.AccountUUIDs); owners != "" {
-		p.cells = append(p.cells, p.share(listText(r.AccountUUIDsBefore)), p.share(listText(owners)))
-	} else {
-		p.cells = append(p.cells, 0, 0)
+	for _, list := range [][2]string{{r.AccountUUIDsBefore, r.AccountUUIDs}, {r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs}} {
+		if after := changedList(list[0], list[1]); after != "" {
+			p.cells = append(p.cells, p.share(listText(list[0])), p.share(listText(after)))
+		} else {
+			p.cells = append(p.cells, 0, 0)
+		}
 	}
-	if primary := changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs); primary != "" {
-		p.cells = append(p.cells, p.share(listText(r.PrimaryAccountUUIDsBefore)), p.share(listText(primary)))
-	}
+	p.cells = append(p.cells, p.share(r.MatchedBy))
 	last := len(p.cells)
 	for last > 0 && (p.cells[last-1] == 0 || p.cells[last-1] == int64(0)) {
 		last--

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,85 +15,43 @@ import (
 	"csvput/report/human"
 )
 
-// pageView is what page.tmpl shows, in words and figures that need no further work.
-type pageView struct {
-	Style, Script string
-	Title         string
-	Command       string
-	Input         string
-	Headline      string // its first part, and HeadlineRest the rest of the sentence
-	HeadlineCut   string // the comma or colon between them
-	HeadlineRest  string
-	Lead          string
-	Tone          tone
-	Sandbox       bool
-	Steps         []step
-	Facts         []fact
-	Settings      []fact
-	Files         []fileLink
-	Total         int
-	Left          int // rows that the table leaves out
-	Embedded      int
-	Bar           []segment
-	BarText       string
-	Chart         *chart
-	Groups        []groupView
-	Notes         []groupView
-	NoteRows      int
-	Nations       []nationView
-	Doing         string // what became, or is to become, of the rows in order
-	NationsLeft   int
-	Problems      int
-	ProblemChip   string // the problem statuses that occur
-	Codes         []codeView
-	Static        []rowView
-	Config        config
-	RunID         string
-	Versions      string
+// view is what page.tmpl shows, in words and figures that need no further work.
+type view struct {
+	report.Summary
+	Title        string
+	File         string
+	Head         string // the first part of the headline, and HeadlineRest the rest of the sentence
+	HeadlineCut  string // the comma or colon between them
+	HeadlineRest string
+	Lead         string
+	Tone         tone
+	Steps        []step
+	Facts        []fact
+	Written      []fileLink
+	Left         int // rows that the table leaves out
+	Embedded     int
+	Bar          []segment
+	BarText      string
+	Chart        *chart
+	Groups       []*group
+	Notes        []*group
+	NoteRows     int
+	Nations      []*nation
+	NationsLeft  int
+	Most         int    // rows of the largest of them
+	Doing        string // what became, or is to become, of the rows in order
+	ProblemChip  string // the problem statuses that occur
+	SortedCodes  []code.Code
+	Static       []report.Row
+	Config       config
+	VersionsText string
 }
 
 type fact struct{ Label, Value string }
 
 type fileLink struct{ Name, Href, Use string }
 
-type codeView struct {
-	Code  code.Code
-	Count int
-}
-
-// groupView is one code with what to do about it.
-type groupView struct {
-	Code     code.Code
-	Kind     string
-	Means    string
-	Hint     string
-	Count    int
-	Statuses []segment
-	Samples  []sample
-	Rest     int
-}
-
-// sample is one line of the input, or several that have the same message.
-type sample struct{ Lines, Message string }
-
-type nationView struct {
-	Region, Label           string
-	Changed, Same, Problems int
-	Rows                    int
-	Bar                     []segment
-}
-
-// rowView is a row of the static table.
-type rowView struct {
-	Line, ID, Type string
-	Status         report.Status
-	Label          string
-	Code           code.Code
-	Message, Facts string
-	Changes        []changeView
-}
-
-type changeView struct{ What, Before, After, Note string }
+type change struct{ What, Before, After, Note string }
 
 // config is what page.js needs to know besides the rows.
 type config struct {
@@ -105,53 +62,42 @@ type config struct {
 	Types    map[string]string        `json:"types"`
 }
 
-func newPageView(s report.Summary, t *tally, shown int) *pageView {
-	s.Counts = t.Counts
-	v := &pageView{
-		Command:  s.Command,
-		Input:    cmp.Or(s.Input.Name, "a run of csvput"),
-		Tone:     mood(s),
-		Lead:     lead(s),
-		Sandbox:  s.Sandbox != "",
-		Steps:    steps(s),
-		Facts:    facts(s),
-		Files:    files(s),
-		Total:    t.Rows,
-		Embedded: shown,
-		Left:     t.Rows - shown,
-		Problems: t.problems,
-		Chart:    newChart(s),
-		Doing:    doing(s),
-		RunID:    s.RunID,
-		Versions: versions(s.Versions),
-		Config:   newConfig(s),
+func newView(s report.Summary, f *Figures, limit int) *view {
+	shown := min(f.rows, limit)
+	f.complete(s)
+	s.Counts = f.Counts
+	v := &view{
+		Summary:      s,
+		File:         cmp.Or(s.Input.Name, "a run of csvput"),
+		Tone:         mood(s),
+		Lead:         lead(s),
+		Steps:        steps(s),
+		Facts:        facts(s),
+		Written:      files(s),
+		Embedded:     shown,
+		Left:         s.Rows - shown,
+		Bar:          segments(s.Statuses),
+		Chart:        newChart(s),
+		Groups:       f.sortedGroups(true),
+		Notes:        f.sortedGroups(false),
+		Doing:        doing(s),
+		SortedCodes:  f.sortedCodes(),
+		Static:       f.first,
+		Config:       newConfig(s),
+		VersionsText: versions(s.Versions),
 	}
-	v.Headline, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
-	v.Title = v.Input + ": " + strings.TrimSuffix(v.Headline, ".")
-	v.Bar = segments(t.Statuses)
+	v.Head, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
+	v.Title = v.File + ": " + strings.TrimSuffix(v.Head, ".")
 	v.BarText = barText(v.Bar)
-	for _, segment := range v.Bar {
-		if segment.Problem {
-			v.ProblemChip = strings.TrimSpace(v.ProblemChip + " " + string(segment.Status))
+	for _, part := range v.Bar {
+		if part.Status.Problem() {
+			v.ProblemChip = joined(" ", v.ProblemChip, string(part.Status))
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.Settings)) {
-		v.Settings = append(v.Settings, fact{key, s.Settings[key]})
+	for _, g := range v.Notes {
+		v.NoteRows += g.Rows
 	}
-	for _, g := range t.sortedGroups(true) {
-		v.Groups = append(v.Groups, newGroupView(g))
-	}
-	for _, g := range t.sortedGroups(false) {
-		v.Notes = append(v.Notes, newGroupView(g))
-		v.NoteRows += g.count
-	}
-	for _, code := range t.sortedCodes() {
-		v.Codes = append(v.Codes, codeView{code, t.Codes[code]})
-	}
-	v.nations(t)
-	for _, r := range t.static {
-		v.Static = append(v.Static, newRowView(r))
-	}
+	v.nations(f)
 	return v
 }
 
@@ -169,93 +115,36 @@ func newConfig(s report.Summary) config {
 	return c
 }
 
-// nations fills the table of countries. The smallest are left out, and their number is said.
-func (v *pageView) nations(t *tally) {
-	all := t.sortedNations()
-	if len(all) == 0 || len(all) == 1 && all[0].region == "" {
-		return // nothing but e-mail addresses and rows without a readable number
+// nations fills the table of countries, unless there is nothing but e-mail addresses and rows without a readable
+// number. The smallest are left out, and their number is said.
+func (v *view) nations(f *Figures) {
+	if len(f.nations) == 0 {
+		return
 	}
-	most := 1
-	for _, n := range append(all, &t.emails) {
-		most = max(most, n.rows())
-	}
-	shown := all
-	if len(shown) > maxNations {
-		shown = shown[:maxNations]
-		if last := all[len(all)-1]; last.region == "" {
-			shown = append(slices.Clone(shown), last)
-		}
-		v.NationsLeft = len(all) - len(shown)
-	}
-	for _, n := range shown {
-		v.Nations = append(v.Nations, newNationView(*n, most, "No country"))
-	}
-	if t.emails.rows() > 0 {
-		v.Nations = append(v.Nations, newNationView(t.emails, most, "E-mail addresses"))
-	}
-}
-
-func newNationView(n nation, most int, label string) nationView {
-	view := nationView{Region: n.region, Changed: n.changed, Same: n.same, Problems: n.problems, Rows: n.rows()}
-	if n.region == "" {
-		view.Label = label
-	}
-	view.Bar = bar([]segment{
-		{Status: report.Updated, Count: n.changed}, {Status: report.Unchanged, Count: n.same}, {Status: report.Failed, Count: n.problems, Problem: true},
-	}, barWidth*n.rows()/most)
-	return view
-}
-
-func newGroupView(g *group) groupView {
-	info, ok := g.code.Info()
-	if !ok {
-		info = code.Info{Means: "Rows without a code.", Hint: "Read the message of each row."}
-		if g.code != "" {
-			info.Means = "Rows with the code " + string(g.code) + "."
+	v.Nations = f.sortedNations()
+	v.NationsLeft = max(0, len(v.Nations)-maxNations)
+	v.Nations = v.Nations[:len(v.Nations)-v.NationsLeft]
+	f.none.Label, f.emails.Label = "No country", "E-mail addresses"
+	for _, n := range []*nation{&f.none, &f.emails} {
+		if n.Rows() > 0 {
+			v.Nations = append(v.Nations, n)
 		}
 	}
-	view := groupView{Code: g.code, Means: info.Means, Hint: info.Hint, Count: g.count, Statuses: segments(g.statuses)}
-	if ok {
-		view.Kind = info.Kind.String()
+	for _, n := range v.Nations {
+		v.Most = max(v.Most, n.Rows())
 	}
-	view.Samples = samples(g.first)
-	view.Rest = g.count - len(g.first)
-	return view
 }
 
-// samples lists rows, in one entry when they all have the same message.
-func samples(rows []report.Row) []sample {
-	same := len(rows) > 1
-	for _, r := range rows {
-		same = same && r.Message == rows[0].Message
-	}
-	if !same {
-		var out []sample
-		for _, r := range rows {
-			out = append(out, sample{"Line " + strconv.Itoa(r.Line), cmp.Or(r.Message, r.ID)})
-		}
-		return out
-	}
-	var lines []string
-	for _, r := range rows {
-		lines = append(lines, strconv.Itoa(r.Line))
-	}
-	return []sample{{"Lines " + strings.Join(lines, ", "), rows[0].Message}}
-}
-
-func newRowView(r report.Row) rowView {
-	v := rowView{
-		Line: strconv.Itoa(r.Line), ID: r.ID, Type: typeLabel(r.Type), Status: r.Status, Label: r.Status.Label(),
-		Code: r.Code, Message: r.Message,
-	}
+// changes are a row's old values, and the new ones where they differ.
+func changes(r report.Row) (out []change) {
 	add := func(what, before, after string) {
 		if before != "" || after != "" {
-			v.Changes = append(v.Changes, changeView{what, before, changed(before, after), ""})
+			out = append(out, change{what, before, changed(before, after), ""})
 		}
 	}
 	add("Value", r.ValueBefore, r.Value)
-	if r.National != "" && len(v.Changes) > 0 {
-		v.Changes[0].Note = joined(" · ", r.National, r.Country)
+	if r.National != "" && len(out) > 0 {
+		out[0].Note = joined(" · ", r.National, r.Country)
 	}
 	add("Name", r.NameBefore, r.Name)
 	if changedList(r.AccountUUIDsBefore, r.AccountUUIDs) != "" {
@@ -264,13 +153,22 @@ func newRowView(r report.Row) rowView {
 	if changedList(r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs) != "" {
 		add("Primary for", listText(r.PrimaryAccountUUIDsBefore), listText(r.PrimaryAccountUUIDs))
 	}
+	return out
+}
+
+// details are what is out of the ordinary about how a row was found and sent.
+func details(r report.Row) string {
+	var matched, http, attempts string
+	if r.MatchedBy != "" {
+		matched = "matched by " + r.MatchedBy
+	}
 	if r.HTTPStatus >= 300 {
-		v.Facts = fmt.Sprintf("HTTP %d", r.HTTPStatus)
+		http = fmt.Sprintf("HTTP %d", r.HTTPStatus)
 	}
 	if r.Attempts > 1 {
-		v.Facts = joined(" · ", v.Facts, report.Plural(r.Attempts, "attempt"))
+		attempts = report.Plural(r.Attempts, "attempt")
 	}
-	return v
+	return joined(" · ", matched, http, attempts)
 }
 
 // facts are the circumstances of the run.
@@ -327,27 +225,21 @@ func requests(r report.Requests) []string {
 }
 
 func delimiterName(d string) string {
-	switch d {
-	case "":
-		return ""
-	case ",":
-		return "commas"
-	case ";":
-		return "semicolons"
-	case "\t":
-		return "tabs"
+	named := map[string]string{"": "", ",": "commas", ";": "semicolons", "\t": "tabs"}
+	if name, ok := named[d]; ok {
+		return name
 	}
 	return "separated by " + d
 }
 
 func versions(v report.Versions) string {
-	var parts []string
-	for _, p := range []fact{{"csvput", v.Csvput}, {"phone numbers", v.Phonenumbers}, {"", v.Go}} {
-		if p.Value != "" {
-			parts = append(parts, strings.TrimSpace(p.Label+" "+p.Value))
+	named := func(name, version string) string {
+		if version == "" {
+			return ""
 		}
+		return name + version
 	}
-	return strings.Join(parts, " · ")
+	return joined(" · ", named("csvput ", v.Csvput), named("phone numbers ", v.Phonenumbers), v.Go)
 }
 
 // files links the other files of the run, which lie beside the page.

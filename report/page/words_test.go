@@ -82,11 +82,11 @@ func TestSegmentsAddUp(t *testing.T) {
 }
 
 func TestSamples(t *testing.T) {
-	differ := samples([]report.Row{{Line: 2, Message: "a"}, {Line: 3, ID: "no message"}})
+	differ := (&group{first: []report.Row{{Line: 2, Message: "a"}, {Line: 3, ID: "no message"}}}).Samples()
 	if !slices.Equal(differ, []sample{{"Line 2", "a"}, {"Line 3", "no message"}}) {
 		t.Errorf("samples = %+v", differ)
 	}
-	same := samples([]report.Row{{Line: 2000, Message: "a"}, {Line: 3000, Message: "a"}})
+	same := (&group{first: []report.Row{{Line: 2000, Message: "a"}, {Line: 3000, Message: "a"}}}).Samples()
 	if !slices.Equal(same, []sample{{"Lines 2000, 3000", "a"}}) {
 		t.Errorf("samples = %+v", same)
 	}
@@ -136,11 +136,7 @@ func TestCountries(t *testing.T) {
 			rows = append(rows, report.Row{Status: report.Unchanged, Country: region})
 		}
 	}
-	found, err := tallyRows(seq(rows...)())
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := newPageView(report.Summary{}, found, found.Rows)
+	v := newView(report.Summary{}, count(seq(rows...)), maxEmbedded)
 	var labels []string
 	sum := 0
 	for _, n := range v.Nations {
@@ -153,11 +149,7 @@ func TestCountries(t *testing.T) {
 	if v.NationsLeft != 5 || v.Nations[16].Changed != 1 || v.Nations[16].Problems != 1 {
 		t.Errorf("%d left, e-mail %+v", v.NationsLeft, v.Nations[16])
 	}
-	onlyMail, err := tallyRows(seq(rows[:3]...)())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v := newPageView(report.Summary{}, onlyMail, onlyMail.Rows); v.Nations != nil {
+	if v := newView(report.Summary{}, count(seq(rows[:3]...)), maxEmbedded); v.Nations != nil {
 		t.Errorf("a file of e-mail addresses has countries: %+v", v.Nations)
 	}
 }
@@ -174,11 +166,7 @@ func TestOwnersAreSets(t *testing.T) {
 
 // TestContrast holds the colours to WCAG 2.2: 4.5 for text (1.4.3) and 3 for what is drawn (1.4.11).
 func TestContrast(t *testing.T) {
-	css, err := asset("page.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	light, rest, _ := strings.Cut(css, "@media screen and (prefers-color-scheme: dark)")
+	light, rest, _ := strings.Cut(CSS(), "@media screen and (prefers-color-scheme: dark)")
 	dark, _, _ := strings.Cut(rest, "\n}")
 	for scheme, block := range map[string]string{"light": light, "dark": dark} {
 		colors := map[string]string{}
@@ -247,9 +235,9 @@ func decimal(t *testing.T, s string) float64 {
 }
 
 func TestNoneForAnEmptyList(t *testing.T) {
-	v := newRowView(report.Row{AccountUUIDsBefore: report.EmptyList, AccountUUIDs: "a"})
-	if want := (changeView{"Owners", "none", "a", ""}); len(v.Changes) != 1 || v.Changes[0] != want {
-		t.Errorf("the page shows %+v, want %+v", v.Changes, want)
+	shown := changes(report.Row{AccountUUIDsBefore: report.EmptyList, AccountUUIDs: "a"})
+	if want := (change{"Owners", "none", "a", ""}); len(shown) != 1 || shown[0] != want {
+		t.Errorf("the page shows %+v, want %+v", shown, want)
 	}
 	p := packer{shared: map[string]int{}}
 	cells := p.pack(report.Row{PrimaryAccountUUIDsBefore: "a", PrimaryAccountUUIDs: report.EmptyList})

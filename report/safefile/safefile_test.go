@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -89,27 +90,21 @@ func TestWriteGivenUp(t *testing.T) {
 	}
 }
 
-// A name that is taken, as by a program that holds the file open, is no end: another one may do.
-func TestCommitAgain(t *testing.T) {
+// A folder in the way is no file to replace: nothing is put anywhere.
+func TestCommitRefused(t *testing.T) {
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken")
 	if err := os.MkdirAll(filepath.Join(taken, "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f, err := CreateAs(filepath.Join(dir, "new.part"))
+	f, err := CreateAs(taken, filepath.Join(dir, "new.part"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString("new"); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Commit(taken); err == nil {
-		t.Error("a folder was replaced")
-	}
-	if err := f.Commit(filepath.Join(dir, "free")); err != nil || text(t, filepath.Join(dir, "free")) != "new" {
+	if err := f.Commit(); err == nil || !strings.Contains(err.Error(), "writing "+taken+": ") {
 		t.Errorf("got %v", err)
 	}
-	if err := f.Discard(); err != nil || len(names(t, dir)) != 2 {
+	if err := f.Discard(); err != nil || len(names(t, dir)) != 1 {
 		t.Errorf("%v, %q", err, names(t, dir))
 	}
 }

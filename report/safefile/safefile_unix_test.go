@@ -18,12 +18,12 @@ func TestLinkIsReplaced(t *testing.T) {
 			return Write(path, 0o644, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err })
 		},
 		"CreateAs": func(path, part string) error {
-			f, err := CreateAs(part)
+			f, err := CreateAs(path, part)
 			if err != nil {
 				return err
 			}
-			_, err = f.WriteString("new")
-			return errors.Join(err, f.Commit(path))
+			_, err = io.WriteString(f, "new")
+			return errors.Join(err, f.Commit())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,3 +70,6 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// noRoom is what the system says when the disk is full.
+func noRoom() error { return &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC} }

@@ -34,15 +34,50 @@ type outcome struct {
 	stop     error // why the run should stop because of it
 }
 
+// stale reports whether the row's record is to be read before the row is sent.
+func (j *job) stale() bool { return time.Since(j.read) > maxAge/2 }
+
+// judge compares a row with a new reading of its record and reports whether it is to be sent. If not, the row says why.
+func (j *job) judge(rec crm.Record, found, overwrite bool) bool {
+	row := &j.row
+	s := look(row, rec, found)
+	v := decide(j.sent, s)
+	if v.send || overwrite && v.code == code.ChangedSince {
+		if !v.send {
+			j.noted = false // undo must know what is replaced
+		}
+		merge(row, rec)
+		j.read = rec.Asked
+		j.settled = v.send && time.Now().After(j.late)
+		return true
+	}
+	words := ""
+	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
+		v = verdict{status: report.NotAttempted, code: code.Interrupted}
+		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
+	}
+	switch {
+	case v.code == code.ChangedSince && s == seenOther:
+		words = "Changed since the plan was made: " + differences(row, rec) + "."
+	case v.code == code.NotShown:
+		words = notShown(row, rec)
+	case v.code == code.AlreadySo:
+		words = "Somebody else has made the same change since the plan was made; nothing was sent."
+	}
+	row.Attempts, row.At = j.prior+j.tries.Attempts(), stamp(time.Now())
+	v.note(row, row.Code, words)
+	return false
+}
+
 // put sends one row and says what came of it. again says that nothing did, because the reading of its record is too
 // old: it must be read again.
-func (r *run) put(ctx context.Context, j *job) (o outcome, again bool) {
+func (j *job) put(ctx context.Context, client *crm.Client, blind bool) (o outcome, again bool) {
 	row := &j.row
 	notAfter := time.Time{}
-	if !r.NoLookup {
+	if !blind {
 		notAfter = j.read.Add(maxAge)
 	}
-	answer, err := r.client.Put(ctx, row.ID, body(row), notAfter, &j.tries)
+	answer, err := client.Put(ctx, row.ID, body(row), notAfter, &j.tries)
 	row.HTTPStatus, row.Attempts = answer.Status, j.prior+answer.Attempts
 	row.MS, row.At = answer.Duration.Milliseconds(), stamp(time.Now())
 	failure := failureOf(err)

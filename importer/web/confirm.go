@@ -1,0 +1,109 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"csvput/importer"
+	"csvput/importer/quota"
+	"csvput/importer/run"
+	"csvput/report"
+	"csvput/report/human"
+)
+
+// mostConflicts is how many rows the preview of an undo explains.
+const mostConflicts = 50
+
+// confirm is the last page before anything is sent: what, where, as whom, for how long, and whether it can be undone.
+func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
+	past, err := s.past(r)
+	if err != nil {
+		return err
+	}
+	was := past.Was
+	if was.State != report.StatePlanned || past.Agreed {
+		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
+		return nil
+	}
+	view := confirmView{
+		Records: was.Statuses[report.Planned], Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
+		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
+	}
+	if view.Undo {
+		if view.Conflicts, err = conflicts(past); err != nil {
+			return err
+		}
+	}
+	return s.render(w, page{Screen: "confirm", Title: "Confirm", Past: &past, View: view})
+}
+
+// confirmView is what is to be said yes to.
+type confirmView struct {
+	Records       int
+	Firm, Account string
+	Time          string
+	Undo          bool // it puts old values back
+	Undoable      bool
+	Out           int // rows that have problems and are left out
+	Same          int // rows that are right already
+	Conflicts     []report.Row
+}
+
+// about is how long a plan takes at its pace, in words.
+func about(was report.Summary) string {
+	rate, err := quota.ParseRate(was.Settings["rate"])
+	if err != nil || rate.N == 0 {
+		return ""
+	}
+	requests := was.Requests.PutPlanned
+	if limit := was.Requests.QuotaLimit; limit > 0 && rate.Per == time.Minute {
+		rate.N = min(rate.N, limit)
+	}
+	if d := time.Duration(requests) * rate.Per / time.Duration(rate.N); d >= 2*time.Second {
+		return "about " + human.Roughly(d)
+	}
+	return "a few seconds"
+}
+
+// conflicts are the rows that an undo leaves alone because somebody has changed them since.
+func conflicts(past run.Past) ([]report.Row, error) {
+	folder, err := report.Open(past.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []report.Row
+	for row, err := range importer.Rows(folder, report.PlanName) {
+		if err != nil {
+			return nil, err
+		}
+		if row.Status == report.Conflict && len(found) < mostConflicts {
+			found = append(found, row)
+		}
+	}
+	return found, nil
+}
+
+// apply carries out what is left of a run: a plan that somebody has just said yes to, or a run that was stopped.
+func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
+	past, err := s.past(r)
+	if err != nil {
+		return err
+	}
+	settings := s.settings(false) // a rehearsal goes on with its own sandbox
+	settings.Account = ""         // the run has its own
+	return s.beginAndShow(w, r, "apply", s.settingsOf(past), func(j run.Job, soft, hard context.Context) run.Result {
+		return j.Apply(soft, hard, past.Dir, false)
+	})
+}
+
+// beginAndShow starts a job and leads to the page that shows how it goes.
+func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, command string, settings run.Settings, do func(j run.Job, soft, hard context.Context) run.Result) error {
+	id, err := s.begin(r.Context(), command, settings, do)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/runs/"+id+"/running", http.StatusSeeOther)
+	return nil
+}

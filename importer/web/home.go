@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"csvput/importer/run"
+	"csvput/report"
+)
+
+// mostRecent is how many runs the first page shows.
+const mostRecent = 5
+
+// home is the first page: a file to drop, and what was done lately.
+func (s *server) home(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.runs()
+	if err != nil {
+		return err
+	}
+	view := struct {
+		Runs []listed
+		More int
+	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent)}
+	return s.render(w, page{Screen: "home", Title: "Start", View: view})
+}
+
+// listed is a run in a list of runs.
+type listed struct {
+	run.Past
+	AtWork    bool
+	State     string // in words
+	Deletable bool
+}
+
+// runs are all runs here, the newest first.
+func (s *server) runs() ([]listed, error) {
+	past, err := run.Runs(s.folders())
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(past)
+	list := make([]listed, len(past))
+	for i, p := range past {
+		w := s.work(p.ID())
+		list[i] = listed{Past: p, AtWork: w != nil && !w.over(), State: stateWords(p)}
+		if list[i].AtWork {
+			list[i].State = "under way"
+		}
+	}
+	return list, nil
+}
+
+// Rehearsal reports whether the run is one.
+func (l listed) Rehearsal() bool { return rehearsed(l.Was) }
+
+// Cut reports whether nobody knows yet how the run ended.
+func (l listed) Cut() bool { return l.Past.State() == "begun" && !l.AtWork }
+
+// GoesOn reports whether the run was begun and something is left of it.
+func (l listed) GoesOn() bool { return l.Left() && l.Agreed && !l.AtWork }
+
+// CanUndo reports whether there is something to put back.
+func (l listed) CanUndo() bool { return l.Undoable() && !l.AtWork }
+
+// Tone says how the state is shown.
+func (l listed) Tone() report.Status {
+	switch {
+	case l.Err != nil:
+		return report.Failed
+	case l.AtWork:
+		return report.Planned
+	case l.Was.State == report.StateFinished && l.Was.Problems() == 0:
+		return report.Updated
+	case l.Was.State == report.StateFinished:
+		return report.Invalid
+	case l.Past.State() == "begun", l.Was.State == report.StateStopped:
+		return report.Rejected
+	}
+	return report.Unchanged
+}
+
+// stateWords says how far a run got.
+func stateWords(p run.Past) string {
+	words := map[string]string{
+		"unreadable": "can't be read", "begun": "was cut off", "draft": "file opened", "checked": "checked",
+		"planned": "planned, nothing sent", "stopped": "stopped early", "finished": "finished",
+	}
+	if text := words[p.State()]; text != "" {
+		return text
+	}
+	return p.State()
+}
+
+// setMode makes new runs rehearsals or not.
+func (s *server) setMode(w http.ResponseWriter, r *http.Request) error {
+	s.rehearse.Store(r.FormValue("mode") != "live" || s.Job.Settings.Sandbox)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// receive takes a file that was dropped on the first page. It has its own bounds: a file is longer than a form.
+func (s *server) receive(w http.ResponseWriter, r *http.Request) {
+	err := func() error {
+		if r.ContentLength > s.upload.bytes {
+			return &http.MaxBytesError{Limit: s.upload.bytes}
+		}
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.upload.time)); err != nil {
+			return err
+		}
+		name := filepath.Base(filepath.Clean("/" + r.URL.Query().Get("name")))
+		id, err := s.open(r.Context(), name, http.MaxBytesReader(w, r.Body, s.upload.bytes))
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, "/runs/"+id, http.StatusSeeOther)
+		return nil
+	}()
+	if err != nil {
+		s.problem(w, r, err)
+	}
+}
+
+// open makes a run of a file and returns its id.
+func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
+	return s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
+		j.Stdin = file
+		return j.Plan(soft, hard, "-")
+	})
+}
+
+// openFile makes a run of the file that the program was started with.
+func (s *server) openFile(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", run.Usagef("%s can't be read: %v", path, err)
+	}
+	defer f.Close()
+	return s.open(ctx, filepath.Base(path), f)
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"slices"
+
+	"csvput/report"
+)
+
+// result is what a run came to, and what there is to do now.
+func (s *server) result(w http.ResponseWriter, r *http.Request) error {
+	past, err := s.past(r)
+	if err != nil {
+		return err
+	}
+	was := past.Was
+	view := resultView{Headline: was.Headline(), Files: downloads(was), Left: past.Left(), Undoable: past.Undoable()}
+	if past.State() == "begun" {
+		view.Headline, view.Cut = "This run was cut off before its end.", true
+	}
+	for _, status := range report.Statuses() {
+		if n := was.Statuses[status]; n > 0 && !view.Cut {
+			view.Counts = append(view.Counts, counted{status, n})
+		}
+	}
+	if was.UndoOf == "" {
+		view.Wrong = was.Statuses[report.Invalid] + was.Statuses[report.Rejected]
+	}
+	if was.Stop != nil {
+		view.Why = was.Stop.Message
+	}
+	if work := s.work(past.ID()); work != nil {
+		if end := work.outcome(); end != nil && end.What != "" && view.Why == "" {
+			view.Why, view.Hints = end.What, hintsOf(end)
+		}
+	}
+	return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
+}
+
+// resultView is what the page says.
+type resultView struct {
+	Headline string
+	Cut      bool // nobody knows yet what was sent last
+	Why      string
+	Hints    []string
+	Counts   []counted
+	Left     bool // something can be gone on with
+	Undoable bool
+	Wrong    int // rows that can be corrected
+	Files    []download
+}
+
+// counted are the rows of one status.
+type counted struct {
+	report.Status
+	Count int
+}
+
+// download is a file of a run that the page hands out.
+type download struct {
+	Key  string // its name in the summary
+	Name string // in its folder
+	Use  string
+}
+
+// downloads are the files that a run has. The folder may be somebody else's: what its summary names is taken for one of
+// its files only when it is a plain name.
+func downloads(was report.Summary) []download {
+	var out []download
+	for _, d := range []download{
+		{"report", "", "what became of every row"},
+		{"failed", "", "the rows with problems, to be corrected in a spreadsheet"},
+		{"failed_xlsx", "", "the same as a workbook"},
+		{"page", "", "the report as a page, to keep or to send on"},
+		{"plan", "", "what was to be changed"},
+		{"corrections", "", "the cells that were corrected on the page"},
+		{"input", "", "your file as it was read"},
+		{"summary", "", "the figures, for programs"},
+	} {
+		if d.Name = was.Files[d.Key]; d.Name != "" && d.Name == filepath.Base(d.Name) && filepath.IsLocal(d.Name) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// handOut sends one of a run's files.
+func (s *server) handOut(w http.ResponseWriter, r *http.Request) error {
+	past, err := s.past(r)
+	if err != nil {
+		return err
+	}
+	all := downloads(past.Was)
+	i := slices.IndexFunc(all, func(d download) bool { return d.Key == r.PathValue("name") })
+	if i < 0 {
+		return errNotFound
+	}
+	name := all[i].Name
+	folder, err := report.Open(past.Dir)
+	if err != nil {
+		return err
+	}
+	f, err := folder.Reader(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errNotFound
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream") // never shown at our address
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": past.ID() + "-" + name}))
+	_, err = io.Copy(w, f)
+	if err != nil {
+		s.Job.Log.Warn("download", "file", name, "error", err.Error())
+	}
+	return nil
+}

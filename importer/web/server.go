@@ -1,0 +1,298 @@
+// Package web is the browser's face of csvput: the whole job on pages that this computer alone can reach. It is a
+// second face over the same course of a run as the terminal (package run), so what the one begins the other can finish.
+//
+// A screen is found by its name: its handlers in NAME.go, its page in templates/NAME.tmpl, its script in
+// static/NAME.js. What all screens share is in server.go (routes, start, end), guard.go (who is let in), page.go (what
+// every page shows) and face.go (jobs under way).
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"csvput/importer/run"
+)
+
+// Config is what the pages work with.
+type Config struct {
+	Job  run.Job // what every job has: settings, log, token and so on; not its face
+	Port int     // 0 takes a free one
+	File string  // a file to begin with; "" is none
+	// Open is told the address of the first page, once.
+	Open func(address string)
+}
+
+// Limits of a request.
+const (
+	mostBody    = 1 << 20 // bytes of what a form sends
+	mostUpload  = 1 << 30 // bytes of a file
+	formTime    = 20 * time.Second
+	uploadTime  = 5 * time.Minute
+	shutdownFor = 2 * time.Second
+)
+
+// server answers the browser.
+type server struct {
+	Config
+	guard      *guard
+	soft, hard context.Context
+	upload     limits
+	rehearse   atomic.Bool // new runs are rehearsals
+	connection connection
+
+	mu      sync.Mutex
+	ending  bool
+	working sync.WaitGroup
+	works   map[string]*work // the last of each run, by its id
+}
+
+// limits of an upload.
+type limits struct {
+	bytes int64
+	time  time.Duration
+}
+
+// Serve answers until soft ends. Work under way is then finished as a run is: what is in flight is recorded, or given
+// up when hard ends too.
+func Serve(soft, hard context.Context, c Config) error {
+	listener, err := (&net.ListenConfig{}).Listen(soft, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
+	if err != nil {
+		return run.Usagef("the page can't be served: %v", err).Hint("choose another port with " + c.Job.Word("port") + ", or leave it out for any")
+	}
+	s := newServer(soft, hard, c, listener.Addr().String())
+	handler, err := s.handler()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	srv := &http.Server{
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return hard },
+		ReadHeaderTimeout: formTime,
+		ReadTimeout:       formTime, // an upload gets more
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	if c.File != "" {
+		id, err := s.openFile(soft, c.File)
+		if err != nil {
+			return errors.Join(err, srv.Close(), ignoreClosed(<-served))
+		}
+		s.guard.start = "/runs/" + id
+	}
+	c.Open(s.guard.address())
+	select {
+	case err = <-served:
+	case <-soft.Done():
+		s.end()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(soft), shutdownFor)
+		defer cancel()
+		if srv.Shutdown(grace) != nil {
+			_ = srv.Close() // whoever is not done by now never will be
+		}
+		err = <-served
+	}
+	return errors.Join(ignoreClosed(err), s.cut())
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func newServer(soft, hard context.Context, c Config, host string) *server {
+	s := &server{
+		Config: c, guard: newGuard(host), soft: soft, hard: hard, works: map[string]*work{},
+		upload: limits{mostUpload, uploadTime},
+	}
+	s.rehearse.Store(c.Job.Settings.Sandbox)
+	return s
+}
+
+// handler is everything behind the guard.
+func (s *server) handler() (http.Handler, error) {
+	assets, err := static()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", http.StripPrefix("/static/", assets))
+	for pattern, screen := range s.routes() {
+		mux.Handle(pattern, s.screen(screen))
+	}
+	mux.HandleFunc("POST /files", s.receive)
+	return s.guard.protect(mux), nil
+}
+
+// routes are the screens, and what can be done on them.
+func (s *server) routes() map[string]screen {
+	return map[string]screen{
+		"GET /{$}":                    s.home,
+		"POST /mode":                  s.setMode,
+		"GET /connection":             s.showConnection,
+		"POST /connection":            s.tryToken,
+		"POST /connection/account":    s.chooseAccount,
+		"POST /connection/forget":     s.forgetToken,
+		"GET /history":                s.history,
+		"GET /runs/{id}":              s.findRun,
+		"GET /runs/{id}/confirm":      s.confirm,
+		"POST /runs/{id}/apply":       s.apply,
+		"GET /runs/{id}/running":      s.running,
+		"GET /runs/{id}/state":        s.tellState,
+		"POST /runs/{id}/stop":        s.stop,
+		"GET /runs/{id}/result":       s.result,
+		"GET /runs/{id}/files/{name}": s.handOut,
+		"GET /runs/{id}/undo":         s.undo,
+		"POST /runs/{id}/undo":        s.planUndo,
+		"POST /runs/{id}/delete":      s.remove,
+	}
+}
+
+// screen is a handler of a form or a page. What went wrong is shown in words.
+type screen func(w http.ResponseWriter, r *http.Request) error
+
+// errNotFound is the error for what there is not.
+var errNotFound = errors.New("there is no such page")
+
+func (s *server) screen(do screen) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		if err := do(w, r); err != nil {
+			s.problem(w, r, err)
+		}
+	})
+}
+
+// problem says what went wrong, on a page or to a script.
+func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusUnprocessableEntity
+	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
+	case errors.Is(err, errNotFound):
+		status = http.StatusNotFound
+	case tooLarge:
+		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
+	}
+	end := run.EndingOf(err)
+	told := trouble{end.Error(), hintsOf(end)}
+	if r.Header.Get("Accept") == "application/json" {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(told)
+		return
+	}
+	w.WriteHeader(status)
+	if err := s.render(w, page{Screen: "problem", Title: "That did not work", View: told}); err != nil {
+		s.Job.Log.Error("page", "error", err.Error())
+	}
+}
+
+// trouble is what went wrong, for a person.
+type trouble struct {
+	What  string   `json:"what"`
+	Hints []string `json:"hints"`
+}
+
+// writeJSON answers a script.
+func writeJSON(w http.ResponseWriter, v any) error {
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(v)
+}
+
+// start begins work that the end of the server waits for; false when that has come.
+func (s *server) start(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ending {
+		s.working.Go(f)
+	}
+	return !s.ending
+}
+
+// end waits for the work under way, and lets no new one begin.
+func (s *server) end() {
+	s.mu.Lock()
+	s.ending = true
+	s.mu.Unlock()
+	s.working.Wait()
+}
+
+// keep remembers the work on a run.
+func (s *server) keep(id string, w *work) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.works[id] = w
+}
+
+// work is the last work on a run; nil when there was none since the program began.
+func (s *server) work(id string) *work {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.works[id]
+}
+
+// cut is the ending of work that was stopped because the program was.
+func (s *server) cut() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.works {
+		if end := w.outcome(); end != nil && end.Resumable && errors.Is(end, context.Cause(s.soft)) {
+			return end
+		}
+	}
+	return nil
+}
+
+// folders is where the runs are.
+func (s *server) folders() string {
+	switch out := s.Job.Settings.Out; {
+	case out != "":
+		return out
+	case s.File != "":
+		return filepath.Dir(s.File)
+	}
+	return "."
+}
+
+// past finds the run that a request is about among those that there are: the id is no path.
+func (s *server) past(r *http.Request) (run.Past, error) {
+	runs, err := run.Runs(s.folders())
+	if err != nil {
+		return run.Past{}, err
+	}
+	for _, past := range runs {
+		if past.ID() == r.PathValue("id") {
+			return past, past.Err
+		}
+	}
+	return run.Past{}, fmt.Errorf("there is no such run here; perhaps it was deleted: %w", errNotFound)
+}
+
+// settings are those of a new job; in a rehearsal nothing real is touched.
+func (s *server) settings(rehearsal bool) run.Settings {
+	settings := s.Job.Settings
+	settings.Sandbox, settings.Out = rehearsal, s.folders()
+	if !rehearsal {
+		settings.Account = s.connection.chosen(settings.Account)
+	}
+	return settings
+}
+
+// settingsOf are those of a job that goes on with a run: server, account and sandbox are the run's own.
+func (s *server) settingsOf(past run.Past) run.Settings {
+	settings := s.Job.Settings
+	settings.Sandbox = settings.Sandbox && !rehearsed(past.Was) // where all is to be a rehearsal, nothing else is gone on with
+	settings.Account, settings.Out = "", ""
+	return settings
+}
