@@ -36,7 +36,8 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		}
 	}
 	return writeChecked(folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
-		return s.again(ctx, use)
+		tally, _, err := s.again(ctx, use)
+		return tally, err
 	}, func() bool { return true })
 }
 

@@ -24,6 +24,8 @@ type checker struct {
 	phones *phone.Parser
 	good   goodRow
 	failed *failedLayout // nil where failed.csv is not made on the way
+	crm    *directory    // finds the records of rows without an id; nil before it is read
+	whose  whose         // what the row at hand says of its record beside an id
 	texts  []string      // sentences of the row at hand
 	codes  []code.Code   // their codes
 }
@@ -59,9 +61,15 @@ func (c *checker) check(r rows.Row) report.Row {
 	if p != nil {
 		out.ID = strings.TrimSpace(r.ID)
 	}
+	c.whose = whose{}
 	if len(bad) > 0 {
 		// The cells of a broken row may stand in the wrong columns: nothing of it is believed.
 		return c.refuse(out, bad)
+	}
+	said, wrong := c.readWhose(r)
+	c.whose = said
+	if isBlank(r.ID) && (!said.blank() || wrong != nil) {
+		p = wrong
 	}
 	bad = appendProblem(bad, p)
 	for _, n := range r.Notes {
@@ -69,6 +77,9 @@ func (c *checker) check(r rows.Row) report.Row {
 	}
 	bad = c.checkDetails(r, &out, bad)
 	bad = c.checkValue(r, &out, bad)
+	if out.ID == "" && len(bad) == 0 {
+		bad = appendProblem(bad, c.findID(&out))
+	}
 	if len(bad) > 0 {
 		return c.refuse(out, bad)
 	}
@@ -79,6 +90,16 @@ func (c *checker) check(r rows.Row) report.Row {
 	}
 	c.finish(&out)
 	return out
+}
+
+// findID gives a row without an id that of the record which it means, or says that it will be looked up.
+func (c *checker) findID(out *report.Row) (p *code.Problem) {
+	if c.crm == nil {
+		c.note(code.IDLookedUp, "The row has no id: it is looked up in the CRM by "+c.whose.columns()+".")
+		return nil
+	}
+	out.ID, out.MatchedBy, p = c.crm.find(c.whose, *out)
+	return p
 }
 
 // checkDetails reads the columns beside the value.

@@ -26,7 +26,7 @@ func newIDIndex() *idIndex { return &idIndex{seed: maphash.MakeSeed()} }
 // hash is what is remembered of a row, if anything: a refused row counts too if it has an id, see judgeGroup. It may be
 // called from any goroutine.
 func (x *idIndex) hash(row report.Row) (hash uint64, ok bool) {
-	if row.Code == code.LeftOut || row.Status == report.Invalid && !isID(row.ID) {
+	if row.ID == "" || row.Code == code.LeftOut || row.Status == report.Invalid && !isID(row.ID) {
 		return 0, false
 	}
 	return maphash.String(x.seed, row.ID), true
@@ -78,7 +78,7 @@ func (s scan) judge(ctx context.Context, index *idIndex) (rulings, error) {
 	out := rulings{lines: map[int]ruling{}, shared: leaders{}}
 	s.encode, s.failed = false, false
 	groups := map[string][]sharing{}
-	_, err := s.again(ctx, func(b batch) error {
+	_, _, err := s.again(ctx, func(b batch) error {
 		for _, row := range b.rows {
 			if index.mayShare(row) {
 				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
@@ -194,7 +194,7 @@ func (all rulings) apply(row *report.Row) bool {
 		row.Status = ruling.status
 	}
 	if ruling.status == report.Invalid {
-		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
+		*row = report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid, MatchedBy: row.MatchedBy}
 	}
 	row.Code = ruling.code
 	row.Message = strings.TrimSpace(ruling.message + " " + row.Message)

@@ -14,9 +14,31 @@ func exportHeader() []string {
 	return []string{"id", "type", "name", "value", "country", "account_uuids", "primary_account_uuids"}
 }
 
+// clientColumns say in an export whose contact detail a line is. An import holds them against the record.
+func clientColumns() []string {
+	return []string{rows.FieldClientName, rows.FieldClientEmail, rows.FieldClientUUID}
+}
+
+// clientCells are the owners of a record in the columns of clientColumns: the first of each is the first owner's.
+func clientCells(owners []crm.Owner) []string {
+	var lists [3][]string
+	for _, o := range owners {
+		for i, s := range []string{o.Name, o.Email, o.UUID} {
+			lists[i] = append(lists[i], strings.ReplaceAll(s, clientSeparator, ","))
+		}
+	}
+	cells := make([]string, len(lists))
+	for i, list := range lists {
+		if strings.Join(list, "") != "" {
+			cells[i] = strings.Join(list, clientSeparator)
+		}
+	}
+	return cells
+}
+
 // NewExport begins a file for Export, as [rows.NewTable] does.
 func NewExport(w io.Writer, name string) (rows.Table, error) {
-	return rows.NewTable(w, name, exportHeader())
+	return rows.NewTable(w, name, append(exportHeader(), clientColumns()...))
 }
 
 // Export writes contact details as a file that an import takes back: exported, left as it is and
@@ -36,7 +58,7 @@ func Export(ctx context.Context, out rows.Table, client *crm.Client, filter crm.
 			country = "" // such a number is read by its + alone
 		}
 		cells := []string{rec.UUID, rec.Type, rec.Name, rec.Value, country, strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
-		if err := out.Write(cells); err != nil {
+		if err := out.Write(append(cells, clientCells(rec.Owners)...)); err != nil {
 			return n, err
 		}
 		n++

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,9 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 )
+
+// guestPage is what a network says to whoever has not logged in.
+const guestPage = "<!DOCTYPE html><title>Welcome to the guest network</title>"
 
 // storm makes faults of every kind at random.
 type storm struct {
@@ -55,7 +59,7 @@ func (s *storm) fault(q *sandbox.Request) sandbox.Fault {
 	case sandbox.FaultReset, sandbox.FaultClose, sandbox.FaultCut, sandbox.FaultTruncate, sandbox.FaultDrip, sandbox.FaultHang:
 		s.lost[q.ID] = true
 	case sandbox.FaultStatus:
-		s.lost[q.ID] = s.lost[q.ID] || f.Status != 500 && f.Status != 503 && f.Status != 425 && f.Status != 429
+		s.lost[q.ID] = s.lost[q.ID] || f.Status > 400 && f.Status != 500 && f.Status != 503 && f.Status != 425 && f.Status != 429
 	}
 	return f
 }
@@ -84,13 +88,15 @@ func (s *storm) any() sandbox.Fault {
 	default:
 		return s.passing()
 	case 8:
-		return sandbox.Fault{Kind: sandbox.FaultHTML, Done: s.coin()}
+		return sandbox.Fault{Kind: sandbox.FaultStatus, Status: 200, Body: guestPage, Done: s.coin()}
 	case 9:
-		return sandbox.Fault{Kind: sandbox.FaultOtherRecord, Done: s.coin()}
+		body := `{"uuid":"` + sandbox.RecordUUID(999) + `","type":"phone_number","name":"Other","value":"+442079460999"}`
+		return sandbox.Fault{Kind: sandbox.FaultStatus, Status: 200, Body: body, Done: s.coin()}
 	case 10:
-		return sandbox.Fault{Kind: sandbox.FaultNoContent, Done: s.coin()}
+		return sandbox.Fault{Kind: sandbox.FaultStatus, Status: 204, Done: s.coin()}
 	case 11:
-		return sandbox.Fault{Kind: sandbox.FaultRedirect, Done: s.coin(), Status: s.pick(301, 302, 303, 307, 308)}
+		to := http.Header{"Location": {"/elsewhere"}}
+		return sandbox.Fault{Kind: sandbox.FaultStatus, Status: s.pick(301, 302, 303, 307, 308), Header: to, Done: s.coin()}
 	case 12, 13:
 		return sandbox.Fault{Kind: sandbox.FaultDiscard}
 	case 14, 15:
@@ -101,7 +107,8 @@ func (s *storm) any() sandbox.Fault {
 		if s.rnd.IntN(50) > 0 { // nine megabytes take their time
 			return sandbox.Fault{}
 		}
-		return sandbox.Fault{Kind: sandbox.FaultHuge, Done: s.coin(), Size: 9 << 20}
+		body := `{"uuid":"` + strings.Repeat("a", 9<<20) + `"}`
+		return sandbox.Fault{Kind: sandbox.FaultStatus, Status: 200, Body: body, Done: s.coin()}
 	case 19:
 		f := sandbox.Fault{Kind: sandbox.FaultDrip, Interval: time.Duration(1+s.rnd.IntN(50)) * time.Millisecond}
 		if s.quick {

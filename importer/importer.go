@@ -52,6 +52,7 @@ type Stage string
 // The stages of a run, in the order in which they come.
 const (
 	StageCheck  Stage = "checking"  // counted in bytes of the input
+	StageMatch  Stage = "matching"  // counted in records of the CRM
 	StageLookup Stage = "reading"   // counted in rows
 	StageSend   Stage = "updating"  // counted in rows
 	StageSettle Stage = "settling"  // counted in rows whose outcome is unknown

@@ -33,12 +33,19 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 		s.good.idle = report.Unchanged
 	}
 	// Which rows share an id must be known before any is planned.
+	var missing wanted
 	survey, index, err := s.run(ctx, in, func(b batch) error {
 		progress.Advance(b.read)
+		missing.add(b)
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	if missing.any {
+		if survey, index, err = s.match(ctx, client, missing, progress); err != nil {
+			return nil, err
+		}
 	}
 	if index.anyShared() {
 		if s.rulings, err = s.judge(ctx, index); err != nil {
@@ -46,9 +53,11 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 		}
 	}
 	var checked *Tally
-	planned, err := planRows(ctx, folder, client, survey.Rows, s.rulings.shared, progress, compare, func(ctx context.Context, give func(report.Row) error) error {
-		tally, err := s.again(ctx, func(b batch) error {
+	said := claims{byLine: map[int]whose{}}
+	planned, err := planRows(ctx, folder, client, survey.Rows, s.rulings.shared, progress, said.judge, func(ctx context.Context, give func(report.Row) error) error {
+		tally, _, err := s.again(ctx, func(b batch) error {
 			for _, row := range b.rows {
+				said.put(row, b.whose[row.Line])
 				if err := give(row); err != nil {
 					return err
 				}

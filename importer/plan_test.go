@@ -199,7 +199,7 @@ func TestNoPlan(t *testing.T) {
 		none  bool // without reading records
 	}{
 		"the server fails":           {wishes(300), sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, false},
-		"the server speaks nonsense": {wishes(300), sandbox.Fault{Kind: sandbox.FaultHTML}, false},
+		"the server speaks nonsense": {wishes(300), sandbox.Fault{Kind: sandbox.FaultStatus, Status: 200, Body: guestPage}, false},
 		"no access":                  {wishes(300), sandbox.Fault{Kind: sandbox.FaultStatus, Status: 401}, false},
 		"half a file":                {broken, sandbox.Fault{}, false},
 		"half a file, no reading":    {broken, sandbox.Fault{}, true},

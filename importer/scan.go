@@ -15,6 +15,7 @@ import (
 type scan struct {
 	CheckOptions
 	good    goodRow
+	crm     *directory
 	rulings rulings // on rows that share an id; empty before they are known
 	encode  bool    // make lines of the rows, instead of rows
 	failed  bool    // make lines of failed.csv too
@@ -26,8 +27,9 @@ type batch struct {
 	lines  []byte // the same as lines of a report
 	failed []byte // the refused rows as lines of failed.csv
 	tally  *Tally
-	ids    []uint64 // as hashes
-	read   int64    // bytes of the input so far
+	ids    []uint64      // as hashes
+	whose  map[int]whose // by line: what rows say of their records beside an id
+	read   int64         // bytes of the input so far
 }
 
 // run checks every row of in and calls use with the batches in the order of the input. It returns what was counted, and
@@ -40,6 +42,7 @@ func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (
 		if err != nil {
 			return nil, nil, err
 		}
+		c.crm = s.crm
 		if s.failed {
 			c.failed = newFailedLayout(in.Info())
 		}
@@ -77,19 +80,18 @@ func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (
 }
 
 // again is run, for the input from its beginning.
-func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, error) {
+func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, *idIndex, error) {
 	in, closer, err := s.Again()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer closer.Close()
-	tally, _, err := s.run(ctx, in, use)
-	return tally, err
+	return s.run(ctx, in, use)
 }
 
 // batch checks the rows of one chunk.
 func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error) {
-	b := batch{tally: newTally()}
+	b := batch{tally: newTally(), whose: map[int]whose{}}
 	all, err := chunk.Rows()
 	for _, r := range all {
 		row := c.check(r)
@@ -100,6 +102,9 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error
 			b.lines = row.Append(b.lines)
 		} else {
 			b.rows = append(b.rows, row)
+			if !c.whose.blank() {
+				b.whose[row.Line] = c.whose
+			}
 		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid

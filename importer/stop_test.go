@@ -121,6 +121,7 @@ func TestTokenDies(t *testing.T) {
 
 // A server that will not do anything: the run stops early, and what was not settled can be gone on with.
 func TestPointless(t *testing.T) {
+	portal := http.Header{"Location": {"http://portal.example/"}}
 	for name, test := range map[string]struct {
 		fault  sandbox.Fault
 		stop   crm.Stop
@@ -131,7 +132,7 @@ func TestPointless(t *testing.T) {
 		"out of order":    {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, crm.StopTransient, report.Unknown, code.ServerError},
 		"out of reach":    {sandbox.Fault{Kind: sandbox.FaultReset}, crm.StopTransient, report.Unknown, code.Network},
 		"slow":            {sandbox.Fault{Kind: sandbox.FaultHang}, crm.StopTransient, report.Unknown, code.Timeout},
-		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultRedirect, Location: "http://portal.example/"}, crm.StopPermanent, report.Unknown, code.Redirected},
+		"somewhere else":  {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 307, Header: portal}, crm.StopPermanent, report.Unknown, code.Redirected},
 		"patience needed": {sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"86400"}}}, crm.StopTransient, report.Failed, code.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type Tally struct {
 	Blank     int // blank lines and rows of empty cells, skipped
 	Followers int // planned rows that another row's request serves
 	Examples  map[code.Code]Example
+	Matched   map[string]int    // rows without an id whose record was found, by what found it
 	Files     map[string]string // of a check: the names that its files got, by "report" and "failed"
 	First     []report.Row      // the first good rows, in file order; of a plan, the first that would change
 }
@@ -33,6 +34,7 @@ func newTally() *Tally {
 	return &Tally{
 		Counts:   report.Counts{Statuses: map[report.Status]int{}, Codes: map[code.Code]int{}, Countries: map[string]int{}},
 		Examples: map[code.Code]Example{},
+		Matched:  map[string]int{},
 	}
 }
 
@@ -47,6 +49,9 @@ func (t *Tally) count(row report.Row, codes []code.Code) {
 	}
 	if follows(row) {
 		t.Followers++
+	}
+	if row.MatchedBy != "" {
+		t.Matched[row.MatchedBy]++
 	}
 	if row.Status == report.Invalid || row.Status == report.NotAttempted {
 		return
@@ -73,6 +78,9 @@ func (t *Tally) add(later *Tally) {
 		t.Statuses[s] += n
 	}
 	t.addCodes(later)
+	for by, n := range later.Matched {
+		t.Matched[by] += n
+	}
 	for c, n := range later.Countries {
 		t.Countries[c] += n
 	}
@@ -98,7 +106,7 @@ func (t *Tally) plan(rows []report.Row) {
 	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case code.NotFound, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
+		case code.NotFound, code.OtherRecord, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
 			t.found(row.Code, 1, Example{row.Line, row.Message})
 		}
 		if follows(row) {

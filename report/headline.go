@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,66 +22,47 @@ func (s Summary) Headline() string {
 	return upperFirst(text) + "."
 }
 
-// phrases says what to call the rows of a status, in the order in which they are told. The first one that has rows is
-// told as a share of all rows.
-func (s Summary) phrases() []phrase {
-	planned, updated, invalid := "to be changed", "updated", "refused by csvput"
-	switch s.Command {
-	case "undo":
-		planned, updated = "to be put back", "put back"
-	case "check":
-		invalid = "to be corrected"
+// phrase is what to call the rows of a status in this run.
+func (s Summary) phrase(status Status) string {
+	switch {
+	case s.Command == "undo" && status == Planned:
+		return "to be put back"
+	case s.Command == "undo" && status == Updated:
+		return "put back"
+	case s.Command == "check" && status == Invalid:
+		return "to be corrected"
 	}
-	return []phrase{
-		{Valid, "in order"},
-		{Planned, planned},
-		{Updated, updated},
-		{Unchanged, "already right"},
-		{Invalid, invalid},
-		{Rejected, "refused by the CRM"},
-		{Failed, "failed"},
-		{Unknown, "with an unknown outcome"},
-		{Mismatch, "saved differently by the CRM"},
-		{Conflict, "changed by somebody else and left alone"},
-		{NotAttempted, "not attempted"},
-		{leftOut, "left out"},
-	}
+	return status.info().phrase
 }
 
-// leftOut stands, in a phrase, for the rows that somebody has left out: they are not_attempted, and nothing is amiss.
-const leftOut = Status(code.LeftOut)
-
-type phrase struct {
-	status Status
-	words  string
-}
-
-// counts is the part of the headline about statuses.
+// counts is the part of the headline about statuses. The first one that has rows is told as a share of all rows.
 func (s Summary) counts() string {
 	if s.Rows == 0 {
 		return "there were no rows"
 	}
 	var parts []string
-	for _, p := range s.phrases() {
-		n := s.Statuses[p.status]
-		switch p.status {
-		case NotAttempted:
-			n -= s.Codes[code.LeftOut]
-		case leftOut:
-			n = s.Codes[code.LeftOut]
-		}
+	add := func(n int, words string) {
 		switch {
 		case n == 0:
 		case len(parts) > 0:
-			parts = append(parts, Thousands(n)+" "+p.words)
+			parts = append(parts, Thousands(n)+" "+words)
 		case n < s.Rows:
-			parts = append(parts, fmt.Sprintf("%s of %s %s", Thousands(n), Plural(s.Rows, "row"), p.words))
+			parts = append(parts, fmt.Sprintf("%s of %s %s", Thousands(n), Plural(s.Rows, "row"), words))
 		case n == 1:
-			parts = append(parts, "1 row "+p.words)
+			parts = append(parts, "1 row "+words)
 		default:
-			parts = append(parts, "all "+Plural(n, "row")+" "+p.words)
+			parts = append(parts, "all "+Plural(n, "row")+" "+words)
 		}
 	}
+	leftOut := s.Codes[code.LeftOut] // which are not_attempted, and nothing is amiss
+	for _, status := range Statuses() {
+		n := s.Statuses[status]
+		if status == NotAttempted {
+			n -= leftOut
+		}
+		add(n, s.phrase(status))
+	}
+	add(leftOut, "left out")
 	if len(parts) == 0 {
 		return "0 of " + Plural(s.Rows, "row") + " done"
 	}
@@ -94,24 +74,20 @@ const maxReasons = 3
 
 // reasons names the problems that are most frequent, in words.
 func (s Summary) reasons() string {
-	type reason struct {
-		code code.Code
-		n    int
-	}
-	var all []reason
+	var all []code.Code
 	for _, info := range code.All() {
 		// That rows were not attempted has been said.
-		if n := s.Codes[info.Code]; n > 0 && info.Kind == code.KindProblem && info.Code != code.Stopped {
-			all = append(all, reason{info.Code, n})
+		if s.Codes[info.Code] > 0 && info.Kind == code.KindProblem && info.Code != code.Stopped {
+			all = append(all, info.Code)
 		}
 	}
 	if s.Problems() == 0 || len(all) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(all, func(a, b reason) int { return cmp.Compare(b.n, a.n) })
+	slices.SortStableFunc(all, func(a, b code.Code) int { return s.Codes[b] - s.Codes[a] })
 	var parts []string
-	for _, r := range all[:min(len(all), maxReasons)] {
-		parts = append(parts, Thousands(r.n)+" "+strings.ReplaceAll(string(r.code), "_", " "))
+	for _, c := range all[:min(len(all), maxReasons)] {
+		parts = append(parts, Thousands(s.Codes[c])+" "+strings.ReplaceAll(string(c), "_", " "))
 	}
 	if len(all) > maxReasons {
 		parts = append(parts, "and other reasons")
@@ -132,15 +108,14 @@ func Noun(n int, noun string) string {
 
 // Thousands writes a number with commas between its thousands, as in 12,000.
 func Thousands(n int) string {
-	s := strconv.Itoa(n)
-	first := 0 // of the digits
+	s, sign := strconv.Itoa(n), ""
 	if n < 0 {
-		first = 1
+		s, sign = s[1:], "-"
 	}
-	for i := len(s) - 3; i > first; i -= 3 {
+	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s
+	return sign + s
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

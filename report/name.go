@@ -2,10 +2,10 @@ package report
 
 import (
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -21,46 +21,22 @@ func stem(input string) string {
 	if input == "-" {
 		return "stdin"
 	}
-	s := filepath.Base(input)
-	s = cutSuffixFold(s, ".gz")
-	s = cutSuffixFold(cutSuffixFold(s, ".csv"), ".xlsx")
-	s = strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.L, unicode.M, unicode.N) && r != utf8.RuneError || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '_'
-	}, s)
+	s := regexp.MustCompile(`(?is)^(.+?)(\.csv|\.xlsx)?(\.gz)?$`).ReplaceAllString(filepath.Base(input), "$1")
+	s = regexp.MustCompile(`[^\pL\pM\pN_.-]`).ReplaceAllString(s, "_")
 	for len(s) > maxStem {
 		_, size := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-size]
 	}
 	// No hidden folder, and no name that a command takes for an option.
-	s = strings.TrimLeft(s, ".-")
-	s = strings.TrimRight(s, ".")
-	if device, _, _ := strings.Cut(s, "."); windowsDevice(device) {
-		s = "_" + s
-	}
+	s = strings.TrimRight(strings.TrimLeft(s, ".-"), ".")
 	if s == "" {
 		return "run"
 	}
-	return s
-}
-
-func cutSuffixFold(s, suffix string) string {
-	if n := len(s) - len(suffix); n > 0 && strings.EqualFold(s[n:], suffix) {
-		return s[:n]
+	// Windows takes a file of such a name, with any extension, for a device.
+	if regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`).MatchString(s) {
+		return "_" + s
 	}
 	return s
-}
-
-// windowsDevice reports whether Windows takes a file of that name, with any extension, for a device.
-func windowsDevice(s string) bool {
-	s = strings.ToUpper(s)
-	switch s {
-	case "CON", "PRN", "AUX", "NUL":
-		return true
-	}
-	return len(s) == 4 && (strings.HasPrefix(s, "COM") || strings.HasPrefix(s, "LPT")) && s[3] >= '0' && s[3] <= '9'
 }
 
 // stamped is a run folder and when it was made.
@@ -73,19 +49,14 @@ type stamped struct {
 
 // parseName reads the name of a run folder: something, a stamp, and perhaps a number from 2.
 func parseName(name string) (stamped, bool) {
+	m := regexp.MustCompile(`(?s)^(.+)-([0-9]{8}T[0-9]{6}Z)(?:-([0-9]+))?$`).FindStringSubmatch(name)
+	if m == nil {
+		return stamped{}, false
+	}
 	n := 1
-	if i := strings.LastIndexByte(name, '-'); i >= 0 {
-		if k, err := strconv.Atoi(name[i+1:]); err == nil && k > 1 {
-			name, n = name[:i], k
-		}
+	if m[3] != "" {
+		n, _ = strconv.Atoi(m[3])
 	}
-	i := strings.LastIndexByte(name, '-')
-	if i < 1 {
-		return stamped{}, false
-	}
-	stamp := name[i+1:]
-	if _, err := time.Parse(stampLayout, stamp); err != nil {
-		return stamped{}, false
-	}
-	return stamped{stem: name[:i], stamp: stamp, n: n}, true
+	_, err := time.Parse(stampLayout, m[2])
+	return stamped{stem: m[1], stamp: m[2], n: n}, err == nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Outcomes finds the rows of report.csv by their line in the input and their id; of several lines for one row, the last
-// one counts. It holds 20 bytes a row and reads the rest from the file. It shows the file as it was when Outcomes was
+// one counts. It holds 24 bytes a row and reads the rest from the file. It shows the file as it was when Outcomes was
 // called, and is safe for concurrent use.
 //
 // What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the plan
@@ -64,7 +64,7 @@ func (o *Outcomes) load() (err error) {
 	o.index = s.index
 	o.damaged = o.damaged || s.damaged > 0
 	// Of one row the last line in the file first: that one stays.
-	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.value(), a.value())) }
+	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.offset, a.offset)) }
 	if !slices.IsSortedFunc(o.index, byRow) {
 		slices.SortFunc(o.index, byRow)
 	}
@@ -96,7 +96,7 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return e.status(), true
+	return Statuses()[e.status], true
 }
 
 // Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it has
@@ -125,7 +125,7 @@ func (o *Outcomes) read(e entry) (row Row, err error) {
 			return Row{}, err
 		}
 	}
-	o.reader.in.r = io.NewSectionReader(o.file, e.offset(), int64(e.size))
+	o.reader.in.r = io.NewSectionReader(o.file, e.offset, int64(e.size))
 	if row, err = o.reader.Read(); err != nil {
 		o.reader = nil
 	}

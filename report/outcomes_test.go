@@ -80,7 +80,7 @@ func TestOutcomesNoticeChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset()); err != nil {
+	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset); err != nil {
 		t.Fatal(err)
 	}
 	if row, ok, err := o.Get(2, typical(2).ID); err == nil {
@@ -92,24 +92,18 @@ func TestOutcomesNoticeChange(t *testing.T) {
 }
 
 func TestOutcomesEntry(t *testing.T) {
-	if size := unsafe.Sizeof(entry{}); size != 20 {
+	if size := unsafe.Sizeof(entry{}); size != 24 {
 		t.Errorf("a row takes %d bytes", size)
 	}
-	const far = int64(math.MaxInt64 >> 4)
-	for _, status := range Statuses() {
-		for _, off := range []int64{0, 1, math.MaxUint32, far} {
-			e, err := newEntry(Row{Line: math.MaxUint32, Status: status}, off, 0)
-			if err != nil || e.offset() != off || e.status() != status || e.line != math.MaxUint32 {
-				t.Errorf("%s at %d: %v, %d, %s", status, off, err, e.offset(), e.status())
-			}
+	for i, status := range Statuses() {
+		e, err := newEntry(Row{Line: math.MaxUint32, Status: status}, math.MaxInt64, 7)
+		if err != nil || e.line != math.MaxUint32 || int(e.status) != i || e.offset != math.MaxInt64 || e.size != 7 {
+			t.Errorf("%s: %v, %+v", status, err, e)
 		}
 	}
-	for _, tt := range []struct {
-		line int
-		off  int64
-	}{{-1, 0}, {0, 0}, {math.MaxUint32 + 1, 0}, {1, far + 1}} {
-		if _, err := newEntry(Row{Line: tt.line, Status: Updated}, tt.off, 0); err == nil {
-			t.Errorf("line %d at %d was taken", tt.line, tt.off)
+	for _, line := range []int{-1, 0, math.MaxUint32 + 1} {
+		if _, err := newEntry(Row{Line: line, Status: Updated}, 0, 0); err == nil {
+			t.Errorf("line %d was taken", line)
 		}
 	}
 }

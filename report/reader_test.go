@@ -148,7 +148,7 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("%v, %d rows to %d, the reader has %d to %d", err, len(s.index), s.end, len(counted), len(data))
 		}
 		for i, e := range s.index {
-			if want, err := newEntry(counted[i], e.offset(), int64(e.size)); err != nil || e != want {
+			if want, err := newEntry(counted[i], e.offset, int64(e.size)); err != nil || e != want {
 				t.Fatalf("row %d is %+v; the reader has %#v", i, e, counted[i])
 			}
 		}

@@ -184,21 +184,11 @@ func (s Summary) normal() Summary {
 	}
 	maps.Copy(statuses, s.Statuses)
 	s.Statuses = statuses
-	if s.Codes == nil {
-		s.Codes = map[code.Code]int{}
-	}
-	if s.Countries == nil {
-		s.Countries = map[string]int{}
-	}
-	if s.Settings == nil {
-		s.Settings = map[string]string{}
-	}
-	if s.Files == nil {
-		s.Files = map[string]string{}
-	}
-	if s.Next == nil {
-		s.Next = []string{}
-	}
+	s.Codes = maps.Collect(maps.All(s.Codes)) // never nil
+	s.Countries = maps.Collect(maps.All(s.Countries))
+	s.Settings = maps.Collect(maps.All(s.Settings))
+	s.Files = maps.Collect(maps.All(s.Files))
+	s.Next = append([]string{}, s.Next...)
 	s.StartedAt, s.FinishedAt = s.StartedAt.UTC(), s.FinishedAt.UTC()
 	s.Timeline = s.Timeline.normal()
 	return s
@@ -206,9 +196,7 @@ func (s Summary) normal() Summary {
 
 func (t Timeline) normal() Timeline {
 	t.From = t.From.UTC()
-	if t.Buckets == nil {
-		t.Buckets = []Bucket{}
-	}
+	t.Buckets = append([]Bucket{}, t.Buckets...)
 	waits := make([]Wait, len(t.Waits))
 	for i, w := range t.Waits {
 		waits[i] = Wait{w.From.UTC(), w.To.UTC(), w.Reason}

@@ -26,16 +26,18 @@ type survey struct {
 	cut *survey
 }
 
-// entry is one row: its line and its id, and where it begins in the file with its status in the lowest 4 bits, and how
-// long it is.
-type entry struct{ line, id, hi, lo, size uint32 }
+// entry is one row: its line and its id, and where it stands in the file.
+type entry struct {
+	line, id, size uint32
+	status         uint8 // its index
+	offset         int64
+}
 
 func newEntry(row Row, off, size int64) (entry, error) {
-	if row.Line < 1 || row.Line > math.MaxUint32 || off > math.MaxInt64>>4 {
+	if row.Line < 1 || row.Line > math.MaxUint32 {
 		return entry{}, fmt.Errorf("line %d is out of range", row.Line)
 	}
-	v := uint64(off)<<4 | uint64(row.Status.index())
-	return entry{uint32(row.Line), idSum(row.ID), uint32(v >> 32), uint32(v), uint32(size)}, nil
+	return entry{uint32(row.Line), idSum(row.ID), uint32(size), uint8(row.Status.index()), off}, nil
 }
 
 // idSum stands for an id. A row counts only for the line and the id of the plan that it names: damage that makes one
@@ -46,10 +48,6 @@ func idSum(id string) uint32 { return crc32.ChecksumIEEE([]byte(id)) }
 func (e entry) compare(o entry) int {
 	return cmp.Or(cmp.Compare(e.line, o.line), cmp.Compare(e.id, o.id))
 }
-
-func (e entry) value() uint64  { return uint64(e.hi)<<32 | uint64(e.lo) }
-func (e entry) offset() int64  { return int64(e.value() >> 4) }
-func (e entry) status() Status { return statusTable()[e.value()&15].status }
 
 // maxDamage is how many damaged places a survey goes on behind: a file with more is no report, and nothing more is
 // taken from it.

@@ -143,7 +143,7 @@ func (f *face) Folder(folder *report.Folder, id string, planned bool) {
 	}
 }
 
-// Reading says how the file is read where that is not the plainest way, and which columns are not used.
+// Reading says how the file is read where that is not the plainest way, and what becomes of each column.
 func (f *face) Reading(info rows.Info) {
 	if info.Guessed {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
@@ -153,9 +153,13 @@ func (f *face) Reading(info rows.Info) {
 		f.log.Info("reading", "sheet", info.Sheet)
 		f.screen.Say("reading the sheet %s", human.Quote(info.Sheet))
 	}
+	f.log.Info("columns", "used", info.Used(), "not_used", info.Unused, "left_out", info.NotNeeded)
+	f.screen.Say("used: %s", human.Line(strings.Join(info.Used(), ", ")))
 	if len(info.Unused) > 0 {
-		f.log.Info("columns not used", "columns", info.Unused)
 		f.screen.Say("not used: %s", unusedColumns(info))
+	}
+	if len(info.NotNeeded) > 0 {
+		f.screen.Say("left out: %s", human.Line(strings.Join(info.NotNeeded, ", ")))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -63,18 +64,33 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		counted{counts[report.Conflict], "changed by somebody since: left alone"},
 		rowsInAll(t.Rows, blankRows(t)),
 	)
+	writeMatched(&b, t)
 	f.writeChanges(&b, t, s)
 	// csvput run shows the problems at its end, with what to do about each.
 	f.writeCodes(&b, t, s, !f.onlyPlans())
 	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
 	if wait := f.client.Estimate(t.Requests()); wait >= time.Second {
-		fmt.Fprintf(&b, ", about %s at the quota", human.Roughly(wait))
+		fmt.Fprintf(&b, ", about %s at the quota", human.Duration(wait))
 	}
 	return b.String() + "."
 }
 
 func rowsInAll(n int, more string) counted {
 	return counted{n, report.Noun(n, "row") + " in all" + more}
+}
+
+// writeMatched says how many rows without an id found their record, and by what, the most frequent first.
+func writeMatched(b *strings.Builder, t *importer.Tally) {
+	by := slices.SortedFunc(maps.Keys(t.Matched), func(x, y string) int {
+		return cmp.Or(cmp.Compare(t.Matched[y], t.Matched[x]), cmp.Compare(x, y))
+	})
+	if len(by) == 0 {
+		return
+	}
+	b.WriteString("\nFound without an id, by\n")
+	for _, by := range by[:min(len(by), mostCodes)] {
+		fmt.Fprintf(b, "  %5s  %s\n", report.Thousands(t.Matched[by]), by)
+	}
 }
 
 func blankRows(t *importer.Tally) string {
@@ -209,7 +225,7 @@ func (f *face) checkText(r run.Result) string {
 }
 
 func took(s report.Summary) string {
-	return human.Roughly(time.Duration(s.DurationMS) * time.Millisecond)
+	return human.Duration(time.Duration(s.DurationMS) * time.Millisecond)
 }
 
 // reports are the files that a person opens first.

@@ -230,7 +230,7 @@ func TestTokenCommandStaysSecret(t *testing.T) {
 				w.fail(onPut(1, status(500, "{}")))
 			}
 			outputs := []result{w.call(withFlags(args, options...)...)}
-			if outputs[0].code != 0 && !strings.Contains(outputs[0].stdout+outputs[0].stderr, " row") {
+			if outputs[0].code != 0 && !strings.Contains(outputs[0].stdout+outputs[0].stderr, "row") {
 				t.Errorf("%s, %v: exit code %d\n%s", name, args, outputs[0].code, outputs[0].stderr)
 			}
 			w.fail(nil)

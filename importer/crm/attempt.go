@@ -253,18 +253,15 @@ func (c *Client) logAttempt(ctx context.Context, q *call, t *Tries, a *attempt, 
 	if !c.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	attrs := []slog.Attr{
-		slog.String("method", q.method), slog.String("path", q.url.Path), slog.Int("status", a.status),
-		slog.Int64("ms", a.took.Milliseconds()), slog.Int("attempt", t.attempts),
-	}
+	attrs := []any{"method", q.method, "path", q.url.Path, "status", a.status, "ms", a.took.Milliseconds(), "attempt", t.attempts}
 	for _, name := range requestIDHeaders {
 		if response != nil && response.Header.Get(name) != "" {
-			attrs = append(attrs, slog.String("request_id", clean(response.Header.Get(name), a.credential.redact, 100)))
+			attrs = append(attrs, "request_id", clean(response.Header.Get(name), a.credential.redact, 100))
 			break
 		}
 	}
 	if a.broken {
-		attrs = append(attrs, slog.String("code", string(a.err.Code)))
+		attrs = append(attrs, "code", string(a.err.Code))
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+	c.log.DebugContext(ctx, "request", attrs...)
 }

@@ -116,19 +116,13 @@ func (o oddOwners) owners() owners { return owners(o) }
 func (o *oddOwners) UnmarshalJSON(b []byte) error {
 	var elements []json.RawMessage
 	var members map[string]json.RawMessage
-	switch b[0] {
+	byNumber := func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }
+	switch b[0] { // of JSON that was found to be valid
 	case '[':
-		if err := json.Unmarshal(b, &elements); err != nil {
-			return err
-		}
+		_ = json.Unmarshal(b, &elements)
 	case '{':
-		if err := json.Unmarshal(b, &members); err != nil {
-			return err
-		}
-		keys := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
-			return cmp.Or(len(a)-len(b), strings.Compare(a, b))
-		})
-		for _, key := range keys {
+		_ = json.Unmarshal(b, &members)
+		for _, key := range slices.SortedFunc(maps.Keys(members), byNumber) {
 			if strings.Trim(key, "0123456789") != "" {
 				one := parseAccount(b)
 				o.one, o.details = one.UUID, []Owner{one}

@@ -3,109 +3,47 @@ package crm
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/importer/sandbox"
 )
 
-// laravel is an API behind Laravel's throttle middleware, for fake time: a fixed window that begins at its first
-// counted request, 429s that neither count nor extend it, and Remaining read when the request is done.
-type laravel struct {
-	limit   int
-	window  time.Duration
-	latency time.Duration
-	silent  func(n int) bool                // whether the nth request gets no quota headers
-	after   func(left time.Duration) string // Retry-After; nil = whole seconds, rounded down
-	quota   func(remaining int) int         // what Remaining says; nil = the truth
-
-	mu      sync.Mutex
-	count   int
-	began   time.Time
-	served  int
-	arrived []time.Time
-	refused []int // 429s, per window
-	spent   int   // by others, in all
-	windows []int // spent by others, per window
+// laravel is the API behind its quota, for fake time, and a client of it.
+func laravel(t *testing.T, limit int, latency time.Duration, change func(*Config)) (*sandbox.Server, *Client) {
+	t.Helper()
+	s := sandbox.New(sandbox.Config{Lenient: true, Token: testToken, Throttle: limit, Latency: latency})
+	for i := range 100 {
+		if err := s.Seed(sandbox.Record{UUID: sandbox.RecordUUID(i), Name: "Old", Value: "old@example.com"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, simClient(t, s.Transport(), func(cfg *Config) {
+		cfg.BaseURL, cfg.Account = "https://api.example.com", sandbox.EmployeeAccountUUID
+		if change != nil {
+			change(cfg)
+		}
+	})
 }
 
-// enter counts a request and reports whether it may pass.
-func (l *laravel) enter(other bool) (ok bool, left time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	if l.began.IsZero() || now.Sub(l.began) >= l.window {
-		l.count = 0
+// useUp spends the whole quota, as another program may.
+func useUp(s *sandbox.Server, limit int) {
+	var wg sync.WaitGroup
+	for range limit {
+		wg.Go(func() {
+			q, _ := http.NewRequest(http.MethodGet, "https://api.example.com"+pathLogins, nil)
+			q.Header.Set("Authorization", "Bearer "+testToken)
+			if a, err := s.Transport().RoundTrip(q); err == nil {
+				a.Body.Close()
+			}
+		})
 	}
-	if l.count >= l.limit {
-		if !other {
-			l.refused[len(l.refused)-1]++
-		}
-		return false, l.window - now.Sub(l.began)
-	}
-	if l.count == 0 {
-		l.began = now
-		l.windows, l.refused = append(l.windows, 0), append(l.refused, 0)
-	}
-	l.count++
-	if other {
-		l.spent++
-		l.windows[len(l.windows)-1]++
-	}
-	return true, 0
-}
-
-// headers says how things stand now.
-func (l *laravel) headers(h http.Header, refused bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	left := l.limit - l.count
-	switch {
-	case refused:
-		left = 0
-	case time.Since(l.began) >= l.window:
-		left = l.limit
-	case l.quota != nil:
-		left = l.quota(left)
-	}
-	h.Set("X-RateLimit-Limit", strconv.Itoa(l.limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
-}
-
-func (l *laravel) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.mu.Lock()
-	l.served++
-	l.arrived = append(l.arrived, time.Now())
-	quiet := l.silent != nil && l.silent(l.served)
-	l.mu.Unlock()
-	h := http.Header{"Content-Type": {"application/json"}}
-	if ok, left := l.enter(false); !ok {
-		if err := pause(r.Context(), l.latency); err != nil {
-			return nil, err
-		}
-		after := strconv.Itoa(int(left / time.Second))
-		if l.after != nil {
-			after = l.after(left)
-		}
-		h.Set("Retry-After", after)
-		if !quiet {
-			l.headers(h, true)
-		}
-		return answer(429, h, `{"message": "Too Many Attempts."}`), nil
-	}
-	if err := pause(r.Context(), l.latency); err != nil {
-		return nil, err
-	}
-	if !quiet {
-		l.headers(h, false)
-	}
-	return answer(200, h, echo(r)), nil
+	wg.Wait()
 }
 
 func answer(status int, h http.Header, body string) *http.Response {
@@ -160,7 +98,7 @@ func putAll(t *testing.T, c *Client, n, workers int) time.Duration {
 	for range workers {
 		wg.Go(func() {
 			for i := range next {
-				if _, err := c.Put(context.Background(), fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Update{Name: &name}, time.Time{}, nil); err != nil {
+				if _, err := c.Put(context.Background(), sandbox.RecordUUID(i), Update{Name: &name}, time.Time{}, nil); err != nil {
 					t.Errorf("row %d: %v", i, err)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/importer/sandbox"
 	"csvput/report/code"
 )
 
@@ -98,21 +99,24 @@ func TestOutdatedKeepsLimits(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 500, window: time.Minute, latency: time.Millisecond}
-		c := simClient(t, route(func(r *http.Request) http.RoundTripper {
-			if strings.HasSuffix(r.URL.Path, "/1") {
-				return &refuser{n: 1, status: 429, header: http.Header{"Retry-After": {"9"}}}
-			}
-			return l
-		}), func(cfg *Config) { cfg.MaxWait = time.Minute })
+		_, c := laravel(t, 500, time.Millisecond, func(cfg *Config) {
+			cfg.MaxWait = time.Minute
+			good := cfg.Transport
+			cfg.Transport = route(func(r *http.Request) http.RoundTripper {
+				if strings.HasSuffix(r.URL.Path, sandbox.RecordUUID(1)) {
+					return &refuser{n: 1, status: 429, header: http.Header{"Retry-After": {"9"}}}
+				}
+				return good
+			})
+		})
 		var tries Tries
 		start := time.Now()
 		e := &Error{Code: CodeOutdated}
 		for e.Code == CodeOutdated {
-			if _, e := putIn(t, c, "2", time.Second, nil); e.Code != "" {
+			if _, e := putIn(t, c, sandbox.RecordUUID(2), time.Second, nil); e.Code != "" {
 				t.Fatal(e)
 			}
-			_, e = putIn(t, c, "1", 0, &tries)
+			_, e = putIn(t, c, sandbox.RecordUUID(1), 0, &tries)
 		}
 		if took := time.Since(start); e.Code != code.Throttled || took > 2*time.Minute {
 			t.Errorf("after %s: %+v", took, e)

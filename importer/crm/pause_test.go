@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csvput/importer/quota"
+	"csvput/importer/sandbox"
 	"csvput/report/code"
 )
 
@@ -98,17 +99,16 @@ func TestServersDelay(t *testing.T) {
 // TestEverybodyWaits: one pause for all workers, announced once, and one request first when it is over.
 func TestEverybodyWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 500, window: time.Minute, latency: 50 * time.Millisecond}
-		l.count, l.began, l.windows, l.refused = 500, time.Now(), []int{500}, []int{0} // somebody has used it up
 		var mu sync.Mutex
 		var waits []string
-		c := simClient(t, l, func(cfg *Config) {
+		s, c := laravel(t, 500, 50*time.Millisecond, func(cfg *Config) {
 			cfg.OnWait = func(w quota.Wait) {
 				mu.Lock()
 				defer mu.Unlock()
 				waits = append(waits, fmt.Sprintf("%s %s %s", w.Reason, w.For, time.Until(w.Until)))
 			}
 		})
+		useUp(s, 500)
 		took := putAll(t, c, 100, 16)
 		if want := 61*time.Second + 450*time.Millisecond; took != want { // 50 ms refused, one alone, 99 in 7 rounds
 			t.Errorf("took %s, want %s", took, want)
@@ -116,8 +116,7 @@ func TestEverybodyWaits(t *testing.T) {
 		if got, want := strings.Join(waits, ", "), "throttled 1m1s 1m1s, throttled 0s 0s"; got != want {
 			t.Errorf("waits %s, want %s", got, want)
 		}
-		s := c.Stats()
-		if s.Throttled != 16 || s.Puts != 116 || s.Retries != 16 || s.Waited != 61*time.Second || len(s.Waits) != 1 {
+		if s := c.Stats(); s.Throttled != 16 || s.Puts != 116 || s.Retries != 16 || s.Waited != 61*time.Second || len(s.Waits) != 1 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -156,14 +155,13 @@ func TestStop(t *testing.T) {
 	t.Run("quota", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			soft, cancel := context.WithCancel(context.Background())
-			l := &laravel{limit: 10, window: time.Minute, latency: time.Second}
-			c := simClient(t, l, func(cfg *Config) { cfg.Stop = soft })
+			_, c := laravel(t, 10, time.Second, func(cfg *Config) { cfg.Stop = soft })
 			putAll(t, c, 5, 5)
 			done := make(chan error, 8)
 			for range cap(done) {
 				go func() {
 					name := "x"
-					_, err := c.Put(context.Background(), "1", Update{Name: &name}, time.Time{}, nil)
+					_, err := c.Put(context.Background(), sandbox.RecordUUID(1), Update{Name: &name}, time.Time{}, nil)
 					done <- err
 				}()
 			}

@@ -9,27 +9,25 @@ import (
 	"testing/synctest"
 	"time"
 
+	"csvput/importer/sandbox"
 	"csvput/report/code"
 )
 
 // TestReadyInPause: asking waits for the end of a pause, and for the one request that goes first then.
 func TestReadyInPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &laravel{limit: 500, window: time.Minute, latency: time.Second}
-		l.count, l.began, l.windows, l.refused = 500, time.Now(), []int{500}, []int{0} // somebody has used it up
-		c := simClient(t, l, nil)
+		s, c := laravel(t, 500, time.Second, nil)
+		useUp(s, 500)
 		start := time.Now()
-		go putIn(t, c, "1", time.Hour, nil)
+		go putIn(t, c, sandbox.RecordUUID(1), time.Hour, nil)
 		pause(t.Context(), 10*time.Second)
 		n, err := c.Ready(t.Context(), 5*time.Second)
-		if took := time.Since(start); err != nil || n != 474 || took != 63*time.Second { // refused after 1 s, 60 + 1 s, and the trial's second
+		if took := time.Since(start); err != nil || n != 474 || took != 62*time.Second { // refused after 1 s, 59 + 1 s, and the trial's second
 			t.Errorf("%d after %s: %v", n, took, err)
 		}
-		l.mu.Lock()
-		l.count = 500
-		l.mu.Unlock()
+		useUp(s, 500)
 		start = time.Now()
-		if _, err := c.Put(t.Context(), "1", Update{}, start, new(Tries)); err == nil {
+		if _, err := c.Put(t.Context(), sandbox.RecordUUID(1), Update{}, start, new(Tries)); err == nil {
 			t.Error("the server let a request through")
 		}
 		n, err = c.Ready(t.Context(), 5*time.Second) // nobody is on trial: what will be if one goes well

@@ -3,8 +3,10 @@ package crm
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"csvput/report/code"
 	"csvput/report/human"
@@ -156,26 +158,65 @@ func verify(id string, sent Update, got Record) *Error {
 	if sent.Value != nil && !SameValue(sent.Value.Text, got.Value) {
 		differs("value", got.Value, sent.Value.Text)
 	}
-	owners := func(field string, got owners, sent *[]string) {
+	owners := func(field string, got []string, shown bool, one string, sent *[]string) {
 		switch {
 		case sent == nil:
-		case got.shown && !SameIDs(*sent, got.ids):
-			differs(field, strings.Join(got.ids, " "), strings.Join(*sent, " "))
-		case got.one != "" && !within([]string{got.one}, *sent):
-			differs(field, got.one, strings.Join(*sent, " "))
+		case shown && !SameIDs(*sent, got):
+			differs(field, strings.Join(got, " "), strings.Join(*sent, " "))
+		case one != "" && !within([]string{one}, *sent):
+			differs(field, one, strings.Join(*sent, " "))
 		}
 	}
-	owners("owners", got.owners(), sent.AccountUUIDs)
-	owners("primary owners", got.primary(), sent.PrimaryAccountUUIDs)
+	owners("owners", got.AccountUUIDs, got.HasAccounts, got.oneAccount, sent.AccountUUIDs)
+	owners("primary owners", got.PrimaryAccountUUIDs, got.HasPrimary, got.onePrimary, sent.PrimaryAccountUUIDs)
 	if len(wrong) == 0 {
 		return nil
 	}
 	return &Error{Code: code.Mismatch, Message: "the server accepted the change, but " + strings.Join(wrong, ", and ")}
 }
 
-func (r *Record) owners() owners {
-	return owners{ids: r.AccountUUIDs, shown: r.HasAccounts, one: r.oneAccount}
+// SameName compares names as the server keeps them: without the blanks around them, and with line breaks written in
+// whatever way.
+func SameName(a, b string) bool { return a == b || plainName(a) == plainName(b) }
+
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func plainName(s string) string { return lineBreaks.Replace(trim(s)) }
+
+// SameValue compares e-mail addresses without regard to case, and phone numbers by their digits.
+func SameValue(a, b string) bool {
+	if a == b {
+		return true
+	}
+	a, b = trim(a), trim(b)
+	return strings.EqualFold(a, b) ||
+		strings.HasPrefix(a, "+") && strings.HasPrefix(b, "+") && digits(a) == digits(b)
 }
-func (r *Record) primary() owners {
-	return owners{ids: r.PrimaryAccountUUIDs, shown: r.HasPrimary, one: r.onePrimary}
+
+// SameIDs compares two sets of uuids: the server keeps owners in an order of its own.
+func SameIDs(a, b []string) bool { return within(a, b) && within(b, a) }
+
+func within(some, all []string) bool {
+	for _, id := range some {
+		if !slices.ContainsFunc(all, func(other string) bool { return strings.EqualFold(id, other) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// trim cuts what PHP's trim and Laravel's TrimStrings may cut.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || r == 0 || r == '\ufeff' || r == '\u200b' || r == '\u200e'
+	})
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
 }

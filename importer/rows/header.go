@@ -216,7 +216,7 @@ func (l *layout) refuseMissing(line int) *FileError {
 		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
 	}
 	if !found && len(l.header) > 1 && !slices.ContainsFunc(err.Columns, func(s Suggestion) bool { return s.Field == FieldID }) {
-		err.Hint += "; without ids csvput finds the contact details by " + FieldCurrentValue + ", " + FieldClientName + ", " + FieldClientEmail + " or " + FieldClientUUID
+		err.Hint += " (without ids, csvput finds the contact details by " + FieldCurrentValue + ", " + FieldClientName + ", " + FieldClientEmail + " or " + FieldClientUUID + ")"
 	}
 	return err
 }

@@ -63,7 +63,7 @@ func TestHeaderRefused(t *testing.T) {
 		{"no id", "key,phone,c" + data, Options{}, CodeMissingColumns, []string{"no id column", `"key", "phone", "c"`}},
 		{"nothing to update", "id,country,type" + data, Options{}, CodeMissingColumns, []string{"no column with something to update", "value, name"}},
 		{"an e-mail beside a phone", "Client,Phone,E-mail" + data, Options{}, CodeDuplicateColumns, []string{"--map 'Phone=value' or --map 'E-mail=value'", "only says who the client is: --map 'E-mail=client_email'"}},
-		{"a way without ids", "key,phone,c" + data, Options{}, CodeMissingColumns, []string{"without ids csvput finds the contact details by current_value, client_name"}},
+		{"a way without ids", "key,phone,c" + data, Options{}, CodeMissingColumns, []string{"without ids, csvput finds the contact details by current_value, client_name"}},
 		{"both missing", "a,b,c" + data, Options{}, CodeMissingColumns, []string{"no id column and no column with something", "--map"}},
 		{"suggestions", "Contact ID,Phone No,c" + data, Options{}, CodeMissingColumns, []string{"did you mean --map 'Contact ID=id' --map 'Phone No=value'?"}},
 		{"typing errors", "uid,telefone,c" + data, Options{}, CodeMissingColumns, []string{"'uid=id'", "'telefone=value'"}},

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"csvput/report/human"
 )
 
 // Reader reads one file. Chunk and Read belong to one goroutine; Info and Progress may be called from any.
@@ -69,6 +71,21 @@ type Info struct {
 // Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place
 // in the next failed.csv.
 func (i Info) Ours(column int) bool { return isOurs(normalise(i.Header[column])) }
+
+// Used are the columns that are used, as the file names them, with our field behind a name that is not the field's.
+func (i Info) Used() []string {
+	var used []string
+	for n, field := range i.Fields {
+		switch header := human.OneLine(i.Header[n], len(i.Header[n])); {
+		case field == "":
+		case normalise(header) == normalise(field):
+			used = append(used, header)
+		default:
+			used = append(used, fmt.Sprintf("%s (%s)", header, field))
+		}
+	}
+	return used
+}
 
 // Info returns what is known by now. Its slices must not be changed.
 func (r *Reader) Info() Info {

@@ -141,7 +141,7 @@ func TestLeftOut(t *testing.T) {
 		t.Fatalf("the first: %v %v, %d changed", first.Ending, first.Summary.Statuses, holding(t, server, n))
 	}
 	skip(7, "", "yes")
-	if left, err := run.FindUnfinished(dir + "/.."); err != nil || len(left) != 1 {
+	if left, err := run.Runs(dir + "/.."); err != nil || len(left) != 1 {
 		t.Fatalf("unfinished: %v %v", left, err)
 	}
 	// A process that was killed leaves no outcomes but its journal: what is left out holds without one too.
@@ -157,7 +157,7 @@ func TestLeftOut(t *testing.T) {
 	if again.End != run.EndDone || holding(t, server, n) != 3 {
 		t.Errorf("once more: %v, %d changed", again.Ending, holding(t, server, n))
 	}
-	if left, err := run.FindUnfinished(dir + "/.."); err != nil || len(left) != 0 {
+	if left, err := run.Runs(dir + "/.."); err != nil || len(left) != 0 {
 		t.Errorf("unfinished: %v %v", left, err)
 	}
 	// Taken in again, it is sent; what the plan left out needs a new plan, and there can be none any more.

@@ -52,7 +52,7 @@ func (c *course) hold(what string, take func(wait time.Duration) (release func()
 	release, err := take(0)
 	if wait := c.Settings.LockTimeout; errors.Is(err, report.ErrLocked) && wait > 0 {
 		c.Log.Info("waiting for the lock", "for", what)
-		c.note("another csvput is %s: waiting for it, up to %s", what, human.Roughly(wait))
+		c.note("another csvput is %s: waiting for it, up to %s", what, human.Duration(wait))
 		release, err = take(wait)
 	}
 	if errors.Is(err, report.ErrLocked) {

@@ -196,6 +196,9 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	}
 	co.Again = in.source(c.folder)
 	t, err := importer.Plan(c.soft, in.rows, c.folder, reader, co, c.Face)
+	if errors.Is(err, importer.ErrNeedsLookup) {
+		return nil, Usagef("%v, and %s says that it may not be read", err, c.word("no-lookup")).Hint("write the ids into the file (--save-ids of csvput plan does), or leave the option out")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"csvput/importer"
 	"csvput/importer/crm"
@@ -106,19 +108,49 @@ func (j Job) Seed(soft context.Context, server *sandbox.Server, file string) err
 }
 
 // seedRows makes a record for every row that names one, with other values than the row's so that there is something to
-// update.
+// update, and with what the row says of the record as it is.
 func seedRows(server *sandbox.Server, in *rows.Reader, o importer.CheckOptions) error {
 	return importer.Wishes(in, o, func(w importer.Wish) error {
 		if err := server.EnsureClients(slices.Concat(w.AccountUUIDs, w.PrimaryAccountUUIDs)...); err != nil {
 			return err
 		}
-		kind := w.Type
-		if kind == "" {
-			kind = "phone_number"
+		owners, err := seedClients(server, w.Clients)
+		if err != nil {
+			return err
 		}
-		return server.Seed(sandbox.Contrast(sandbox.Record{
-			UUID: w.ID, Type: kind, Name: w.Name, Value: w.Value, Country: w.Country,
+		kind := w.Type
+		if kind == "" && !strings.Contains(w.CurrentValue, "@") {
+			kind = sandbox.TypePhone
+		}
+		record := sandbox.Contrast(sandbox.Record{
+			UUID: w.ID, Type: kind, Name: w.Name, Value: cmp.Or(w.Value, w.CurrentValue), Country: w.Country,
 			AccountUUIDs: w.AccountUUIDs, PrimaryAccountUUIDs: w.PrimaryAccountUUIDs,
-		}))
+		})
+		if w.CurrentValue != "" {
+			record.Value, record.Country = w.CurrentValue, ""
+		}
+		if len(owners) > 0 {
+			record.AccountUUIDs = owners
+		}
+		if w.Matched && w.Name != "" && w.Value != "" {
+			record.Name = w.Name // the record may have to be found by it
+		}
+		return server.Seed(record)
 	})
+}
+
+// seedClients makes the clients that a row names, and returns their uuids.
+func seedClients(server *sandbox.Server, clients []crm.Owner) ([]string, error) {
+	var uuids []string
+	for _, c := range clients {
+		uuids = append(uuids, c.UUID)
+		if c.Name+c.Email == "" {
+			continue // a name is made up for it
+		}
+		first, last, _ := strings.Cut(c.Name, " ")
+		if err := server.AddClients(sandbox.Account{UUID: c.UUID, FirstName: first, LastName: last, Email: c.Email}); err != nil {
+			return nil, err
+		}
+	}
+	return uuids, server.EnsureClients(uuids...)
 }

@@ -30,5 +30,5 @@
 // # Faults
 //
 // Config has the plain ones (every nth PUT fails, latency, a quota, a token that dies). Config.Fault decides
-// per request: resets, hangs, cut and garbled answers, other records, redirects.
+// per request: resets, hangs, cut and garbled answers, any status with any headers and body.
 package sandbox

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -25,83 +25,50 @@ type Fault struct {
 	// Counted has a request that is not Done pass the token and the quota, so that the answer bears the quota's headers.
 	Counted bool
 
-	Status   int           // FaultStatus: 0 means 500; FaultRedirect: 0 means 307
+	Status   int           // FaultStatus: 0 means 500
 	Body     string        // FaultStatus: JSON if it begins with "{", else HTML
 	Header   http.Header   // of any answer that a fault makes, over its own headers
-	Location string        // FaultRedirect: blank means the request's own address, a loop
 	Interval time.Duration // FaultDrip: between two bytes; 0 means a second
-	Size     int           // FaultHuge: bytes; 0 means 64 MiB
 }
 
 // FaultKind is a way to go wrong.
 type FaultKind int
 
-// The kinds of Fault. FaultDrip, FaultCut, FaultTruncate and FaultDiscard need an answer to spoil.
+// The kinds of Fault.
 const (
-	FaultNone        FaultKind = iota
-	FaultStatus                // answers Status, Header and Body
-	FaultReset                 // resets the connection instead of answering
-	FaultClose                 // closes the connection instead of answering
-	FaultHang                  // never answers: waits until the client gives up or the server ends
-	FaultDrip                  // sends the body one byte at a time
-	FaultCut                   // sends half of the body and closes the connection
-	FaultTruncate              // sends half of the JSON as if it were all
-	FaultDiscard               // answers a PUT as if it were done, and does not do it
-	FaultHTML                  // answers 200 with a page
-	FaultOtherRecord           // answers 200 with another record than the one asked for
-	FaultNoContent             // answers 204
-	FaultHuge                  // answers 200 with JSON without end
-	FaultRedirect              // redirects
+	FaultNone     FaultKind = iota
+	FaultStatus             // answers Status, Header and Body
+	FaultReset              // resets the connection instead of answering
+	FaultClose              // closes the connection instead of answering
+	FaultHang               // never answers: waits until the client gives up or the server ends
+	FaultDrip               // sends the body one byte at a time
+	FaultCut                // sends half of the body and closes the connection
+	FaultTruncate           // sends half of the JSON as if it were all
+	FaultDiscard            // answers a PUT as if it were done, and does not do it
 )
 
+// needsAnswer reports whether there must be an answer to spoil.
 func (k FaultKind) needsAnswer() bool {
-	switch k {
-	case FaultNone, FaultDrip, FaultCut, FaultTruncate, FaultDiscard:
-		return true
-	}
-	return false
+	return slices.Contains([]FaultKind{FaultNone, FaultDrip, FaultCut, FaultTruncate, FaultDiscard}, k)
 }
 
 // silent reports whether the client gets no answer at all.
-func (f Fault) silent() bool {
-	return f.Kind == FaultReset || f.Kind == FaultClose || f.Kind == FaultHang
+func (k FaultKind) silent() bool {
+	return slices.Contains([]FaultKind{FaultReset, FaultClose, FaultHang}, k)
 }
 
-// faultAnswer is the answer of a fault that makes its own.
-func (s *Server) faultAnswer(c *call, f Fault) answer {
-	switch f.Kind {
-	case FaultStatus:
-		contentType := "text/html; charset=utf-8"
-		if strings.HasPrefix(f.Body, "{") {
-			contentType = "application/json"
-		}
-		return laravel(cmp.Or(f.Status, http.StatusInternalServerError), contentType, []byte(f.Body))
-	case FaultHTML:
-		return htmlPage(http.StatusOK, "Welcome to the guest network")
-	case FaultOtherRecord:
-		return answerJSON(http.StatusOK, s.otherThan(c.entry.ID))
-	case FaultNoContent:
-		a := laravel(http.StatusNoContent, "application/json", nil)
+// answer is what FaultStatus says.
+func (f Fault) answer() answer {
+	contentType := "text/html; charset=utf-8"
+	if strings.HasPrefix(f.Body, "{") {
+		contentType = "application/json"
+	}
+	a := laravel(cmp.Or(f.Status, http.StatusInternalServerError), contentType, []byte(f.Body))
+	if f.Status == http.StatusNoContent {
 		a.header.Del("Transfer-Encoding")
-		return a
-	case FaultHuge:
-		return laravel(http.StatusOK, "application/json", fmt.Appendf(nil, `{"uuid":%q,"name":"`, c.entry.ID))
-	case FaultRedirect:
-		to := cmp.Or(f.Location, baseURL(c)+c.URL.RequestURI())
-		return redirect(cmp.Or(f.Status, http.StatusTemporaryRedirect), to)
 	}
-	return answer{header: http.Header{}}
-}
-
-// otherThan is a record with another uuid.
-func (s *Server) otherThan(uuid string) detailJSON {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	other := s.store.complete(Record{UUID: RecordUUID(999), Name: "Other", Value: oldPhone(999)})
-	if i := slices.IndexFunc(s.store.order, func(id string) bool { return id != uuid }); i >= 0 {
-		other = s.store.records[s.store.order[i]]
-	}
-	return s.store.json(other, true, true)
+	maps.Copy(a.header, f.Header)
+	return a
 }
 
 // deliver sends an answer as far as the fault lets it.
@@ -123,9 +90,6 @@ func (s *Server) deliver(w http.ResponseWriter, c *call, f Fault, a answer) {
 	case FaultDrip:
 		send(w, a, nil)
 		drip(w, c, f, a.body)
-	case FaultHuge:
-		send(w, a, a.body)
-		flood(w, f)
 	default:
 		send(w, a, a.body)
 	}
@@ -133,9 +97,7 @@ func (s *Server) deliver(w http.ResponseWriter, c *call, f Fault, a answer) {
 
 // send writes the head of an answer and the body given.
 func send(w http.ResponseWriter, a answer, body []byte) {
-	for k, v := range a.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body) // a client that is gone is no concern of the server's
 }
@@ -150,19 +112,6 @@ func drip(w http.ResponseWriter, c *call, f Fault, body []byte) {
 			return
 		}
 	}
-}
-
-func flood(w http.ResponseWriter, f Fault) {
-	size := cmp.Or(f.Size, 64<<20)
-	chunk := []byte(strings.Repeat("a", 32<<10))
-	for size > 0 {
-		n, err := w.Write(chunk[:min(size, len(chunk))])
-		if err != nil {
-			return
-		}
-		size -= n
-	}
-	_, _ = io.WriteString(w, `"}`)
 }
 
 // drop ends the connection without the rest of an answer: with a reset for ECONNRESET, else in the ordinary way.
@@ -183,13 +132,7 @@ func drop(w http.ResponseWriter, cause error) {
 }
 
 // lag is how long one request takes.
-func (s *Server) lag() time.Duration {
-	d := s.cfg.Latency
-	if s.cfg.Jitter > 0 {
-		d += rand.N(s.cfg.Jitter)
-	}
-	return d
-}
+func (s *Server) lag() time.Duration { return s.cfg.Latency + rand.N(max(1, s.cfg.Jitter)) }
 
 // pause waits unless the client gives up.
 func pause(ctx context.Context, d time.Duration) error {

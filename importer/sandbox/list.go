@@ -68,24 +68,27 @@ func unknown(names, known []string) string {
 
 // find selects and sorts the records, sets the page's total and returns what is on the page.
 func (st *store) find(firm string, order []string, p *page) []Record {
-	ids := st.order
-	if some := p.query.list("filter[uuid]"); some != nil {
-		slices.Sort(some)
-		ids = slices.Compact(some)
+	var found []Record
+	if ids := p.query.list("filter[uuid]"); ids == nil {
+		found = slices.Clone(st.records.rows)
+	} else {
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) {
+			if r, ok := st.records.get(id); ok {
+				found = append(found, r)
+			}
+		}
 	}
 	owners, circles := p.query.list("filter[account_uuids]"), p.query.list("filter[circle_uuids]")
 	isOwner := func(id string) bool { return slices.Contains(owners, id) }
 	inCircle := func(id string) bool {
-		return slices.ContainsFunc(st.accounts[id].CircleUUIDs, func(circle string) bool { return slices.Contains(circles, circle) })
+		a, _ := st.accounts.get(id)
+		return slices.ContainsFunc(a.CircleUUIDs, func(circle string) bool { return slices.Contains(circles, circle) })
 	}
-	var found []Record
-	for _, id := range ids {
-		r, ok := st.records[id]
-		if ok && r.FirmUUID == firm && (owners == nil || slices.ContainsFunc(r.AccountUUIDs, isOwner)) &&
-			(circles == nil || slices.ContainsFunc(r.AccountUUIDs, inCircle)) {
-			found = append(found, r)
-		}
-	}
+	found = slices.DeleteFunc(found, func(r Record) bool {
+		return r.FirmUUID != firm || owners != nil && !slices.ContainsFunc(r.AccountUUIDs, isOwner) ||
+			circles != nil && !slices.ContainsFunc(r.AccountUUIDs, inCircle)
+	})
 	columns := map[string]func(a, b Record) int{
 		"created_at": func(a, b Record) int { return a.CreatedAt.Compare(b.CreatedAt) },
 		"updated_at": func(a, b Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) },

@@ -142,23 +142,25 @@ func (p page) json() (linksJSON, metaPageJSON) {
 }
 
 // window lists the pages that are linked, with 0 for a gap (Illuminate\Pagination\UrlWindow, three on each side).
-func (p page) window() []int {
+func (p page) window() (pages []int) {
 	const side = 3
 	last := p.last()
-	pages := func(from, to int) (list []int) {
-		for n := from; n <= to; n++ {
-			list = append(list, n)
-		}
-		return list
-	}
+	from, to := p.number-side, p.number+side
 	switch {
 	case last < 2*side+8:
-		return pages(1, last)
+		from, to = 1, last
 	case p.number <= side+4:
-		return slices.Concat(pages(1, 2*side+4), []int{0}, pages(last-1, last))
+		from, to = 1, 2*side+4
 	case p.number > last-side-4:
-		return slices.Concat(pages(1, 2), []int{0}, pages(last-2*side-3, last))
-	default:
-		return slices.Concat(pages(1, 2), []int{0}, pages(p.number-side, p.number+side), []int{0}, pages(last-1, last))
+		from, to = last-2*side-3, last
 	}
+	for n := 1; n <= last; n++ {
+		switch {
+		case n <= 2 || n >= last-1 || n >= from && n <= to:
+			pages = append(pages, n)
+		case pages[len(pages)-1] != 0:
+			pages = append(pages, 0)
+		}
+	}
+	return pages
 }

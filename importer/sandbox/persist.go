@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 
 	"csvput/report/safefile"
 )
@@ -30,7 +28,7 @@ func (st *store) apply(l line) {
 		st.addAccount(*l.Account)
 	}
 	if l.Record != nil {
-		st.addRecord(*l.Record)
+		st.records.put(l.Record.UUID, *l.Record)
 	}
 }
 
@@ -60,11 +58,11 @@ func (st *store) save(w io.Writer) error {
 	b := bufio.NewWriter(w) // it keeps an error until Flush
 	out := encoder(b)
 	_ = out.Encode(line{Version: fileVersion})
-	for _, a := range slices.SortedFunc(maps.Values(st.accounts), func(a, b account) int { return a.seq - b.seq }) {
-		_ = out.Encode(line{Account: &a.Account})
+	for _, a := range st.accounts.rows {
+		_ = out.Encode(line{Account: &a})
 	}
-	for _, id := range st.order {
-		_ = out.Encode(line{Record: new(st.records[id])})
+	for _, r := range st.records.rows {
+		_ = out.Encode(line{Record: &r})
 	}
 	return b.Flush()
 }

@@ -63,8 +63,8 @@ func TestPersist(t *testing.T) {
 			t.Errorf("record %d is called %q, want %q", n, r.Name, want)
 		}
 	}
-	if a := third.store.accounts[ClientUUID(77)]; !reflect.DeepEqual(a, s.store.accounts[ClientUUID(77)]) {
-		t.Errorf("account %+v", a)
+	if !reflect.DeepEqual(third.store.accounts, s.store.accounts) {
+		t.Errorf("accounts %+v", third.store.accounts)
 	}
 	info, err := os.Stat(path)
 	if err != nil {

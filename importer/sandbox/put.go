@@ -13,7 +13,7 @@ import (
 func (s *Server) put(c *call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, ok := s.store.records[c.entry.ID]
+	before, ok := s.store.records.get(c.entry.ID)
 	if !ok || before.FirmUUID != c.login.Account.firm().UUID {
 		return problem(c, http.StatusNotFound, `No query results for model [App\Models\ContactDetail] `+c.entry.ID)
 	}

@@ -70,16 +70,27 @@ func frontEnd(c *call) (refusal answer, refused bool) {
 	return answer{}, false
 }
 
-// handle is the application: Laravel's global middleware, then the router, then the route's middleware, then the action.
+// handle is the application: Laravel's router, then the route's middleware, then the action.
 func (s *Server) handle(c *call) answer {
-	if c.URL.Path == "/" || c.URL.Path == "/login" { // where a redirect leads
+	var action func(*call) answer
+	allow := "GET, HEAD"
+	switch path, id := strings.TrimSuffix(c.URL.Path, "/"), c.entry.ID; {
+	case c.URL.Path == "/" || c.URL.Path == "/login": // where a redirect leads
 		return htmlPage(http.StatusOK, "Sandbox")
-	}
-	action, allow := s.route(c)
-	if allow == "" {
+	case path == loginsPath:
+		action = s.logins
+	case path == detailsPath:
+		action = s.asAccount(s.list)
+	case id != "" && !strings.Contains(id, "/"):
+		action, allow = s.asAccount(s.put), "PUT"
+	default:
 		return problem(c, http.StatusNotFound, "")
 	}
-	if action == nil {
+	method := c.Method
+	if o := c.Header.Get("X-HTTP-Method-Override"); method == http.MethodPost && o != "" {
+		method = strings.ToUpper(o)
+	}
+	if !slices.Contains(strings.Split(allow, ", "), method) {
 		a := problem(c, http.StatusMethodNotAllowed,
 			fmt.Sprintf("The %s method is not supported for this route. Supported methods: %s.", c.Method, allow))
 		a.header.Set("Allow", allow)
@@ -126,7 +137,11 @@ func (s *Server) route(c *call) (action func(*call) answer, allow string) {
 func (s *Server) admit(c *call) (refusal answer, refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.authenticated(c) {
+	known := c.Header.Get("Authorization") == "Bearer "+s.token
+	if known {
+		s.uses++
+	}
+	if !known || s.dies > 0 && s.uses > s.dies {
 		if !wantsJSON(c) {
 			return redirect(http.StatusFound, baseURL(c)+"/login"), true
 		}
@@ -140,28 +155,18 @@ func (s *Server) admit(c *call) (refusal answer, refused bool) {
 	return answer{}, false
 }
 
-func (s *Server) authenticated(c *call) bool {
-	token, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	if !ok || token != s.token {
-		return false
-	}
-	s.uses++
-	return s.dies == 0 || s.uses <= s.dies
-}
-
 // asAccount is the middleware of the routes that act for one account.
 func (s *Server) asAccount(next func(*call) answer) func(*call) answer {
 	return func(c *call) answer {
 		if c.entry.Account == "" {
 			return problem(c, http.StatusBadRequest, "The X-PLANNR-ACCOUNT-UUID header is required.")
 		}
-		for _, l := range s.cfg.Logins {
-			if l.Account.UUID == c.entry.Account {
-				c.login = l
-				return next(c)
-			}
+		i := slices.IndexFunc(s.cfg.Logins, func(l Login) bool { return l.Account.UUID == c.entry.Account })
+		if i < 0 {
+			return problem(c, http.StatusForbidden, "You do not have access to this account.")
 		}
-		return problem(c, http.StatusForbidden, "You do not have access to this account.")
+		c.login = s.cfg.Logins[i]
+		return next(c)
 	}
 }
 

@@ -2,9 +2,9 @@ package sandbox
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -76,7 +76,7 @@ func New(cfg Config) *Server {
 
 // emptyStore holds the accounts that every server knows, and no records.
 func (s *Server) emptyStore() store {
-	st := store{accounts: map[string]account{}, records: map[string]Record{}}
+	var st store
 	for _, l := range s.cfg.Logins {
 		st.addAccount(l.Account)
 	}
@@ -117,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		drop(w, err)
 		return
 	}
-	if !f.silent() {
+	if !f.Kind.silent() {
 		c.entry.Status = a.status
 		s.note(c.entry)
 	}
@@ -143,10 +143,53 @@ func (s *Server) perform(c *call, f Fault) (answer, Fault) {
 			return a, Fault{}
 		}
 	}
-	a := s.faultAnswer(c, f)
+	a := f.answer()
 	if f.Done || f.Counted {
 		s.stamp(a.header)
 	}
-	maps.Copy(a.header, f.Header)
 	return a, f
+}
+
+// Request is one line of the server's own log: what arrived, what was done and what was answered.
+type Request struct {
+	N       int       // 1 for the first that arrived
+	At      time.Time // arrival
+	Method  string
+	Path    string
+	Query   string // raw
+	ID      string // the contact detail in the path, if there is one
+	Body    string // as it arrived; at most 1 MiB is read
+	Account string // X-PLANNR-ACCOUNT-UUID
+	Status  int    // as answered; 0 while there is no answer, and for ever where a fault gave none
+
+	Applied bool    // a PUT that reached the record, whether or not it changed anything
+	Before  *Record // the record as it was, if Applied
+	After   *Record // the record as it is, if Applied
+}
+
+// Requests returns the log in order of arrival. It is empty with Config.NoLog.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
+
+// arrive numbers a request and keeps it.
+func (s *Server) arrive(r *Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrived++
+	r.N = s.arrived
+	if !s.cfg.NoLog {
+		s.log = append(s.log, *r)
+	}
+}
+
+// note replaces what is known of a request.
+func (s *Server) note(r Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.cfg.NoLog {
+		s.log[r.N-1] = r
+	}
 }

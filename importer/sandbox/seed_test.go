@@ -53,10 +53,10 @@ func TestSeedLeavesOut(t *testing.T) {
 	if _, ok := s.Record(unknown); ok {
 		t.Error("an unknown record is known")
 	}
-	if a := s.store.accounts[ClientUUID(1)]; a.Name() != "Ada Lovelace" {
+	if a, _ := s.store.accounts.get(ClientUUID(1)); a.Name() != "Ada Lovelace" {
 		t.Errorf("a client that was there is now %q", a.Name())
 	}
-	if a := s.store.accounts[ClientUUID(50)]; a.Name() == "" || a.Type != "client" || !strings.Contains(a.Email, "@") {
+	if a, _ := s.store.accounts.get(ClientUUID(50)); a.Name() == "" || a.Type != "client" || !strings.Contains(a.Email, "@") {
 		t.Errorf("made up: %+v", a)
 	}
 	records[0].AccountUUIDs[0] = "changed"

@@ -61,19 +61,39 @@ func same(a, b Record) bool {
 		slices.Equal(a.PrimaryAccountUUIDs, b.PrimaryAccountUUIDs)
 }
 
-type account struct {
-	Account
-	seq int // order of creation
-}
-
 // store is the database. The slices of what it holds are never changed in place.
 type store struct {
-	accounts map[string]account
-	records  map[string]Record
-	order    []string // of the records' creation
+	accounts table[Account]
+	records  table[Record]
 }
 
-// addAccount adds or replaces.
+// table keeps rows in the order in which they were created.
+type table[T any] struct {
+	rows []T
+	at   map[string]int // by uuid
+}
+
+func (t *table[T]) get(uuid string) (row T, ok bool) {
+	i, ok := t.at[uuid]
+	if ok {
+		row = t.rows[i]
+	}
+	return row, ok
+}
+
+// put adds or replaces.
+func (t *table[T]) put(uuid string, row T) {
+	if i, ok := t.at[uuid]; ok {
+		t.rows[i] = row
+		return
+	}
+	if t.at == nil {
+		t.at = map[string]int{}
+	}
+	t.at[uuid] = len(t.rows)
+	t.rows = append(t.rows, row)
+}
+
 func (st *store) addAccount(a Account) {
 	a.Type = cmp.Or(a.Type, "client")
 	a.Role = cmp.Or(a.Role, a.Type)
@@ -81,19 +101,7 @@ func (st *store) addAccount(a Account) {
 	if a.CreatedAt.IsZero() {
 		a.CreatedAt = time.Date(2024, 1, 15, 9, 30, 0, 0, time.UTC)
 	}
-	seq := len(st.accounts)
-	if old, ok := st.accounts[a.UUID]; ok {
-		seq = old.seq
-	}
-	st.accounts[a.UUID] = account{a, seq}
-}
-
-// addRecord adds or replaces.
-func (st *store) addRecord(r Record) {
-	if _, ok := st.records[r.UUID]; !ok {
-		st.order = append(st.order, r.UUID)
-	}
-	st.records[r.UUID] = r
+	st.accounts.put(a.UUID, a)
 }
 
 // complete fills in what a record to be seeded left blank, and leaves out the owners that do not exist.
@@ -121,19 +129,19 @@ func (st *store) complete(r Record) Record {
 
 // owners returns the accounts of ids that exist, each once, in the order of creation.
 func (st *store) owners(ids []string) []string {
-	known := make([]string, 0, len(ids))
+	known := []string{}
 	for _, id := range ids {
-		if _, ok := st.accounts[id]; ok {
+		if _, ok := st.accounts.at[id]; ok {
 			known = append(known, id)
 		}
 	}
-	slices.SortFunc(known, func(a, b string) int { return cmp.Compare(st.accounts[a].seq, st.accounts[b].seq) })
+	slices.SortFunc(known, func(a, b string) int { return st.accounts.at[a] - st.accounts.at[b] })
 	return slices.Compact(known)
 }
 
 // isClient reports whether the account may own records of the firm.
 func (st *store) isClient(id, firm string) bool {
-	a, ok := st.accounts[id]
+	a, ok := st.accounts.get(id)
 	return ok && a.Type == "client" && a.Firm.UUID == firm
 }
 
@@ -141,9 +149,9 @@ func (st *store) isClient(id, firm string) bool {
 func (s *Server) Records() []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Record, len(s.store.order))
-	for i, id := range s.store.order {
-		list[i] = s.store.records[id].clone()
+	list := slices.Clone(s.store.records.rows)
+	for i, r := range list {
+		list[i] = r.clone()
 	}
 	return list
 }
@@ -152,7 +160,7 @@ func (s *Server) Records() []Record {
 func (s *Server) Record(uuid string) (Record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.store.records[uuid]
+	r, ok := s.store.records.get(uuid)
 	return r.clone(), ok
 }
 
@@ -177,6 +185,20 @@ func (s *Server) Seed(records ...Record) error {
 	return s.commit(lines...)
 }
 
+// AddClients adds accounts, or replaces those with the same uuid; uuids that begin with UnknownPrefix are left out. An
+// error can only come from the file of Persist.
+func (s *Server) AddClients(accounts ...Account) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []line
+	for _, a := range accounts {
+		if !strings.HasPrefix(a.UUID, UnknownPrefix) {
+			lines = append(lines, line{Account: &a})
+		}
+	}
+	return s.commit(lines...)
+}
+
 // EnsureClients adds a client with a made-up name for each uuid that is not an account yet; uuids that begin with
 // UnknownPrefix are left out. An error can only come from the file of Persist.
 func (s *Server) EnsureClients(uuids ...string) error {
@@ -184,7 +206,7 @@ func (s *Server) EnsureClients(uuids ...string) error {
 	defer s.mu.Unlock()
 	var lines []line
 	for _, id := range uuids {
-		if _, ok := s.store.accounts[id]; !ok && !strings.HasPrefix(id, UnknownPrefix) {
+		if _, ok := s.store.accounts.at[id]; !ok && !strings.HasPrefix(id, UnknownPrefix) {
 			lines = append(lines, line{Account: new(madeUp(id))})
 		}
 	}

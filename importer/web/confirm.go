@@ -62,7 +62,7 @@ func about(was report.Summary) string {
 		rate.N = min(rate.N, limit)
 	}
 	if d := time.Duration(requests) * rate.Per / time.Duration(rate.N); d >= 2*time.Second {
-		return "about " + human.Roughly(d)
+		return "about " + human.Duration(d)
 	}
 	return "a few seconds"
 }

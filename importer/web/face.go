@@ -80,7 +80,7 @@ func (w *work) state() state {
 	}
 	if w.stage == importer.StageSend && w.client != nil && w.total > w.done {
 		if left := w.client.Estimate(int(w.total - w.done)); left >= time.Second {
-			s.Left = "about " + human.Roughly(left) + " left"
+			s.Left = "about " + human.Duration(left) + " left"
 		}
 	}
 	if w.over() {

@@ -52,7 +52,7 @@ func cut(s string, max int) string {
 	return s
 }
 
-// Duration writes a length of time in its two largest units.
+// Duration writes a length of time in its two largest units, and no seconds where nobody asks for them.
 func Duration(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -61,16 +61,10 @@ func Duration(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
+	case d < 10*time.Minute:
 		return strings.TrimSuffix(fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60), " 0 s")
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60), " 0 min")
-}
-
-// Roughly is Duration for what nobody can know to the second.
-func Roughly(d time.Duration) string {
-	if d >= 2*time.Minute {
-		d = d.Truncate(time.Minute)
-	}
-	return Duration(d)
 }

@@ -40,20 +40,10 @@ func TestOneLine(t *testing.T) {
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 ms", 850 * time.Millisecond: "850 ms", 1500 * time.Millisecond: "1.5 s", 2 * time.Second: "2.0 s", 59 * time.Second: "59 s",
-		time.Minute: "1 min", 21*time.Minute + 4*time.Second: "21 min 4 s", 3 * time.Hour: "3 h", 25*time.Hour + 61*time.Second: "25 h 1 min",
+		time.Minute: "1 min", 2*time.Minute + 13*time.Second: "2 min 13 s", 21*time.Minute + 4*time.Second: "21 min", 3 * time.Hour: "3 h", 25*time.Hour + 61*time.Second: "25 h 1 min",
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("%v is written %q, want %q", d, got, want)
-		}
-	}
-}
-
-func TestRoughly(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		1500 * time.Millisecond: "1.5 s", 90 * time.Second: "1 min 30 s", 16*time.Minute + 40*time.Second: "16 min", 3*time.Hour + 59*time.Second: "3 h",
-	} {
-		if got := Roughly(d); got != want {
-			t.Errorf("%v is roughly %q, want %q", d, got, want)
 		}
 	}
 }

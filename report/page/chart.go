@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +29,11 @@ type segment struct {
 }
 
 // segments lays out the statuses that occur, in the order of the summary, as one bar of full width.
-func segments(statuses map[report.Status]int) []segment {
+func segments(statuses map[report.Status]int) (parts []segment) {
 	total := 0
-	var parts []segment
 	for _, status := range report.Statuses() {
-		n := statuses[status]
-		total += n
-		parts = append(parts, segment{Status: status, Count: n})
+		total += statuses[status]
+		parts = append(parts, segment{Status: status, Count: statuses[status]})
 	}
 	parts = bar(parts, barWidth)
 	for i := range parts {
@@ -46,32 +45,28 @@ func segments(statuses map[report.Status]int) []segment {
 // bar gives the parts that are not 0 their places side by side within width, and leaves the others out. Small parts are
 // drawn larger than they are, at the cost of the largest.
 func bar(parts []segment, width int) []segment {
-	total := 0
-	var out []segment
+	parts = slices.DeleteFunc(parts, func(p segment) bool { return p.Count == 0 })
+	if len(parts) == 0 {
+		return nil
+	}
+	total, most := 0, 0
 	for _, p := range parts {
-		if p.Count > 0 {
-			total += p.Count
-			out = append(out, p)
-		}
+		total, most = total+p.Count, max(most, p.Count)
 	}
-	room := width - barGap*(len(out)-1)
-	largest, used := 0, 0
-	for i := range out {
-		out[i].Width = max(barLeast, int(int64(room)*int64(out[i].Count)/int64(total)))
-		used += out[i].Width
-		if out[i].Width > out[largest].Width {
-			largest = i
-		}
+	room := width - barGap*(len(parts)-1)
+	largest := slices.IndexFunc(parts, func(p segment) bool { return p.Count == most })
+	left := room
+	for i := range parts {
+		parts[i].Width = max(barLeast, int(int64(room)*int64(parts[i].Count)/int64(total)))
+		left -= parts[i].Width
 	}
+	parts[largest].Width = max(barLeast, parts[largest].Width+left)
 	x := 0
-	for i := range out {
-		if i == largest {
-			out[i].Width = max(barLeast, out[i].Width+room-used)
-		}
-		out[i].X = x
-		x += out[i].Width + barGap
+	for i := range parts {
+		parts[i].X = x
+		x += parts[i].Width + barGap
 	}
-	return out
+	return parts
 }
 
 // share writes a part as a percentage. What is not 0 and not all never looks so.
@@ -105,19 +100,18 @@ func barText(parts []segment) string {
 // chart is the time line of requests, waits and failures.
 type chart struct {
 	Good, Failed, Throttled string // SVG paths, stacked in this order from the bottom
-	Waits                   []band
+	Waits                   []wait
 	Grid                    []int // heights of the lines that Marks label, from the top
 	Marks                   []string
 	Ticks                   []string // times, evenly spread from left to right
 	Text                    string   // the chart in words
-	List                    []waitView
-	ListLeft                int
 }
 
-// band is a wait.
-type band struct{ X, Width int }
-
-type waitView struct{ At, For, Reason string }
+// wait is a pause: its place in the drawing, and in words.
+type wait struct {
+	X, Width        int
+	At, For, Reason string
+}
 
 // newChart draws the time line; nil when no request was made.
 func newChart(s report.Summary) *chart {
@@ -125,46 +119,45 @@ func newChart(s report.Summary) *chart {
 	if len(line.Buckets) == 0 || line.BucketMS <= 0 {
 		return nil
 	}
-	buckets, each := merged(line)
+	var buckets []report.Bucket // few enough that each can be told from the next
+	per := (len(line.Buckets) + maxBars - 1) / maxBars
+	for some := range slices.Chunk(line.Buckets, per) {
+		buckets = append(buckets, sum(some))
+	}
+	each := time.Duration(line.BucketMS) * time.Millisecond * time.Duration(per)
 	length := time.Duration(len(buckets)) * each
 	for _, w := range line.Waits {
 		length = max(length, w.To.Sub(line.From))
 	}
-	most := 0
-	for _, b := range buckets {
-		most = max(most, b.Sent)
-	}
-	c := &chart{}
 	perMinute := float64(time.Minute) / float64(each)
-	top, step := scale(float64(most) * perMinute)
+	most := perMinute * float64(slices.MaxFunc(buckets, func(a, b report.Bucket) int { return a.Sent - b.Sent }).Sent)
+	c := &chart{}
+	top, step := scale(most)
 	for mark := top; mark >= 0; mark -= step {
 		c.Marks = append(c.Marks, report.Thousands(mark))
 		c.Grid = append(c.Grid, chartHeight-chartHeight*mark/top)
 	}
 	c.draw(buckets, float64(each)/float64(length)*chartWidth, chartHeight*perMinute/float64(top))
 	for i := range 5 {
-		c.Ticks = append(c.Ticks, line.From.UTC().Add(length*time.Duration(i)/4).Format("15:04:05"))
+		c.Ticks = append(c.Ticks, clock(line.From.Add(length*time.Duration(i)/4)))
 	}
-	waited := c.waits(line, length)
-	c.Text = chartText(buckets, len(line.Waits), waited, length, float64(most)*perMinute)
+	c.Text = chartText(sum(buckets), length, most)
+	if n := len(line.Waits); n > 0 {
+		c.Text += fmt.Sprintf("; %s of %s in all", report.Plural(n, "wait"), human.Duration(c.waits(line, length)))
+	}
+	c.Text += "."
 	return c
 }
 
-// add adds a bucket's counts to another one.
-func add(to *report.Bucket, b report.Bucket) {
-	to.Sent += b.Sent
-	to.Failed += b.Failed
-	to.Throttled += b.Throttled
-}
+func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 
-// merged makes few enough buckets that each can be told from the next.
-func merged(line report.Timeline) ([]report.Bucket, time.Duration) {
-	per := (len(line.Buckets) + maxBars - 1) / maxBars
-	out := make([]report.Bucket, (len(line.Buckets)+per-1)/per)
-	for i, b := range line.Buckets {
-		add(&out[i/per], b)
+func sum(buckets []report.Bucket) (all report.Bucket) {
+	for _, b := range buckets {
+		all.Sent += b.Sent
+		all.Failed += b.Failed
+		all.Throttled += b.Throttled
 	}
-	return out, time.Duration(line.BucketMS) * time.Millisecond * time.Duration(per)
+	return all
 }
 
 // draw makes the paths: a column of the given width for each bucket, height units for each request.
@@ -185,38 +178,31 @@ func (c *chart) draw(buckets []report.Bucket, width, height float64) {
 	c.Good, c.Throttled, c.Failed = paths[0].String(), paths[1].String(), paths[2].String()
 }
 
-// waits draws and lists the waits, and returns how long they were together.
-func (c *chart) waits(line report.Timeline, length time.Duration) time.Duration {
-	var all time.Duration
+// waits lays out the waits, and returns how long they were together.
+func (c *chart) waits(line report.Timeline, length time.Duration) (all time.Duration) {
 	for _, w := range line.Waits {
 		from, lasted := w.From.Sub(line.From), w.To.Sub(w.From)
 		all += lasted
-		x := int(from * chartWidth / length)
-		c.Waits = append(c.Waits, band{max(0, x), max(2, int(lasted*chartWidth/length))})
-		if len(c.List) < maxListed {
-			c.List = append(c.List, waitView{w.From.UTC().Format("15:04:05"), human.Duration(lasted), w.Reason})
-		}
+		c.Waits = append(c.Waits, wait{
+			max(0, int(from*chartWidth/length)), max(2, int(lasted*chartWidth/length)), clock(w.From), human.Duration(lasted), w.Reason,
+		})
 	}
-	c.ListLeft = len(line.Waits) - len(c.List)
 	return all
 }
 
-func chartText(buckets []report.Bucket, waits int, waited, length time.Duration, most float64) string {
-	var sum report.Bucket
-	for _, b := range buckets {
-		add(&sum, b)
+// Listed are the waits that are told one by one, and More how many are not.
+func (c *chart) Listed() []wait { return c.Waits[:min(len(c.Waits), maxListed)] }
+func (c *chart) More() int      { return len(c.Waits) - len(c.Listed()) }
+
+func chartText(all report.Bucket, length time.Duration, most float64) string {
+	text := fmt.Sprintf("%s in %s, at most %s a minute", report.Plural(all.Sent, "request"), human.Duration(length), report.Thousands(int(most+0.5)))
+	if all.Failed > 0 {
+		text += fmt.Sprintf("; %s without success", report.Thousands(all.Failed))
 	}
-	text := fmt.Sprintf("%s in %s, at most %s a minute", report.Plural(sum.Sent, "request"), human.Duration(length), report.Thousands(int(most+0.5)))
-	if sum.Failed > 0 {
-		text += fmt.Sprintf("; %s without success", report.Thousands(sum.Failed))
+	if all.Throttled > 0 {
+		text += fmt.Sprintf("; %s answered “too many requests”", report.Thousands(all.Throttled))
 	}
-	if sum.Throttled > 0 {
-		text += fmt.Sprintf("; %s answered “too many requests”", report.Thousands(sum.Throttled))
-	}
-	if waits > 0 {
-		text += fmt.Sprintf("; %s of %s in all", report.Plural(waits, "wait"), human.Duration(waited))
-	}
-	return text + "."
+	return text
 }
 
 // scale chooses a round top of the axis and the distance of its marks, of which there are at most five.

@@ -24,7 +24,7 @@ type view struct {
 	HeadlineCut  string // the comma or colon between them
 	HeadlineRest string
 	Lead         string
-	Tone         tone
+	Tone         string
 	Steps        []step
 	Facts        []fact
 	Written      []fileLink
@@ -69,7 +69,7 @@ func newView(s report.Summary, f *Figures, limit int) *view {
 	v := &view{
 		Summary:      s,
 		File:         cmp.Or(s.Input.Name, "a run of csvput"),
-		Tone:         mood(s),
+		Tone:         tone(s),
 		Lead:         lead(s),
 		Steps:        steps(s),
 		Facts:        facts(s),
@@ -102,15 +102,12 @@ func newView(s report.Summary, f *Figures, limit int) *view {
 }
 
 func newConfig(s report.Summary) config {
-	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[report.Status]string{}, Types: map[string]string{}}
+	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[report.Status]string{}, Types: types()}
 	for _, status := range report.Statuses() {
 		c.Statuses[status] = status.Label()
 		if status.Problem() {
 			c.Problems = append(c.Problems, status)
 		}
-	}
-	for _, kind := range []string{"phone_number", "email"} {
-		c.Types[kind] = typeLabel(kind)
 	}
 	return c
 }

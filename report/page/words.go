@@ -1,42 +1,28 @@
 package page
 
 import (
+	"cmp"
 	"strings"
 
 	"csvput/report"
 )
 
-func typeLabel(t string) string {
-	switch t {
-	case "phone_number":
-		return "Phone"
-	case "email":
-		return "E-mail"
-	}
-	return t
-}
+// types are the kinds of contact details in words.
+func types() map[string]string { return map[string]string{"phone_number": "Phone", "email": "E-mail"} }
+
+func typeLabel(t string) string { return cmp.Or(types()[t], t) }
 
 // tone is how the page greets its reader.
-type tone string
-
-const (
-	toneGood  tone = "good"  // nothing to do
-	toneLook  tone = "look"  // some rows need attention
-	toneStop  tone = "stop"  // the run did not reach its end
-	toneQuiet tone = "quiet" // nothing was sent
-)
-
-// mood chooses the tone.
-func mood(s report.Summary) tone {
+func tone(s report.Summary) string {
 	switch {
 	case s.State == report.StateStopped:
-		return toneStop
+		return "stop" // the run did not reach its end
 	case s.Problems() > 0:
-		return toneLook
+		return "look" // some rows need attention
 	case s.State == report.StatePlanned || s.Rows == 0:
-		return toneQuiet
+		return "quiet" // nothing was sent
 	}
-	return toneGood
+	return "good"
 }
 
 // cutHeadline parts the sentence at the first comma or colon, so that what comes before can be shown large.
@@ -108,29 +94,20 @@ func steps(s report.Summary) []step {
 func explain(line string, state report.State) step {
 	_, arguments, _ := strings.Cut(strings.TrimPrefix(line, "go run "), " ") // after the program's name
 	command, _, _ := strings.Cut(arguments, " ")
-	why := "Then:"
+	why := map[string]string{
+		"undo":  "If this was a mistake, put the old values back:",
+		"plan":  "See what would change in the CRM:",
+		"run":   "Send the file:",
+		"check": "Correct the file, then check it again:",
+	}[command]
 	switch {
 	case command == "apply" || command == "resume":
-		switch state {
-		case report.StatePlanned:
-			why = "Carry out the plan:"
-		case report.StateStopped:
-			why = "Go on where the run stopped:"
-		default:
-			why = "Send the rows again that are still open:"
-		}
+		goOn := map[report.State]string{report.StatePlanned: "Carry out the plan:", report.StateStopped: "Go on where the run stopped:"}
+		why = cmp.Or(goOn[state], "Send the rows again that are still open:")
 	case strings.Contains(arguments, report.FailedWorkbookName):
 		why = "Correct the rows in " + report.FailedWorkbookName + ", then run that file:"
 	case strings.Contains(arguments, report.FailedName):
 		why = "Correct the rows in " + report.FailedName + ", then run that file:"
-	case command == "undo":
-		why = "If this was a mistake, put the old values back:"
-	case command == "plan":
-		why = "See what would change in the CRM:"
-	case command == "run":
-		why = "Send the file:"
-	case command == "check":
-		why = "Correct the file, then check it again:"
 	}
-	return step{Text: why, Command: line}
+	return step{Text: cmp.Or(why, "Then:"), Command: line}
 }

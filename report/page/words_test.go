@@ -103,8 +103,8 @@ func TestChart(t *testing.T) {
 	if !slices.Equal(c.Marks, []string{"600", "400", "200", "0"}) || !slices.Equal(c.Ticks, []string{"14:05:10", "14:10:25", "14:15:40", "14:20:55", "14:26:10"}) {
 		t.Errorf("marks %v, ticks %v", c.Marks, c.Ticks)
 	}
-	if want := []band{{295, 50}, {666, 55}}; !slices.Equal(c.Waits, want) {
-		t.Errorf("waits %v, want %v", c.Waits, want)
+	if w := c.Waits; len(w) != 2 || w[0].X != 295 || w[0].Width != 50 || w[1].X != 666 || w[1].Width != 55 || w[0].For != "1 min 3 s" || c.More() != 0 {
+		t.Errorf("waits %v", w)
 	}
 	// A column for each bucket with good requests, and none beyond the drawing.
 	columns := regexp.MustCompile(`M([0-9.]+) ([0-9.]+)h([0-9.]+)v([0-9.]+)h-[0-9.]+z`).FindAllStringSubmatch(c.Good+c.Failed+c.Throttled, -1)
@@ -123,7 +123,7 @@ func TestChart(t *testing.T) {
 func TestChartOfOneMoment(t *testing.T) {
 	line := report.Timeline{From: sampleStart(), BucketMS: 1000, Buckets: []report.Bucket{{Sent: 1}}, Waits: []report.Wait{{From: sampleStart(), To: sampleStart().Add(time.Hour), Reason: "quota"}}}
 	c := newChart(report.Summary{Timeline: line})
-	if c.Text != "1 request in 1 h, at most 60 a minute; 1 wait of 1 h in all." || c.Waits[0] != (band{0, chartWidth}) {
+	if c.Text != "1 request in 1 h, at most 60 a minute; 1 wait of 1 h in all." || c.Waits[0] != (wait{0, chartWidth, "14:05:10", "1 h", "quota"}) {
 		t.Errorf("%+v", c)
 	}
 }

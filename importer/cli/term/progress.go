@@ -162,7 +162,7 @@ func (s *Screen) describe(now time.Time, room int) string {
 		}
 	}
 	if left := s.left(now); left > 0 {
-		parts = append(parts, part{"about " + human.Roughly(left) + " left", 3})
+		parts = append(parts, part{"about " + human.Duration(left) + " left", 3})
 	}
 	if s.wait.For > 0 && now.Before(s.wait.Until) {
 		parts = append(parts, part{s.wait.text(now), 0})
