@@ -169,6 +169,21 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
+// TestCorrectedCells lays corrections over cells that would be refused: what is corrected is text.
+func TestCorrectedCells(t *testing.T) {
+	data := workbook(t, "Contacts", [][]any{{"id", "value"}, {anID, 0.5}, {anID, 0.25}})
+	rows := rowsOf(t, data, Options{Corrections: Corrections{
+		2: {FieldValue: {Before: "0.5", After: "07911 123456"}, FieldName: {After: "Home"}},
+		3: {FieldValue: {Before: "something else", After: "07911 123456"}},
+	}})
+	if r := rows[0]; r.Value != "07911 123456" || r.Name != "Home" || r.Problems != nil {
+		t.Errorf("corrected: %+v", r)
+	}
+	if r := rows[1]; r.Value != "0.25" || len(r.Problems) != 1 {
+		t.Errorf("another cell by now: %+v", r)
+	}
+}
+
 func TestSheets(t *testing.T) {
 	contacts := [][]any{{"id", "name"}, {anID, "Home"}}
 	other := [][]any{{"Month", "Sales"}, {"May", 3}}
