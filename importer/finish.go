@@ -127,7 +127,7 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out Left
 	s.Name("report", name)
 	if failed.n == 0 {
 		// An earlier end of this run may have left some: their rows have got through since.
-		return errors.Join(folder.Remove(report.FailedName), folder.Remove(report.FailedWorkbookName))
+		return folder.Remove(report.FailedName, report.FailedWorkbookName)
 	}
 	if err := file.Commit(); err != nil {
 		return err

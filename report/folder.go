@@ -177,10 +177,12 @@ func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// Remove removes one of the folder's files; that it is not there is no error.
-func (f *Folder) Remove(name string) error {
-	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return safefile.Sentence(err)
+// Remove removes files of the folder; that one is not there is no error.
+func (f *Folder) Remove(names ...string) error {
+	for _, name := range names {
+		if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return safefile.Sentence(err)
+		}
 	}
 	return nil
 }

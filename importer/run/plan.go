@@ -51,7 +51,7 @@ func (c *course) check(file string) error {
 			return err
 		}
 	}
-	if err := errors.Join(c.folder.Remove(report.PlanName), c.folder.Remove(report.FailedName)); err != nil {
+	if err := c.folder.Remove(report.PlanName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
 		return err
 	}
 	co.Again = in.source(c.folder)
@@ -207,7 +207,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	}
 	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan beside
 	// it counts for nothing.
-	if err := errors.Join(c.folder.Remove(report.ReportName), c.folder.Remove(report.FailedName)); err != nil {
+	if err := c.folder.Remove(report.ReportName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
 		return nil, err
 	}
 	c.summary.Input = in.summary(t)
