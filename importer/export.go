@@ -57,7 +57,8 @@ func Export(ctx context.Context, out rows.Table, client *crm.Client, filter crm.
 		if country == noCountry {
 			country = "" // such a number is read by its + alone
 		}
-		cells := []string{rec.UUID, rec.Type, rec.Name, rec.Value, country, strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
+		cells := []string{rec.UUID, rec.Type, rec.Name, rec.Value, country,
+			strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
 		if err := out.Write(append(cells, clientCells(rec.Owners)...)); err != nil {
 			return n, err
 		}

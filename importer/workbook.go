@@ -90,9 +90,10 @@ func (l *failedLayout) column(problem code.Code) int {
 		field = rows.FieldName
 	case code.InvalidAccountUUIDs:
 		field = rows.FieldAccountUUIDs
-	case code.NotANumber, code.Ambiguous, code.TooShort, code.TooLong, code.InvalidLength, code.InvalidForCountry, code.LocalOnly,
-		code.LettersInNumber, code.MultipleNumbers, code.MaskedDigits, code.Extension, code.ExcelScientific, code.Placeholder,
-		code.Formula, code.InvalidEmail, code.MultipleEmails, code.EmailDisplayName, code.TypeMismatch:
+	case code.NotANumber, code.Ambiguous, code.TooShort, code.TooLong, code.InvalidLength, code.InvalidForCountry,
+		code.LocalOnly, code.LettersInNumber, code.MultipleNumbers, code.MaskedDigits, code.Extension,
+		code.ExcelScientific, code.Placeholder, code.Formula,
+		code.InvalidEmail, code.MultipleEmails, code.EmailDisplayName, code.TypeMismatch:
 	default:
 		return -1
 	}

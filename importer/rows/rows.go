@@ -1,8 +1,8 @@
 // Package rows reads contacts from CSV files and workbooks as people have them, and writes CSV.
 //
-// A CSV file may be UTF-8, UTF-16, Windows-1252 or ISO-8859-15, separated by comma, semicolon, tab or pipe, with any line
-// ends, plain or gzipped. [Open] finds out which from the first bytes, matches the header, and refuses what is no
-// contact CSV with a [FileError]. Reading goes on in chunks: [Reader.Chunk] cuts the file at record boundaries, which
+// A CSV file may be UTF-8, UTF-16, Windows-1252 or ISO-8859-15, separated by comma, semicolon, tab or pipe, with any
+// line ends, plain or gzipped. [Open] finds out which from the first bytes, matches the header, and refuses what holds
+// no contacts with a [FileError]. Reading goes on in chunks: [Reader.Chunk] cuts the file at record boundaries, which
 // is cheap and sequential, and [Chunk.Rows] does the work, in as many goroutines as the caller likes. Memory does not
 // grow with the file. Of a workbook (.xlsx) it is the sheet's XML that is read sequentially, and only its shared texts
 // are kept.

@@ -16,8 +16,8 @@ import (
 // zipMagic is how a workbook begins, like all ZIP archives.
 const zipMagic = "PK\x03\x04"
 
-// IsWorkbook reports whether a file that begins so is for Open an .xlsx workbook, or a ZIP archive that it refuses. Open
-// needs it as an io.ReaderAt and io.Seeker, such as a file.
+// IsWorkbook reports whether a file that begins so is for Open an .xlsx workbook, or a ZIP archive that it refuses.
+// Open needs it as an io.ReaderAt and io.Seeker, such as a file.
 func IsWorkbook(head string) bool { return strings.HasPrefix(head, zipMagic) }
 
 // cellsAhead bounds the cells of a chunk of a sheet.
@@ -29,7 +29,6 @@ type sheet struct {
 	rows  *xlsx.Rows
 	ahead []xlsx.Row // read and not in a chunk yet
 	ended bool
-	at    int // number of the row that was read last
 }
 
 // openWorkbook reads the table of contents, chooses the sheet and finds its header.
@@ -39,7 +38,8 @@ func (r *Reader) openWorkbook() error {
 		io.Seeker
 	})
 	if !ok || r.info.Gzip {
-		return notCSV("a workbook, or another ZIP archive, in a pipe or inside a compressed file", "save it as a file of its own, and use that")
+		return notCSV("a workbook, or another ZIP archive, in a pipe or inside a compressed file",
+			"save it as a file of its own, and use that")
 	}
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -52,7 +52,7 @@ func (r *Reader) openWorkbook() error {
 	}
 	r.info.Kind, r.info.Delimiter = KindWorkbook, ',' // as a failed.csv has it
 	r.settle(&charset{name: nameUTF8})
-	sheets, err := r.meant(book.Sheets)
+	sheets, err := r.candidates(book.Sheets)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,8 @@ func (r *Reader) openWorkbook() error {
 	return r.chooseSheet(trials, book.Sheets)
 }
 
-// meant are the sheets that may be meant: the one that was asked for, or those that can be seen.
-func (r *Reader) meant(all []xlsx.Sheet) ([]xlsx.Sheet, error) {
+// candidates are the sheets that may be meant: the one that was asked for, or those that can be seen.
+func (r *Reader) candidates(all []xlsx.Sheet) ([]xlsx.Sheet, error) {
 	var sheets []xlsx.Sheet
 	for _, s := range all {
 		switch asked := r.options.Sheet; {
@@ -116,7 +116,8 @@ type sheetTrial struct {
 
 // meant reports whether a sheet may be the one that is meant: one of contacts, though it may have to be refused.
 func (t sheetTrial) meant() bool {
-	return t.refused == nil || !slices.Contains([]code.Code{CodeEmptyFile, CodeNoRows, CodeMissingColumns, CodeInvalidMap}, t.refused.Code)
+	others := []code.Code{CodeEmptyFile, CodeNoRows, CodeMissingColumns, CodeInvalidMap}
+	return t.refused == nil || !slices.Contains(others, t.refused.Code)
 }
 
 // trySheet reads the beginning of a sheet and finds the header.
@@ -173,7 +174,6 @@ func (s *sheet) fill(width int) error {
 		if err != nil {
 			return err
 		}
-		s.at = row.Number
 		if row.Cells = slices.DeleteFunc(row.Cells, func(c xlsx.Cell) bool { return blank(c.Text) }); len(row.Cells) == 0 {
 			continue
 		}
@@ -192,7 +192,8 @@ func (r *Reader) chooseSheet(trials []sheetTrial, all []xlsx.Sheet) error {
 	names := sheetNames(all)
 	for _, t := range trials[one+1:] {
 		if t.meant() && trials[one].meant() {
-			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names, "say which one with --sheet")
+			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names,
+				"say which one with --sheet")
 		}
 	}
 	t := trials[one]
@@ -243,7 +244,8 @@ func (r *Reader) workbookError(sheet string, err error) error {
 	if !ok {
 		return err
 	}
-	refused := refusal(e.Code, e.Row, e.Message, "download or copy it again, or open it in Excel, save it again as .xlsx or CSV UTF-8, and use that file")
+	refused := refusal(e.Code, e.Row, e.Message,
+		"download or copy it again, or open it in Excel, save it again as .xlsx or CSV UTF-8, and use that file")
 	switch e.Code {
 	case xlsx.CodeTooLarge:
 		refused.Hint = "copy the rows that are meant into a new workbook, or save them as CSV UTF-8"
@@ -293,46 +295,62 @@ func (s *sheetRecords) next() (record, error) {
 	row, last := s.rows[0], s.line
 	s.rows, s.line = s.rows[1:], row.Number
 	s.cells = texts(s.cells, row, s.layout.width)
-	return record{cells: s.cells, stored: row.Cells, line: row.Number, end: row.Number, above: row.Number - last - 1, stray: -1, whole: true}, nil
+	n := row.Number
+	return record{cells: s.cells, stored: row.Cells, line: n, end: n, above: n - last - 1, stray: -1, whole: true}, nil
 }
 
 // wrongCell is what is the matter with a cell that holds nothing that can be read.
 var wrongCell = map[string]code.Code{
-	FieldID: code.InvalidID, FieldName: code.InvalidName, FieldCountry: code.InvalidCountry, FieldType: code.InvalidType,
+	FieldID: code.InvalidID, FieldName: code.InvalidName,
+	FieldCountry: code.InvalidCountry, FieldType: code.InvalidType,
 	FieldAccountUUIDs: code.InvalidAccountUUIDs, FieldPrimaryAccountUUIDs: code.InvalidAccountUUIDs,
 }
 
 // judge looks at a cell of a workbook that holds something else than text, if its column is used and nobody has
-// corrected it. Values are read from what is stored, whatever the cell's format shows.
+// corrected it.
 func (l *layout) judge(row *Row, c xlsx.Cell) {
 	if c.Kind == xlsx.Text || c.Column >= l.width || l.fields[c.Column] == "" || row.Raw[c.Column] != plainText(c) {
 		return
 	}
-	refuse := func(problem code.Code, format string, args ...any) {
-		p := code.Problemf(problem, format, args...)
-		p.Column = l.column(c.Column)
-		row.Problems = append(row.Problems, *p)
+	field := l.fields[c.Column]
+	problem := unreadable(c, field)
+	if problem == nil && (field == FieldValue || field == FieldCurrentValue) {
+		problem = noNumber(c)
 	}
-	cell, field := human.Quote(c.Text), l.fields[c.Column]
-	switch value := field == FieldValue || field == FieldCurrentValue; {
-	case c.Kind == xlsx.NoResult:
-		refuse(cmp.Or(wrongCell[field], code.Formula), "The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", cell)
-	case c.Kind == xlsx.Failure:
-		refuse(cmp.Or(wrongCell[field], code.Placeholder), "The formula in the cell ends with the error %s.", cell)
-	case c.Kind == xlsx.Date && value:
-		refuse(code.NotANumber, "The cell holds the date %s, not a phone number.", cell)
-	case c.Kind == xlsx.Bool && value:
-		refuse(code.NotANumber, "The cell holds the truth value %s, not a phone number.", cell)
-	case c.Kind == xlsx.Number:
-		digits, added, ok := c.Digits()
-		switch {
-		case added:
-			row.Notes = append(row.Notes, code.Notef(code.RepairedFormat,
-				"The cell holds the number %s, which its format %s shows as %s: that was taken.", c.Text, human.Quote(c.Format), digits))
-		case !ok && value && c.TooLong():
-			refuse(code.ExcelScientific, "The cell holds the number %s, and of more than 15 digits Excel loses the last: format the column as Text first, then enter the number again.", c.Text)
-		case !ok && value:
-			refuse(code.NotANumber, "The cell holds the number %s, which is negative or has a fraction.", c.Text)
-		}
+	if problem != nil {
+		problem.Column = l.column(c.Column)
+		row.Problems = append(row.Problems, *problem)
+	} else if digits, added, _ := c.Digits(); c.Kind == xlsx.Number && added {
+		row.Notes = append(row.Notes, code.Notef(code.RepairedFormat,
+			"The cell holds the number %s, which its format %s shows as %s: that was taken.", c.Text, human.Quote(c.Format), digits))
 	}
+}
+
+// unreadable is what is wrong with a cell that holds no value.
+func unreadable(c xlsx.Cell, field string) *code.Problem {
+	switch c.Kind {
+	case xlsx.NoResult:
+		return code.Problemf(cmp.Or(wrongCell[field], code.Formula),
+			"The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", human.Quote(c.Text))
+	case xlsx.Failure:
+		return code.Problemf(cmp.Or(wrongCell[field], code.Placeholder), "The formula in the cell ends with the error %s.", human.Quote(c.Text))
+	}
+	return nil
+}
+
+// noNumber is why what a cell stores is no phone number, whatever its format shows.
+func noNumber(c xlsx.Cell) *code.Problem {
+	_, _, whole := c.Digits()
+	switch {
+	case c.Kind == xlsx.Date:
+		return code.Problemf(code.NotANumber, "The cell holds the date %s, not a phone number.", c.Text)
+	case c.Kind == xlsx.Bool:
+		return code.Problemf(code.NotANumber, "The cell holds the truth value %s, not a phone number.", c.Text)
+	case whole:
+		return nil
+	case c.TooLong():
+		return code.Problemf(code.ExcelScientific,
+			"The cell holds the number %s, and of more than 15 digits Excel loses the last: format the column as Text first, then enter the number again.", c.Text)
+	}
+	return code.Problemf(code.NotANumber, "The cell holds the number %s, which is negative or has a fraction.", c.Text)
 }

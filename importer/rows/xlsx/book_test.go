@@ -83,7 +83,7 @@ func read(data []byte) (string, error) {
 		fmt.Fprintf(&b, "%d:", row.Number)
 		for _, c := range row.Cells {
 			kind := [...]string{"", "number ", "date ", "bool ", "failure ", "no result "}[c.Kind]
-			fmt.Fprintf(&b, " %s=%s%q", ColumnName(c.Column), kind, c.Text)
+			fmt.Fprintf(&b, " %s=%s%q", columnName(c.Column), kind, c.Text)
 			if c.Format != "" {
 				fmt.Fprintf(&b, " [%s]", c.Format)
 			}

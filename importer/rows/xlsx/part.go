@@ -42,7 +42,8 @@ func (b *Book) open(name string) (*part, error) {
 	if err != nil {
 		return nil, damaged(0, "the part %s can't be read", human.Quote(path.Base(name)))
 	}
-	p := &part{name: path.Base(name), book: b, raw: raw, each: maxToken + readAhead, most: max(freeSize, maxRatio*min(int64(f.CompressedSize64), b.size))}
+	packed := min(int64(f.CompressedSize64), b.size) // it may say more than there is
+	p := &part{name: path.Base(name), book: b, raw: raw, each: maxToken + readAhead, most: max(freeSize, maxRatio*packed)}
 	text := bufio.NewReaderSize(meter{p}, readAhead)
 	var in io.Reader = text
 	if mark, _ := text.Peek(2); bytes.Equal(mark, []byte("\xff\xfe")) || bytes.Equal(mark, []byte("\xfe\xff")) {
@@ -67,7 +68,8 @@ func (m meter) Read(b []byte) (int, error) {
 	m.book.left -= int64(n)
 	switch {
 	case m.read > m.most, m.book.left < 0:
-		return 0, tooLarge("%s in the workbook expands to more than is possible for contacts, as in files made to fill a computer's memory", human.Quote(m.name))
+		return 0, tooLarge("%s in the workbook expands to more than contacts do, as in files made to fill a computer's memory",
+			human.Quote(m.name))
 	case m.read-m.begun > m.each:
 		return 0, tooLarge("%s in the workbook holds a text of more than 1 MiB", human.Quote(m.name))
 	}
@@ -113,7 +115,7 @@ func (b *Book) decode(name string, into any) error {
 		return err
 	}
 	defer p.raw.Close()
-	p.most = min(p.most, maxNotSheets)
+	p.most = min(p.most, maxWhole)
 	p.each = p.most
 	if err := p.Decode(into); err != nil {
 		return p.explain(err)

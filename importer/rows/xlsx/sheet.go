@@ -111,8 +111,8 @@ func (r *Rows) readRow(start xml.StartElement) (Row, error) {
 		}
 		r.row = number
 	}
-	if r.row > MaxRows {
-		return Row{}, tooLarge("the sheet has more than the %d rows of a sheet", MaxRows)
+	if r.row > maxRows {
+		return Row{}, tooLarge("the sheet has more than the %d rows of a sheet", maxRows)
 	}
 	row, column := Row{Number: r.row}, -1
 	for {
@@ -230,7 +230,11 @@ func (b *Book) cell(kind, value, style string) (Cell, error) {
 	case "inlineStr":
 		return Cell{Text: value}, nil // decoded already
 	case "b":
-		return Cell{Kind: Bool, Text: map[string]string{"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}[strings.TrimSpace(value)]}, nil
+		truth, err := strconv.ParseBool(strings.TrimSpace(value))
+		if err != nil {
+			return Cell{Text: value}, nil
+		}
+		return Cell{Kind: Bool, Text: strings.ToUpper(strconv.FormatBool(truth))}, nil
 	case "e":
 		return Cell{Kind: Failure, Text: value}, nil
 	case "d":
@@ -284,8 +288,8 @@ func attribute(e xml.StartElement, name string) string {
 	return ""
 }
 
-// ColumnName is the name of a column counted from 0: A, B, ... Z, AA.
-func ColumnName(column int) string {
+// columnName is the name of a column counted from 0: A, B, ... Z, AA.
+func columnName(column int) string {
 	name := ""
 	for n := column + 1; n > 0; n = (n - 1) / 26 {
 		name = fmt.Sprintf("%c%s", 'A'+(n-1)%26, name)

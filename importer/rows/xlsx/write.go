@@ -3,9 +3,11 @@ package xlsx
 import (
 	"archive/zip"
 	"bytes"
+	"embed"
 	"encoding/xml"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -26,7 +28,12 @@ type Writer struct {
 	choices []string
 }
 
-// The styles of cells, as stylesXML numbers them.
+// constant are the parts that are the same in every workbook. Its second sheet is hidden and holds the choices.
+//
+//go:embed all:parts
+var constant embed.FS
+
+// The styles of cells, as styles.xml numbers them.
 const (
 	styleText   = 1
 	styleHeader = 2
@@ -42,11 +49,18 @@ const (
 
 // NewWriter begins a workbook.
 func NewWriter(w io.Writer, header []string) (*Writer, error) {
-	x := &Writer{zip: zip.NewWriter(w), widths: make([]int, len(header))}
 	if len(header) > MaxColumns {
 		return nil, tooLarge("a sheet has room for %d columns: write it as .csv", MaxColumns)
 	}
-	return x, x.add(header, styleHeader, noMark)
+	x := &Writer{zip: zip.NewWriter(w), widths: make([]int, len(header))}
+	parts, err := fs.Sub(constant, "parts")
+	if err == nil {
+		err = x.zip.AddFS(parts)
+	}
+	if err == nil {
+		err = x.add(header, styleHeader, noMark)
+	}
+	return x, err
 }
 
 // Offer gives a column, counted from 0, a drop-down of choices; other texts may be typed too. Only one column has one.
@@ -61,8 +75,8 @@ func (w *Writer) WriteMarked(cells []string, column int) error {
 }
 
 func (w *Writer) add(cells []string, style, marked int) error {
-	if w.rows++; w.rows > MaxRows {
-		return tooLarge("a sheet has room for %d rows: write it as .csv", MaxRows)
+	if w.rows++; w.rows > maxRows {
+		return tooLarge("a sheet has room for %d rows: write it as .csv", maxRows)
 	}
 	w.line.Reset()
 	fmt.Fprintf(&w.line, `<row r="%d">`, w.rows)
@@ -71,7 +85,7 @@ func (w *Writer) add(cells []string, style, marked int) error {
 		if i == marked {
 			kind = styleMarked
 		}
-		writeCell(&w.line, ColumnName(i)+strconv.Itoa(w.rows), kind, text)
+		writeCell(&w.line, columnName(i)+strconv.Itoa(w.rows), kind, text)
 		if w.sheet == nil {
 			w.widths[i] = max(w.widths[i], utf8.RuneCountInString(text))
 		}
@@ -87,87 +101,6 @@ func (w *Writer) add(cells []string, style, marked int) error {
 	return w.begin()
 }
 
-// fitting is as much of a text as a cell holds.
-func fitting(text string) string {
-	if len(text) <= maxCell {
-		return text
-	}
-	units := utf16.Encode([]rune(text))
-	text = string(utf16.Decode(units[:min(len(units), maxCell)]))
-	if len(units) > maxCell {
-		text = strings.TrimSuffix(text, string(utf8.RuneError)) // half a character
-	}
-	return text
-}
-
-// begin writes the beginning of the sheet.
-func (w *Writer) begin() error {
-	var err error
-	if w.sheet, err = w.zip.Create("xl/worksheets/sheet1.xml"); err != nil {
-		return err
-	}
-	const beyond = 4 // room for the button of the filter
-	var cols strings.Builder
-	for i, n := range w.widths {
-		fmt.Fprintf(&cols, `<col min="%d" max="%[1]d" width="%d" style="%d" customWidth="1"/>`, i+1, min(n, maxWidth)+beyond, styleText)
-	}
-	fmt.Fprintf(w.sheet, xml.Header+`<worksheet xmlns="%s"><sheetViews><sheetView tabSelected="1" workbookViewId="0">`+
-		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>%s</cols><sheetData>`, spaceMain, &cols)
-	_, err = w.sheet.Write(bytes.Join(w.first, nil))
-	w.first = nil
-	return err
-}
-
-// Close completes the workbook.
-func (w *Writer) Close() error {
-	if w.sheet == nil {
-		if err := w.begin(); err != nil {
-			return err
-		}
-	}
-	last, validations, lists := ColumnName(len(w.widths)-1), "", ""
-	parts := [][2]string{
-		{"xl/styles.xml", stylesXML},
-		{"_rels/.rels", relationships("officeDocument=xl/workbook.xml")},
-		{"[Content_Types].xml", contentTypes},
-	}
-	references := []string{"worksheet=worksheets/sheet1.xml", "styles=styles.xml"}
-	if w.choices != nil {
-		lists = `<sheet name="Lists" sheetId="2" state="hidden" r:id="rId3"/>`
-		references = append(references, "worksheet=worksheets/sheet2.xml")
-		parts = append(parts, [2]string{"xl/worksheets/sheet2.xml", w.list()})
-		validations = fmt.Sprintf(`<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="%s2:%[1]s%d">`+
-			`<formula1>Lists!$A$1:$A$%d</formula1></dataValidation></dataValidations>`, ColumnName(w.column), MaxRows, len(w.choices))
-	}
-	parts = append(parts, [2]string{"xl/_rels/workbook.xml.rels", relationships(references...)}, [2]string{"xl/workbook.xml",
-		`<workbook xmlns="` + spaceMain + `" xmlns:r="` + spaceRels + `"><sheets><sheet name="Contacts" sheetId="1" r:id="rId1"/>` + lists + `</sheets></workbook>`})
-	if _, err := fmt.Fprintf(w.sheet, `</sheetData><autoFilter ref="A1:%s%d"/>%s<ignoredErrors><ignoredError sqref="A1:%[1]s%[4]d" numberStoredAsText="1"/></ignoredErrors></worksheet>`,
-		last, w.rows, validations, MaxRows); err != nil {
-		return err
-	}
-	for _, part := range parts {
-		out, err := w.zip.Create(part[0])
-		if err == nil {
-			_, err = io.WriteString(out, xml.Header+part[1])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return w.zip.Close()
-}
-
-// list is the hidden sheet that the choices stand in.
-func (w *Writer) list() string {
-	var rows bytes.Buffer
-	for i, choice := range w.choices {
-		fmt.Fprintf(&rows, `<row r="%d">`, i+1)
-		writeCell(&rows, fmt.Sprint("A", i+1), styleText, choice)
-		rows.WriteString("</row>")
-	}
-	return `<worksheet xmlns="` + spaceMain + `"><sheetData>` + rows.String() + `</sheetData></worksheet>`
-}
-
 // writeCell writes a cell of text.
 func writeCell(b *bytes.Buffer, place string, style int, text string) {
 	fmt.Fprintf(b, `<c r="%s" s="%d"`, place, style)
@@ -180,33 +113,78 @@ func writeCell(b *bytes.Buffer, place string, style int, text string) {
 	b.WriteString("</t></is></c>")
 }
 
-const (
-	spaceMain = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-	spaceRels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-	typeMain  = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-
-	stylesXML = `<styleSheet xmlns="` + spaceMain + `">` +
-		`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
-		`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` +
-		`<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/></patternFill></fill></fills>` +
-		`<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf xfId="0"/>` +
-		`<xf numFmtId="49" applyNumberFormat="1" xfId="0"/><xf numFmtId="49" applyNumberFormat="1" fontId="1" applyFont="1" xfId="0"/>` +
-		`<xf numFmtId="49" applyNumberFormat="1" fillId="2" applyFill="1" xfId="0"/></cellXfs></styleSheet>`
-
-	contentTypes = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
-		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-		`<Default Extension="xml" ContentType="` + typeMain + `worksheet+xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="` + typeMain + `sheet.main+xml"/>` +
-		`<Override PartName="/xl/styles.xml" ContentType="` + typeMain + `styles+xml"/></Types>`
-)
-
-// relationships are references, each type=target, numbered from rId1 on.
-func relationships(to ...string) string {
-	var b strings.Builder
-	b.WriteString(`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`)
-	for i, t := range to {
-		kind, target, _ := strings.Cut(t, "=")
-		fmt.Fprintf(&b, `<Relationship Id="rId%d" Type="%s/%s" Target="%s"/>`, i+1, spaceRels, kind, target)
+// fitting is as much of a text as a cell holds.
+func fitting(text string) string {
+	if len(text) <= maxCell {
+		return text
 	}
-	return b.String() + `</Relationships>`
+	units := utf16.Encode([]rune(text))
+	if len(units) <= maxCell {
+		return text
+	}
+	return strings.TrimSuffix(string(utf16.Decode(units[:maxCell])), string(utf8.RuneError)) // not half a character
+}
+
+const sheetStart = xml.Header + `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`
+
+// begin writes the beginning of the sheet.
+func (w *Writer) begin() error {
+	var err error
+	if w.sheet, err = w.zip.Create("xl/worksheets/sheet1.xml"); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	b.WriteString(sheetStart + `<sheetViews><sheetView tabSelected="1" workbookViewId="0">` +
+		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>`)
+	for i, n := range w.widths {
+		const filter = 4 // as wide as the filter's button
+		fmt.Fprintf(&b, `<col min="%d" max="%[1]d" width="%d" style="%d" customWidth="1"/>`, i+1, min(n, maxWidth)+filter, styleText)
+	}
+	b.WriteString(`</cols><sheetData>`)
+	for _, row := range w.first {
+		b.Write(row)
+	}
+	w.first = nil
+	_, err = b.WriteTo(w.sheet)
+	return err
+}
+
+// Close completes the workbook.
+func (w *Writer) Close() error {
+	if w.sheet == nil {
+		if err := w.begin(); err != nil {
+			return err
+		}
+	}
+	last := columnName(len(w.widths) - 1)
+	end := fmt.Sprintf(`</sheetData><autoFilter ref="A1:%s%d"/>`, last, w.rows)
+	if w.choices != nil {
+		end += fmt.Sprintf(`<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="%s2:%[1]s%d">`+
+			`<formula1>Lists!$A$1:$A$%d</formula1></dataValidation></dataValidations>`, columnName(w.column), maxRows, len(w.choices))
+	}
+	// Excel warns of numbers that are text, cell by cell, unless it is told not to.
+	end += fmt.Sprintf(`<ignoredErrors><ignoredError sqref="A1:%s%d" numberStoredAsText="1"/></ignoredErrors></worksheet>`, last, maxRows)
+	if _, err := io.WriteString(w.sheet, end); err != nil {
+		return err
+	}
+	lists, err := w.zip.Create("xl/worksheets/sheet2.xml")
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(lists, w.list()); err != nil {
+		return err
+	}
+	return w.zip.Close()
+}
+
+// list is the sheet of the choices.
+func (w *Writer) list() string {
+	var b bytes.Buffer
+	b.WriteString(sheetStart + `<sheetData>`)
+	for i, choice := range w.choices {
+		fmt.Fprintf(&b, `<row r="%d">`, i+1)
+		writeCell(&b, "A"+strconv.Itoa(i+1), styleText, choice)
+		b.WriteString(`</row>`)
+	}
+	return b.String() + `</sheetData></worksheet>`
 }

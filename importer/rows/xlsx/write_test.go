@@ -108,7 +108,7 @@ func TestWriterRefuses(t *testing.T) {
 		t.Error("a sheet of too many columns")
 	}
 	w, err := NewWriter(io.Discard, []string{"a"})
-	for range MaxRows - 1 {
+	for range maxRows - 1 {
 		if err == nil {
 			err = w.Write(nil)
 		}
