@@ -111,7 +111,7 @@ func TestDiskFullWhileChecking(t *testing.T) {
 	}
 	file := append(wishes(500), wishes(500)[len("id,name,value\n"):]...)
 	check := func(folder *report.Folder) error {
-		_, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
+		_, _, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
 		return err
 	}
 	whole := newFolder(t)

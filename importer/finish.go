@@ -5,7 +5,6 @@ import (
 	"io"
 	"iter"
 
-	"csvput/importer/rows"
 	"csvput/report"
 	"csvput/report/code"
 )
@@ -13,24 +12,6 @@ import (
 // Rows are the rows of one of the folder's files.
 func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
 	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
-}
-
-// pageRows is the number of rows up to which a page of all rows of a check is of use.
-const pageRows = 100_000
-
-// PageRows are the rows of one of the folder's files that its page shows: all, but of a large check the problems only.
-func PageRows(folder *report.Folder, name string, s report.Summary) iter.Seq2[report.Row, error] {
-	if s.State != report.StateChecked || s.Rows <= pageRows {
-		return Rows(folder, name)
-	}
-	return sequence(func(do func(report.Row) error) error {
-		return eachRow(folder, name, func(row report.Row) error {
-			if !row.Problem() {
-				return nil
-			}
-			return do(row)
-		})
-	})
 }
 
 // sequence makes an iterator of a function that calls back.
@@ -129,14 +110,5 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out Left
 		// An earlier end of this run may have left some: their rows have got through since.
 		return folder.Remove(report.FailedName, report.FailedWorkbookName)
 	}
-	if err := file.Commit(); err != nil {
-		return err
-	}
-	s.Name("failed", file.Name())
-	if failed.layout.info.Kind != rows.KindWorkbook {
-		return nil
-	}
-	name, err = failedWorkbook(folder, file.Name(), failed.layout)
-	s.Name(report.FailedWorkbookName, name)
-	return err
+	return failed.layout.commit(folder, file, s.Name)
 }

@@ -16,6 +16,8 @@
 package importer
 
 import (
+	"time"
+
 	"csvput/importer/phone"
 	"csvput/report"
 )
@@ -42,6 +44,8 @@ type CheckOptions struct {
 	Size int64
 	// Again opens the input once more, from its beginning. A plan reads it twice; a check only when rows share an id.
 	Again Source
+	// Began is when the run began, for its page.
+	Began time.Time
 	// Workers is the number of goroutines that check; 0 means one for each processor.
 	Workers int
 }

@@ -17,7 +17,7 @@ type scan struct {
 	good    goodRow
 	crm     *directory
 	rulings rulings // on rows that share an id; empty before they are known
-	encode  bool    // make lines of the rows, instead of rows
+	encode  bool    // make lines of the rows too
 	failed  bool    // make lines of failed.csv too
 }
 
@@ -93,18 +93,17 @@ func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, *idInde
 func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error) {
 	b := batch{tally: newTally(), whose: map[int]whose{}}
 	all, err := chunk.Rows()
+	b.rows = make([]report.Row, 0, len(all))
 	for _, r := range all {
 		row := c.check(r)
 		if s.rulings.apply(&row) {
 			c.codes = append(c.codes, row.Code)
 		}
+		b.rows = append(b.rows, row)
 		if s.encode {
 			b.lines = row.Append(b.lines)
-		} else {
-			b.rows = append(b.rows, row)
-			if !c.whose.blank() {
-				b.whose[row.Line] = c.whose
-			}
+		} else if !c.whose.blank() {
+			b.whose[row.Line] = c.whose
 		}
 		b.tally.count(row, c.codes)
 		refused := row.Status == report.Invalid

@@ -11,6 +11,7 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/safefile"
 )
 
 // Workbook writes one of the folder's CSV files as a workbook too, and returns the name that it got. It is an
@@ -19,11 +20,21 @@ func Workbook(folder *report.Folder, from, name string) (string, error) {
 	return workbook(folder, from, name, func([]string) int { return -1 })
 }
 
-// failedWorkbook is Workbook for a failed.csv; the cell that was refused is coloured.
-func failedWorkbook(folder *report.Folder, from string, l *failedLayout) (string, error) {
-	return workbook(folder, from, report.FailedWorkbookName, func(cells []string) int {
+// commit completes failed.csv, and where the input was a workbook writes failed.xlsx, in which the cells that were
+// refused are coloured. named is told what the two are called.
+func (l *failedLayout) commit(folder *report.Folder, file *safefile.File, named func(file, name string)) error {
+	if err := file.Commit(); err != nil {
+		return err
+	}
+	named("failed", file.Name())
+	if l.info.Kind != rows.KindWorkbook {
+		return nil
+	}
+	name, err := workbook(folder, file.Name(), report.FailedWorkbookName, func(cells []string) int {
 		return l.column(code.Code(cells[len(cells)-2]))
 	})
+	named(report.FailedWorkbookName, name)
+	return err
 }
 
 // workbook copies a CSV file whose cells are guarded. mark is the column of the cell that is coloured in a row, or -1.

@@ -142,6 +142,10 @@ func (a *app) noLookupFlag() cli.Flag {
 	return a.yes("no-lookup", forRunning, "send what the file says without reading the records first; undo is not possible then")
 }
 
+func (a *app) saveIDsFlag() cli.Flag {
+	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in")
+}
+
 // outFlag is for commands that leave a run folder.
 func (a *app) outFlag() cli.Flag {
 	return a.text("out", "", forOutput, "make the run's own folder in `FOLDER` (default: beside the file)")

@@ -25,6 +25,7 @@ func (a *app) planCommand() *cli.Command {
 			a.yes("detailed-exit-code", forRunning, "end with exit code 20 when something would change"),
 			a.yes("error-on-no-change", forRunning, "end with exit code 9 when nothing would change"),
 			a.noLookupFlag(),
+			a.saveIDsFlag(),
 		}, a.readingFlags(), a.connectFlags(), a.runFlags(), accepted(a.askFlags()), accepted(without(a.stopFlags(), "error-on-no-change"))),
 		Action: func(_ context.Context, c *cli.Command) error {
 			file, err := argument(c, "file")

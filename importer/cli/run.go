@@ -28,6 +28,7 @@ func (a *app) runCommand() *cli.Command {
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
 			a.yes("dry-run", forRunning, "only plan, like csvput plan"),
 			a.noLookupFlag(),
+			a.saveIDsFlag(),
 		}, a.stopFlags(), a.readingFlags(), a.connectFlags(), a.runFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			file, err := argument(c, "file")

@@ -126,7 +126,7 @@ func BenchmarkParseRecord(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, ok := parseRecord(body); !ok {
+		if _, ok := parseRecord[ownerIDs](body); !ok {
 			b.Fatal("no record")
 		}
 	}

@@ -94,7 +94,25 @@ func (o *owners) add(c Owner) {
 	}
 }
 
-// ownerList is how a list of accounts is written as a rule.
+// accounts are those of a record on the wire.
+type accounts interface{ owners() owners }
+
+// ownerIDs is a list of accounts as it is written as a rule, of which nothing but the ids is read.
+type ownerIDs []struct {
+	UUID string `json:"uuid"`
+}
+
+func (l ownerIDs) owners() owners {
+	o := owners{shown: l != nil}
+	for _, a := range l {
+		if a.UUID != "" {
+			o.ids = append(o.ids, a.UUID)
+		}
+	}
+	return o
+}
+
+// ownerList is the same list, with whose ids they are.
 type ownerList []accountJSON[string]
 
 func (l ownerList) owners() owners {

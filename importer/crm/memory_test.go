@@ -94,7 +94,7 @@ func TestMemoryOfAnswers(t *testing.T) {
 	} {
 		for what, use := range map[string]func(body []byte){
 			"page":   func(body []byte) { parsePage(body, plain) },
-			"record": func(body []byte) { parseRecord(body) },
+			"record": func(body []byte) { parseRecord[ownerIDs](body) },
 			"logins": func(body []byte) { parseLogins(body) },
 			"words":  func(body []byte) { readWords(body[:maxFailure], strings.ToUpper) },
 		} {

@@ -45,7 +45,7 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	}
 	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte, redact func(string) string) *Error {
-		got, ok := parseRecord(body)
+		got, ok := parseRecord[ownerIDs](body)
 		if !ok {
 			return &Error{Code: code.NotJSON}
 		}

@@ -93,7 +93,7 @@ func TestParseOwners(t *testing.T) {
 		{`["` + ada + `"]`, []Owner{{UUID: ada}}},
 		{`[]`, nil},
 	} {
-		r, ok := parseRecord([]byte(`{"uuid":"x","accounts":` + test.accounts + `}`))
+		r, ok := parseRecord[ownerList]([]byte(`{"uuid":"x","accounts":` + test.accounts + `}`))
 		if !ok || !slices.Equal(r.Owners, test.want) {
 			t.Errorf("%s: %v %q", test.accounts, ok, r.Owners)
 		}
@@ -123,13 +123,13 @@ func TestParseRecord(t *testing.T) {
 		{"pretty", " {\n\t\"uuid\" : \"x\" ,\r\n \"accounts\" : [ { \"uuid\" : \"" + a + "\" } ] } \n", []string{a}, true, ""},
 	}
 	for _, test := range tests {
-		r, ok := parseRecord([]byte(test.body))
+		r, ok := parseRecord[ownerIDs]([]byte(test.body))
 		if !ok || r.UUID != "x" || !slices.Equal(r.AccountUUIDs, test.owners) || r.HasAccounts != test.shown || r.oneAccount != test.one || r.HasPrimary {
 			t.Errorf("%s: %v %+v", test.name, ok, r)
 		}
 	}
 	for _, body := range []string{"", "null", "[]", `"x"`, "{", `{"uuid":"x"`, `{"uuid":"x"}}`, `{"uuid":"x",}`, `{"uuid" "x"}`, `{uuid:"x"}`, "{\"uuid\":\"a\nb\"}", "\ufeff{}"} {
-		if r, ok := parseRecord([]byte(body)); ok {
+		if r, ok := parseRecord[ownerIDs]([]byte(body)); ok {
 			t.Errorf("%s is taken for a record: %+v", body, r)
 		}
 	}

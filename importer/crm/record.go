@@ -34,7 +34,7 @@ type Record struct {
 type Owner struct{ UUID, Name, Email string }
 
 // recordJSON is a record on the wire, alone or wrapped in {"data": ...}.
-type recordJSON[S ~string, O interface{ owners() owners }] struct {
+type recordJSON[S ~string, O accounts] struct {
 	UUID  S `json:"uuid"`
 	Type  S `json:"type"`
 	Name  S `json:"name"`
@@ -68,16 +68,17 @@ func (e *element) UnmarshalJSON(b []byte) error {
 	if len(b) > maxRecord {
 		return errTooMuch
 	}
-	e.Record, _ = parseRecord(b)
+	e.Record, _ = parseRecord[ownerList](b)
 	return nil
 }
 
-// parseRecord reads an answer that carries one record.
-func parseRecord(body []byte) (Record, bool) {
+// parseRecord reads an answer that carries one record. O is the usual form of its accounts, with as much of them as is
+// wanted.
+func parseRecord[O accounts](body []byte) (Record, bool) {
 	if len(body) > maxRecord {
 		return Record{}, false
 	}
-	var usual recordJSON[string, ownerList]
+	var usual recordJSON[string, O]
 	if json.Unmarshal(body, &usual) == nil && body[0] == '{' {
 		return usual.record(), true
 	}

@@ -36,14 +36,14 @@ type Stats struct {
 	Limit               int // of the server's quota, as last seen; 0 when it sends no quota headers
 	Remaining           int // of it, as last seen
 
-	Timeline []Bucket // oldest first, without gaps
-	Waits    []Span   // the first 600 waits
+	From     time.Time     // beginning of the first bucket
+	Width    time.Duration // of each: a second, doubled whenever there would be more than 600
+	Timeline []Bucket      // without gaps
+	Waits    []Span        // the first 600 waits
 }
 
 // Bucket counts the requests that came back within one span of time.
 type Bucket struct {
-	At        time.Time     // its beginning
-	Width     time.Duration // the same for all buckets: a second, doubled whenever there would be more than 600
 	Sent      int
 	Failed    int // of Sent: no answer, or a status other than 2xx and 429
 	Throttled int // of Sent: 429
@@ -90,35 +90,25 @@ func (r *recorder) attempt(k kind, n int, retry bool, status int, now time.Time)
 
 // bucket returns the bucket of a moment, which is never before the last one.
 func (r *recorder) bucket(now time.Time) *Bucket {
-	line := &r.stats.Timeline
-	if len(*line) == 0 {
-		*line = append(*line, Bucket{At: now.Truncate(time.Second), Width: time.Second})
+	s := &r.stats
+	if len(s.Timeline) == 0 {
+		s.From, s.Width, s.Timeline = now.Truncate(time.Second), time.Second, make([]Bucket, 1)
 	}
-	for {
-		first := (*line)[0]
-		i := max(int(now.Sub(first.At)/first.Width), len(*line)-1)
-		if i < maxBuckets {
-			for len(*line) <= i {
-				*line = append(*line, Bucket{At: first.At.Add(time.Duration(len(*line)) * first.Width), Width: first.Width})
+	number := func() int { return max(int(now.Sub(s.From)/s.Width), len(s.Timeline)-1) }
+	for number() >= maxBuckets { // neighbours are joined
+		for i, b := range s.Timeline {
+			if to := &s.Timeline[i/2]; i%2 == 0 {
+				*to = b
+			} else {
+				to.Sent, to.Failed, to.Throttled = to.Sent+b.Sent, to.Failed+b.Failed, to.Throttled+b.Throttled
 			}
-			return &(*line)[i]
 		}
-		*line = double(*line)
+		s.Timeline, s.Width = s.Timeline[:(len(s.Timeline)+1)/2], 2*s.Width
 	}
-}
-
-// double joins neighbours.
-func double(line []Bucket) []Bucket {
-	half := line[:0]
-	for pair := range slices.Chunk(line, 2) {
-		b := pair[0]
-		b.Width *= 2
-		for _, next := range pair[1:] {
-			b.Sent, b.Failed, b.Throttled = b.Sent+next.Sent, b.Failed+next.Failed, b.Throttled+next.Throttled
-		}
-		half = append(half, b)
+	for len(s.Timeline) <= number() {
+		s.Timeline = append(s.Timeline, Bucket{})
 	}
-	return half
+	return &s.Timeline[len(s.Timeline)-1]
 }
 
 // waited takes note of a wait that is over.

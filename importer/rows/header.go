@@ -88,8 +88,8 @@ func (l *layout) useNames() {
 	}
 }
 
-// useClientEmail takes a column of e-mail addresses for the clients' in a file without ids whose value is in a column
-// that says so: value, New number. Beside a column that is called phone, such a column may be meant as a value too.
+// useClientEmail takes a column of e-mail addresses for the clients', in a file that says whose its rows are and whose
+// value is in a column that says so: value, New number. Beside a column that is called phone, such a column may be meant as a value too.
 func (l *layout) useClientEmail() {
 	email := l.emailColumn()
 	if email < 0 {
@@ -102,9 +102,10 @@ func (l *layout) useClientEmail() {
 	}
 }
 
-// emailColumn is the column that may hold the clients' e-mail addresses in a file without ids, or -1.
+// emailColumn is the column that may hold the clients' e-mail addresses, or -1: in a file without ids, or one that has
+// got its ids later.
 func (l *layout) emailColumn() int {
-	if slices.Contains(l.fields, FieldID) || slices.Contains(l.fields, FieldClientEmail) {
+	if slices.Contains(l.fields, FieldID) && !slices.ContainsFunc(l.fields, isKey) || slices.Contains(l.fields, FieldClientEmail) {
 		return -1
 	}
 	return slices.IndexFunc(l.columns(), func(i int) bool {
@@ -186,13 +187,17 @@ func (l *layout) refuseDuplicates(line int) *FileError {
 	return nil
 }
 
+// isKey reports the fields that say whose contact detail a row is.
+func isKey(field string) bool {
+	return slices.Contains([]string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName, FieldFirstName}, field)
+}
+
 // refuseMissing names everything that is missing at once: the id, or what a record can be found by, and a column with
 // something to change in it. A country or a type only says how to read the value.
 func (l *layout) refuseMissing(line int) *FileError {
 	wishes := []string{FieldValue, FieldName, FieldAccountUUIDs, FieldPrimaryAccountUUIDs}
 	wish := slices.ContainsFunc(l.fields, func(f string) bool { return slices.Contains(wishes, f) })
-	keys := []string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName, FieldFirstName}
-	found := slices.ContainsFunc(l.fields, func(f string) bool { return f == FieldID || slices.Contains(keys, f) })
+	found := slices.Contains(l.fields, FieldID) || slices.ContainsFunc(l.fields, isKey)
 	var missing []string
 	if !found {
 		missing = append(missing, "no id column")

@@ -31,7 +31,7 @@ func TestFields(t *testing.T) {
 		{"no ids, Spanish", "Cliente,Número antiguo,Número nuevo", nil, []string{"client_name", "current_value", "value"}},
 		{"no ids, first and last name", "Vorname,Nachname,Telefon alt,Telefon neu,Bezeichnung", nil, []string{"first_name", "last_name", "current_value", "value", ""}},
 		{"one of the names alone", "Surname,Old e-mail,New e-mail", nil, []string{"", "current_value", "value"}},
-		{"an e-mail beside a value, with ids", "id,Client UUID,value,mail", nil, []string{"id", "client_uuid", "value", ""}},
+		{"an e-mail beside a value, with ids", "id,Client UUID,value,mail", nil, []string{"id", "client_uuid", "value", "client_email"}},
 		{"an other phone is not the old one", "id,value,alt phone,phone alt", nil, []string{"id", "value", "", ""}},
 		{"a mapped e-mail", "Client,Phone,E-mail", map[string]string{"E-mail": "client_email"}, []string{"client_name", "value", "client_email"}},
 		{"a mapping outranks a name", "id,phone,email,d", map[string]string{"email": "value"}, []string{"id", "", "value", ""}},

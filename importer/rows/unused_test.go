@@ -53,6 +53,7 @@ func TestUnusedColumns(t *testing.T) {
 		{"land lines", "uuid;name;Land line", []string{"x;030 901820"}, "", none, nil, "Land line"},
 
 		{"phone and e-mail", "uuid;Telefon;E-Mail;Land", []string{"030 901820;;Deutschland", ";x@example.com;Deutschland"}, "", CodeDuplicateColumns, []string{`"Telefon" and "E-Mail"`, "--map 'Telefon=value' or --map 'E-Mail=value'", "--map 'Land=country'"}, ""},
+		{"e-mail beside a value, with ids", "uuid;value;E-Mail", []string{"030 901820;x@example.com"}, "", CodeDuplicateColumns, nil, ""},
 		{"two by our names", "uuid;phone;e-mail", []string{"1;2"}, "", CodeDuplicateColumns, nil, ""},
 		{"two phones", "uuid;Mobile;Phone No", []string{"030 901820;030 901821"}, "", CodeDuplicateColumns, []string{`"Mobile" and "Phone No"`}, ""},
 		{"two phones, one ignored", "uuid;Mobile;Phone No", []string{"030 901820;030 901821"}, "Phone No", none, nil, ""},

@@ -15,6 +15,7 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
+	"csvput/report/page"
 )
 
 // course is a job under way.
@@ -28,6 +29,7 @@ type course struct {
 	client     *crm.Client
 	result     Result // what it has come to so far
 	summary    *report.Summary
+	page       *page.Page     // of a check, with its rows
 	told       bool           // the face was told of the end
 	cleanup    []func() error // undone last to first
 }
@@ -96,12 +98,9 @@ func (c *course) countRequests() {
 
 // timeline is the client's record of what happened when, as the summary has it.
 func timeline(stats crm.Stats) report.Timeline {
-	var t report.Timeline
+	t := report.Timeline{From: stats.From.UTC(), BucketMS: stats.Width.Milliseconds()}
 	for _, b := range stats.Timeline {
-		if t.From.IsZero() {
-			t.From, t.BucketMS = b.At.UTC(), b.Width.Milliseconds()
-		}
-		t.Buckets = append(t.Buckets, report.Bucket{Sent: b.Sent, Failed: b.Failed, Throttled: b.Throttled})
+		t.Buckets = append(t.Buckets, report.Bucket(b))
 	}
 	for _, w := range stats.Waits {
 		t.Waits = append(t.Waits, report.Wait{From: w.From.UTC(), To: w.To.UTC(), Reason: w.Reason})

@@ -117,29 +117,24 @@ func (c *course) writeReportWorkbook() error {
 
 // writePage makes report.html.
 func (c *course) writePage() error {
+	if c.page != nil {
+		return c.page.Commit(c.summary)
+	}
 	name := c.rowsFile()
-	f, err := c.folder.File(report.PageName)
+	p, err := page.Create(c.folder, c.summary.StartedAt)
 	if err != nil {
 		return err
 	}
-	c.summary.Name("page", f.Name())
-	defer f.Discard() // nothing happens to a file that was committed
-	rows := importer.PageRows(c.folder, name, *c.summary)
-	var figures page.Figures
-	for row, err := range rows {
+	defer p.Discard() // nothing happens to a page that was committed
+	for row, err := range importer.Rows(c.folder, name) {
+		if err == nil {
+			err = p.Add(row)
+		}
 		if err != nil {
 			return err
 		}
-		figures.Add(row)
 	}
-	if err := page.Write(f, *c.summary, &figures, rows); err != nil {
-		return err
-	}
-	if err := f.Commit(); err != nil {
-		return err
-	}
-	c.summary.Name("page", f.Name())
-	return nil
+	return p.Commit(c.summary)
 }
 
 // nameFiles names those of the folder's files that were not named when they were written.

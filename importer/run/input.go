@@ -58,7 +58,7 @@ func (c *course) openInput(in *input) error {
 		if err != nil {
 			return fileProblem(in.name, err)
 		}
-		return in.look(f)
+		return c.learnt(in, in.look(f))
 	}
 	in.file = stream(c.soft, func() (io.ReadCloser, error) {
 		f, err := open()

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 
@@ -55,10 +56,12 @@ func (c *course) check(file string) error {
 		return err
 	}
 	co.Again = in.source(c.folder)
-	t, err := importer.Check(c.soft, in.rows, c.folder, co, c.Face)
-	if err != nil {
+	co.Began = c.summary.StartedAt
+	var t *importer.Tally
+	if t, c.page, err = importer.Check(c.soft, in.rows, c.folder, co, c.Face); err != nil {
 		return err
 	}
+	c.later(c.page.Discard) // nothing happens to a page that was committed
 	if err := in.end(); err != nil {
 		return err
 	}
@@ -136,6 +139,9 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 
 // makePlan plans a file in a new folder, or the input in a folder of its own there. The source opens the file again.
 func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error) {
+	if err := MustBeNew(c.Settings.SaveIDs); err != nil {
+		return nil, nil, err
+	}
 	in, co, err := c.open(file)
 	if err != nil {
 		return nil, nil, err
@@ -216,7 +222,32 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 			return nil, err
 		}
 	}
-	return t, c.keepPlan(t)
+	return t, errors.Join(c.keepPlan(t), c.saveIDs(in))
+}
+
+// saveIDs writes the file with the ids that were found, if somebody wants it.
+func (c *course) saveIDs(in *input) error {
+	path, info, filled := c.Settings.SaveIDs, in.rows.Info(), 0
+	if path == "" {
+		return nil
+	}
+	again, closer, err := in.source(c.folder)()
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	err = WriteNew(path, func(w io.Writer) (err error) {
+		filled, err = importer.SaveIDs(w, again, info, c.folder)
+		return err
+	})
+	whose := ""
+	if c.Settings.Sandbox {
+		whose = ": the sandbox's, which your CRM does not know"
+	}
+	if err == nil {
+		c.Face.Note(fmt.Sprintf("%s filled in in %s%s", report.Plural(filled, "id"), path, whose))
+	}
+	return err
 }
 
 // keepPlan shows a plan that is whole, and writes down what apply needs to know before anything is sent.

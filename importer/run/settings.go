@@ -51,6 +51,7 @@ type Settings struct {
 	Out           string        `setting:"out"`          // where the run's folder is made; "" is beside the file
 	ReportXLSX    bool          `setting:"report-xlsx"`  // the report as a workbook too
 	SaveMap       string        `setting:"save-map"`     // where a check writes which column is which
+	SaveIDs       string        `setting:"save-ids"`     // where a plan writes the file with the ids that were found
 }
 
 // DefaultHost is the CRM's usual server.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
@@ -71,28 +70,35 @@ func (f Fault) answer() answer {
 	return a
 }
 
-// deliver sends an answer as far as the fault lets it.
-func (s *Server) deliver(w http.ResponseWriter, c *call, f Fault, a answer) {
+// deliver sends an answer as far as the fault lets it. The error is how the connection is to end before its time.
+func (f Fault) deliver(w http.ResponseWriter, c *call, a answer) error {
 	switch f.Kind {
 	case FaultReset:
-		drop(w, syscall.ECONNRESET)
+		return syscall.ECONNRESET
 	case FaultClose:
-		drop(w, io.EOF)
+		return io.EOF
 	case FaultHang:
 		<-c.Context().Done()
-		drop(w, c.Context().Err())
+		return c.Context().Err()
 	case FaultCut:
 		send(w, a, a.body[:len(a.body)/2])
 		_ = http.NewResponseController(w).Flush() // what cannot be flushed is cut anyway
-		drop(w, io.ErrUnexpectedEOF)
+		return io.ErrUnexpectedEOF
 	case FaultTruncate:
 		send(w, a, a.body[:len(a.body)/2])
 	case FaultDrip:
 		send(w, a, nil)
-		drip(w, c, f, a.body)
+		for i := range a.body {
+			_, err := w.Write(a.body[i : i+1])
+			err = errors.Join(err, http.NewResponseController(w).Flush(), pause(c.Context(), cmp.Or(f.Interval, time.Second)))
+			if err != nil {
+				return err
+			}
+		}
 	default:
 		send(w, a, a.body)
 	}
+	return nil
 }
 
 // send writes the head of an answer and the body given.
@@ -100,18 +106,6 @@ func send(w http.ResponseWriter, a answer, body []byte) {
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body) // a client that is gone is no concern of the server's
-}
-
-func drip(w http.ResponseWriter, c *call, f Fault, body []byte) {
-	interval := cmp.Or(f.Interval, time.Second)
-	rc := http.NewResponseController(w)
-	for i := range body {
-		_, err := w.Write(body[i : i+1])
-		if err = errors.Join(err, rc.Flush(), pause(c.Context(), interval)); err != nil {
-			drop(w, err)
-			return
-		}
-	}
 }
 
 // drop ends the connection without the rest of an answer: with a reset for ECONNRESET, else in the ordinary way.
@@ -130,9 +124,6 @@ func drop(w http.ResponseWriter, cause error) {
 	}
 	_ = conn.Close()
 }
-
-// lag is how long one request takes.
-func (s *Server) lag() time.Duration { return s.cfg.Latency + rand.N(max(1, s.cfg.Jitter)) }
 
 // pause waits unless the client gives up.
 func pause(ctx context.Context, d time.Duration) error {

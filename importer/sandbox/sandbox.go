@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"slices"
@@ -96,32 +97,36 @@ func (s *Server) SetToken(token string) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := s.serve(w, r); err != nil {
+		drop(w, err)
+	}
+}
+
+// serve answers one request; the error says why not, or not to the end.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.receive(r)
 	if err != nil {
-		drop(w, err)
-		return
+		return err
 	}
 	var f Fault
 	if s.cfg.Fault != nil {
 		entry := c.entry
 		f = s.cfg.Fault(&entry)
 	}
-	lag := s.lag()
+	lag := s.cfg.Latency + rand.N(max(1, s.cfg.Jitter))
 	if err := pause(r.Context(), lag/2); err != nil {
-		drop(w, err)
-		return
+		return err
 	}
 	a, f := s.perform(c, f)
 	s.note(c.entry) // what was done is known, even if the client never hears of it
 	if err := pause(r.Context(), lag-lag/2); err != nil {
-		drop(w, err)
-		return
+		return err
 	}
 	if !f.Kind.silent() {
 		c.entry.Status = a.status
 		s.note(c.entry)
 	}
-	s.deliver(w, c, f, a)
+	return f.deliver(w, c, a)
 }
 
 // perform does what the request asks for, as far as the fault lets it, and returns the answer and the fault that it

@@ -37,9 +37,7 @@ func (t *throttle) hit(now time.Time) bool {
 }
 
 // running reports whether the last window lasts still.
-func (t *throttle) running(now time.Time) bool {
-	return !t.first.IsZero() && now.Before(t.first.Add(t.window))
-}
+func (t *throttle) running(now time.Time) bool { return now.Before(t.first.Add(t.window)) }
 
 // stamp sets the headers of an answer that passed the throttle. Laravel reads the count after the request was handled:
 // one that outlived its window finds no count and reports the whole limit as remaining.

@@ -76,7 +76,7 @@ func openPage(t *testing.T, browser context.Context, n int) tab {
 		t.Fatal(err)
 	}
 	rows := sampleRows(n)
-	if err := Write(f, sampleSummary(rows()), count(rows), rows()); err != nil {
+	if err := write(f, sampleSummary(rows()), rows(), all); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

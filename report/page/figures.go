@@ -11,11 +11,10 @@ import (
 	"csvput/report/code"
 )
 
-// Figures are what the page says of all rows together. Their size does not grow with the number of rows. The zero value
+// figures are what the page says of all rows together. Their size does not grow with the number of rows. The zero value
 // has counted none.
-type Figures struct {
+type figures struct {
 	report.Counts
-	rows    int // that were counted: Counts may become the summary's
 	groups  map[groupKey]*group
 	nations map[string]*nation // by ISO 3166-1 alpha-2 region
 	none    nation             // rows without a country
@@ -42,18 +41,17 @@ type nation struct {
 	Changed, Same, Problems int
 }
 
-// Add counts a row.
-func (f *Figures) Add(r report.Row) {
+// add counts a row.
+func (f *figures) add(r report.Row) {
 	problem := r.Problem()
 	f.Counts.Add(r)
-	f.rows++
 	if problem && len(f.first) < maxStatic {
 		f.first = append(f.first, r)
 	}
 	if r.Code != "" || problem {
 		at(&f.groups, groupKey{r.Code, problem}).add(r)
 	}
-	f.nation(r).add(r, 1)
+	f.nation(r).add(r)
 }
 
 // at is the entry of a map, made when there is none.
@@ -75,7 +73,7 @@ func (g *group) add(r report.Row) {
 }
 
 // nation returns where to count the row. Without a country it is an e-mail address if it says so or looks so.
-func (f *Figures) nation(r report.Row) *nation {
+func (f *figures) nation(r report.Row) *nation {
 	switch {
 	case r.Country != "":
 		return at(&f.nations, r.Country)
@@ -85,30 +83,19 @@ func (f *Figures) nation(r report.Row) *nation {
 	return &f.none
 }
 
-func (n *nation) add(r report.Row, rows int) {
+func (n *nation) add(r report.Row) {
 	switch {
 	case r.Problem():
-		n.Problems += rows
+		n.Problems++
 	case r.Status == report.Unchanged, r.Code == code.LeftOut:
-		n.Same += rows
+		n.Same++
 	default:
-		n.Changed += rows
-	}
-}
-
-// complete takes over the summary's counts where the rows that were counted are the problem rows alone.
-func (f *Figures) complete(s report.Summary) {
-	if f.rows >= s.Rows {
-		return
-	}
-	f.Counts = s.Counts
-	for region, n := range s.Countries {
-		at(&f.nations, region).add(report.Row{Status: report.Valid}, n)
+		n.Changed++
 	}
 }
 
 // sortedGroups returns the groups of problems, or those of the other rows, largest first.
-func (f *Figures) sortedGroups(problem bool) (out []*group) {
+func (f *figures) sortedGroups(problem bool) (out []*group) {
 	for key, g := range f.groups {
 		if key.problem == problem {
 			g.groupKey = key
@@ -120,7 +107,7 @@ func (f *Figures) sortedGroups(problem bool) (out []*group) {
 }
 
 // sortedNations returns the countries, largest first.
-func (f *Figures) sortedNations() (out []*nation) {
+func (f *figures) sortedNations() (out []*nation) {
 	for region, n := range f.nations {
 		n.Region = region
 		out = append(out, n)
@@ -130,7 +117,7 @@ func (f *Figures) sortedNations() (out []*nation) {
 }
 
 // sortedCodes returns all codes, the most frequent first.
-func (f *Figures) sortedCodes() []code.Code {
+func (f *figures) sortedCodes() []code.Code {
 	return slices.SortedFunc(maps.Keys(f.Codes), func(a, b code.Code) int {
 		return cmp.Or(f.Codes[b]-f.Codes[a], cmp.Compare(a, b))
 	})

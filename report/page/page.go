@@ -6,13 +6,15 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"iter"
 	"strings"
+	"time"
 
 	"csvput/report"
+	"csvput/report/safefile"
 )
 
 var (
@@ -26,7 +28,8 @@ var (
 
 // Bounds of the page, so that a browser can hold it.
 const (
-	maxEmbedded = 200_000 // rows in the searchable table
+	maxLines    = 100_000 // up to here, all rows are in the searchable table
+	maxEmbedded = 200_000 // rows in it, with the problems after that
 	maxStatic   = 1_000   // problem rows that are also plain HTML: for printing and without JavaScript
 	maxSamples  = 5       // rows shown with each code
 	maxNations  = 15      // lines in the table of countries
@@ -41,43 +44,92 @@ func CSS() string { return unixLines(style) }
 // made them CRLF.
 func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
-// Write writes report.html: one run as a page for people. The page is self-contained: it loads nothing, opens from a
-// disk, and its policy (CSP, W3C) lets nothing but its own script and style run.
+// Page is a report.html in the making. It is self-contained: it loads nothing, opens from a disk, and its policy (CSP,
+// W3C) lets nothing but its own script and style run. The rows stand before what is said of all of them, so that each is
+// written when it comes, and the memory needed does not grow with their number.
 //
-// figures have counted the rows, which come in the order of the input and are read as they are written: the memory
-// needed does not grow with their number. An error of the iterator ends the page and is returned. Counts are those of
-// the figures; everything else is the summary's. When the summary knows of more rows, those given are the problem rows
-// of a very large run, and the counts are the summary's too.
-//
-// A page holds at most 200,000 rows, problems first, about 120 bytes each; it says so when rows are left out. Printed,
-// and without JavaScript, it shows the first 1,000 problem rows.
-func Write(w io.Writer, s report.Summary, figures *Figures, rows iter.Seq2[report.Row, error]) error {
-	return write(w, s, figures, rows, maxEmbedded)
+// A page holds the rows of the first 100,000 lines and all problems after them, at most 200,000 rows of about 120 bytes
+// each; it says so when rows are left out. Printed, and without JavaScript, it shows the first 1,000 problem rows.
+type Page struct {
+	file    *safefile.File
+	out     *bufio.Writer
+	markup  *template.Template
+	rows    *packer
+	figures figures
+	bounds
 }
 
-func write(w io.Writer, s report.Summary, figures *Figures, rows iter.Seq2[report.Row, error], limit int) error {
-	rows = pick(rows, figures, limit)
-	tmpl, err := template.New(report.PageName).Funcs(template.FuncMap{
+// bounds say which rows a page holds.
+type bounds struct {
+	lines int // up to which line all
+	rows  int // how many in all
+}
+
+// Create begins the page of a folder's run that began at the given time. Either Commit or Discard must be called in the
+// end.
+func Create(folder *report.Folder, started time.Time) (*Page, error) {
+	file, err := folder.File(report.PageName)
+	if err != nil {
+		return nil, err
+	}
+	p, err := begin(file, started, bounds{maxLines, maxEmbedded})
+	if err != nil {
+		return nil, errors.Join(err, file.Discard())
+	}
+	p.file = file
+	return p, nil
+}
+
+func begin(w io.Writer, started time.Time, b bounds) (*Page, error) {
+	out := bufio.NewWriterSize(w, 1<<16)
+	markup, err := template.New(report.PageName).Funcs(template.FuncMap{
 		"css":     func() template.CSS { return template.CSS(CSS()) },
 		"js":      func() template.JS { return template.JS(unixLines(script)) },
 		"cssHash": func() string { return cspHash(CSS()) },
 		"jsHash":  func() string { return cspHash(unixLines(script)) },
 		"count":   report.Thousands, "kind": typeLabel, "changes": changes, "details": details,
 	}).Parse(markup)
+	if err == nil {
+		err = markup.ExecuteTemplate(out, "head", nil)
+	}
 	if err != nil {
-		return fmt.Errorf("making %s: %w", report.PageName, err)
+		return nil, fmt.Errorf("making %s: %w", report.PageName, err)
 	}
-	out := bufio.NewWriterSize(w, 1<<16)
-	if err := tmpl.Execute(out, newView(s, figures, limit)); err != nil {
-		return fmt.Errorf("making %s: %w", report.PageName, err)
+	return &Page{out: out, markup: markup, rows: newPacker(out, started), bounds: b}, nil
+}
+
+// Add takes the next row, in the order of the input.
+func (p *Page) Add(row report.Row) error {
+	p.figures.add(row)
+	if p.rows.n == p.bounds.rows || row.Line > p.lines && !row.Problem() {
+		return nil
 	}
-	if err := newPacker(out, s.StartedAt).write(rows); err != nil {
+	return p.rows.write(row)
+}
+
+// Commit says what is to be said of the run, keeps the page, and names it in the summary. Counts are those of the rows;
+// everything else is the summary's.
+func (p *Page) Commit(s *report.Summary) error {
+	s.Name("page", p.file.Name())
+	if err := p.end(*s); err != nil {
 		return err
 	}
-	if _, err := out.WriteString("</body>\n</html>\n"); err != nil {
+	if err := p.file.Commit(); err != nil {
 		return err
 	}
-	return out.Flush()
+	s.Name("page", p.file.Name()) // another one, where a browser holds the old file open
+	return nil
+}
+
+// Discard drops the page, unless it was kept.
+func (p *Page) Discard() error { return p.file.Discard() }
+
+func (p *Page) end(s report.Summary) error {
+	p.rows.end()
+	if err := p.markup.Execute(p.out, newView(s, &p.figures, p.rows.n)); err != nil {
+		return fmt.Errorf("making %s: %w", report.PageName, err)
+	}
+	return p.out.Flush()
 }
 
 // cspHash is a source expression of a Content-Security-Policy that allows exactly this inline text.

@@ -3,7 +3,6 @@ package page
 import (
 	"bufio"
 	"encoding/json"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -18,33 +17,6 @@ const (
 	maxShared = 20_000 // texts that later rows may refer to
 )
 
-// pick returns at most limit rows in their order: all problems, as far as they fit, and as many of the others as there
-// is room for.
-func pick(rows iter.Seq2[report.Row, error], figures *Figures, limit int) iter.Seq2[report.Row, error] {
-	if figures.rows <= limit {
-		return rows
-	}
-	problems := min(figures.Counts.Problems(), limit)
-	others := limit - problems
-	return func(yield func(report.Row, error) bool) {
-		for row, err := range rows {
-			room := &others
-			if row.Problem() {
-				room = &problems
-			}
-			if err == nil {
-				if *room == 0 {
-					continue
-				}
-				*room--
-			}
-			if !yield(row, err) {
-				return
-			}
-		}
-	}
-}
-
 // packer writes rows as JSON arrays for page.js, which has the same order of columns. Trailing blanks are left out.
 // Texts that come again are written as numbers: each distinct text of a shared column gets the next number when it is
 // first written, and 0 is the blank.
@@ -54,6 +26,7 @@ type packer struct {
 	shared map[string]int
 	base   int64 // Unix seconds that times are relative to
 	cells  []any
+	n      int // rows so far
 }
 
 func newPacker(out *bufio.Writer, start time.Time) *packer {
@@ -68,31 +41,23 @@ func clockBase(start time.Time) int64 {
 	return start.Unix() - 1
 }
 
-// write writes all rows, a script element for each block.
-func (p *packer) write(rows iter.Seq2[report.Row, error]) error {
-	n := 0
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		switch {
-		case n%blockRows != 0:
-			p.out.WriteString(",")
-		case n > 0:
-			p.out.WriteString("]</script>\n")
-			fallthrough
-		default:
-			p.out.WriteString(`<script type="application/json" class="rows">[`)
-		}
-		if err := p.json.Encode(p.pack(row)); err != nil {
-			return err
-		}
-		n++
+// write writes a row, and begins a script element with the first of each block.
+func (p *packer) write(row report.Row) error {
+	if p.n%blockRows > 0 {
+		p.out.WriteString(",")
+	} else {
+		p.end()
+		p.out.WriteString(`<script type="application/json" class="rows">[`)
 	}
-	if n > 0 {
+	p.n++
+	return p.json.Encode(p.pack(row))
+}
+
+// end ends the last script element. The bufio.Writer keeps the first error for Flush.
+func (p *packer) end() {
+	if p.n > 0 {
 		p.out.WriteString("]</script>\n")
 	}
-	return nil // the bufio.Writer keeps the first error for Flush
 }
 
 // pack returns the row's cells, valid until the next call. A new value or name that is the old one is blank, and the

@@ -62,9 +62,7 @@ type config struct {
 	Types    map[string]string        `json:"types"`
 }
 
-func newView(s report.Summary, f *Figures, limit int) *view {
-	shown := min(f.rows, limit)
-	f.complete(s)
+func newView(s report.Summary, f *figures, shown int) *view {
 	s.Counts = f.Counts
 	v := &view{
 		Summary:      s,
@@ -114,7 +112,7 @@ func newConfig(s report.Summary) config {
 
 // nations fills the table of countries, unless there is nothing but e-mail addresses and rows without a readable
 // number. The smallest are left out, and their number is said.
-func (v *view) nations(f *Figures) {
+func (v *view) nations(f *figures) {
 	if len(f.nations) == 0 {
 		return
 	}

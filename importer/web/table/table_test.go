@@ -52,7 +52,11 @@ func checked(t testing.TB, n int) (*report.Folder, importer.Source) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := importer.Check(t.Context(), in, folder, importer.CheckOptions{Again: source}, silent{}); err != nil {
+	_, page, err := importer.Check(t.Context(), in, folder, importer.CheckOptions{Again: source}, silent{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := page.Discard(); err != nil {
 		t.Fatal(err)
 	}
 	return folder, source
