@@ -26,7 +26,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		return tally, err
 	}, func() bool {
 		shared = index.anyShared()
-		return !shared && layout.marked() == newFailedLayout(in.Info()).marked()
+		return !shared && layout.info.Marked() == in.Info().Marked()
 	})
 	if err != nil || tally != nil {
 		return tally, pg, err

@@ -72,19 +72,13 @@ func newFailedLayout(info rows.Info) *failedLayout {
 	return l
 }
 
-// marked reports whether the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind
-// one, and a file that came with one, or in another encoding, came from a spreadsheet.
-func (l *failedLayout) marked() bool {
-	return l.info.BOM || l.info.Encoding != "UTF-8" || l.info.Kind == rows.KindWorkbook
-}
-
 // writeHeader writes the first line.
 func (l *failedLayout) writeHeader(w io.Writer) error {
 	var header []string
 	for _, i := range l.keep {
 		header = append(header, l.info.Header[i])
 	}
-	out := rows.NewWriter(w, l.info.Delimiter, l.marked())
+	out := rows.NewWriter(w, l.info.Delimiter, l.info.Marked())
 	if err := out.Write(append(header, failedColumns()...)); err != nil {
 		return err
 	}

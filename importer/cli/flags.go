@@ -143,7 +143,7 @@ func (a *app) noLookupFlag() cli.Flag {
 }
 
 func (a *app) saveIDsFlag() cli.Flag {
-	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in")
+	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in; a workbook if it ends in .xlsx")
 }
 
 // outFlag is for commands that leave a run folder.

@@ -68,6 +68,10 @@ type Info struct {
 	report      bool // it is a report of ours: its cells carry guards against formulas
 }
 
+// Marked reports whether a copy of the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind one,
+// and a file that came with one, or in another encoding, came from a spreadsheet.
+func (i Info) Marked() bool { return i.BOM || i.Encoding != nameUTF8 || i.Kind == KindWorkbook }
+
 // Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place
 // in the next failed.csv.
 func (i Info) Ours(column int) bool { return isOurs(normalise(i.Header[column])) }

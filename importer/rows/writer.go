@@ -51,17 +51,38 @@ func NewTable(w io.Writer, name string, header []string) (Table, error) {
 		out, err := xlsx.NewWriter(w, header)
 		return workbookTable{out}, err
 	}
-	t := csvTable{NewWriter(w, ',', false)}
+	t := csvTable{NewWriter(w, ',', false), true}
+	return t, t.Write(header)
+}
+
+// NewCopy begins a table for the rows of a file that was read, cell for cell. As CSV it is written as that was; what was
+// text in a workbook runs as no formula there.
+func NewCopy(w io.Writer, name string, header []string, of Info) (Table, error) {
+	if NamesWorkbook(name) {
+		return xlsx.NewWriter(w, header)
+	}
+	t := csvTable{NewWriter(w, of.Delimiter, of.Marked()), of.Kind == KindWorkbook}
 	return t, t.Write(header)
 }
 
 // NamesWorkbook reports whether a file of that name is meant to be a workbook.
 func NamesWorkbook(name string) bool { return strings.EqualFold(filepath.Ext(name), ".xlsx") }
 
-type csvTable struct{ *csv.Writer }
+type csvTable struct {
+	*csv.Writer
+	guard bool
+}
 
 func (t csvTable) Write(cells []string) error {
-	return t.Writer.Write(mapped(cells, formula.Guard))
+	if t.guard {
+		cells = mapped(cells, formula.Guard)
+	}
+	return t.Writer.Write(cells)
+}
+
+func (t csvTable) Close() error {
+	t.Flush()
+	return t.Error()
 }
 
 // workbookTable is a workbook, in which a text runs nowhere. Only a cell that looks guarded has to be: who reads it
@@ -83,11 +104,6 @@ func mapped(cells []string, to func(string) string) []string {
 		out[i] = to(cell)
 	}
 	return out
-}
-
-func (t csvTable) Close() error {
-	t.Flush()
-	return t.Error()
 }
 
 // TemplateWorkbook writes [Template] as a workbook that offers countries to choose from.

@@ -237,7 +237,7 @@ func (c *course) saveIDs(in *input) error {
 	}
 	defer closer.Close()
 	err = WriteNew(path, func(w io.Writer) (err error) {
-		filled, err = importer.SaveIDs(w, again, info, c.folder)
+		filled, err = importer.SaveIDs(w, path, again, info, c.folder)
 		return err
 	})
 	whose := ""
