@@ -20,15 +20,46 @@ const zipMagic = "PK\x03\x04"
 // Open needs it as an io.ReaderAt and io.Seeker, such as a file.
 func IsWorkbook(head string) bool { return strings.HasPrefix(head, zipMagic) }
 
-// cellsAhead bounds the cells of a chunk of a sheet.
-const cellsAhead = 16 << 10
+const (
+	chunkCells = 16 << 10
+	beside     = 50 // columns without a name that are looked at beside those of the header
+)
 
 // sheet is a sheet under way.
 type sheet struct {
 	name  string
 	rows  *xlsx.Rows
 	ahead []xlsx.Row // read and not in a chunk yet
-	ended bool
+}
+
+// next is the next row that is not blank. At the end it is io.EOF.
+func (s *sheet) next() (xlsx.Row, error) {
+	for {
+		row, err := s.rows.Next()
+		row.Cells = slices.DeleteFunc(row.Cells, func(c xlsx.Cell) bool { return blank(c.Text) })
+		if err != nil || len(row.Cells) > 0 {
+			return row, err
+		}
+	}
+}
+
+// fill reads rows of a width ahead, as many as a chunk has.
+func (s *sheet) fill(width int) error {
+	for size := 0; size < chunkCells; {
+		row, err := s.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.ahead = append(s.ahead, row)
+		size += max(width, len(row.Cells))
+		for _, c := range row.Cells {
+			size += len(c.Text) / 64 // long texts count more
+		}
+	}
+	return nil
 }
 
 // openWorkbook reads the table of contents, chooses the sheet and finds its header.
@@ -56,18 +87,7 @@ func (r *Reader) openWorkbook() error {
 	if err != nil {
 		return err
 	}
-	var trials []sheetTrial
-	for _, s := range sheets {
-		t := sheetTrial{sheet: &sheet{name: s.Name}}
-		if t.rows, err = book.Rows(s); err == nil {
-			err = r.trySheet(&t)
-		}
-		if err != nil {
-			return r.workbookError(s.Name, err)
-		}
-		trials = append(trials, t)
-	}
-	return r.chooseSheet(trials, book.Sheets)
+	return r.chooseSheet(book, sheets)
 }
 
 // candidates are the sheets that may be meant: the one that was asked for, or those that can be seen.
@@ -121,26 +141,30 @@ func (t sheetTrial) meant() bool {
 }
 
 // trySheet reads the beginning of a sheet and finds the header.
-func (r *Reader) trySheet(t *sheetTrial) error {
-	for len(t.ahead) == 0 && !t.ended {
-		if err := t.fill(1); err != nil {
-			return err
-		}
+func (r *Reader) trySheet(book *xlsx.Book, s xlsx.Sheet) (sheetTrial, error) {
+	t := sheetTrial{sheet: &sheet{name: s.Name}}
+	var err error
+	if t.rows, err = book.Rows(s); err != nil {
+		return t, err
 	}
-	if len(t.ahead) == 0 {
+	header, err := t.next()
+	if err == io.EOF {
 		t.refused = emptyFile()
-		return nil
+		return t, nil
 	}
-	header := t.ahead[0]
-	t.ahead, t.line = t.ahead[1:], header.Number
-	width := 0
-	for _, row := range append([]xlsx.Row{header}, t.ahead...) {
-		width = max(width, row.Cells[len(row.Cells)-1].Column+1)
+	if err != nil {
+		return t, err
+	}
+	t.line = header.Number
+	named := lastColumn(header) + 1
+	if err := t.fill(named + beside); err != nil {
+		return t, err
+	}
+	width := named
+	for _, row := range t.ahead {
+		width = max(width, min(lastColumn(row)+1, named+beside))
 	}
 	width = min(width, xlsx.MaxColumns-3) // failed.xlsx has three more
-	if err := t.fill(width); err != nil {
-		return err
-	}
 	l := &layout{header: texts(nil, header, width), isCountry: r.options.IsCountry}
 	for _, row := range t.ahead {
 		l.sample = append(l.sample, texts(nil, row, width))
@@ -156,81 +180,57 @@ func (r *Reader) trySheet(t *sheetTrial) error {
 			}
 		}
 	}
-	return nil
+	return t, nil
 }
 
-// fill reads rows until a chunk of rows of a width is full.
-func (s *sheet) fill(width int) error {
-	cells := 0
-	for _, row := range s.ahead {
-		cells += max(width, len(row.Cells))
-	}
-	for cells < cellsAhead && !s.ended {
-		row, err := s.rows.Next()
-		if err == io.EOF {
-			s.ended = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if row.Cells = slices.DeleteFunc(row.Cells, func(c xlsx.Cell) bool { return blank(c.Text) }); len(row.Cells) == 0 {
-			continue
-		}
-		s.ahead = append(s.ahead, row)
-		cells += max(width, len(row.Cells))
-	}
-	return nil
-}
+// lastColumn is where the last cell of a row stands that is not blank.
+func lastColumn(row xlsx.Row) int { return row.Cells[len(row.Cells)-1].Column }
 
 // chooseSheet takes the one sheet that holds contacts.
-func (r *Reader) chooseSheet(trials []sheetTrial, all []xlsx.Sheet) error {
-	one := slices.IndexFunc(trials, sheetTrial.meant)
-	if one < 0 {
-		one = max(0, slices.IndexFunc(trials, func(t sheetTrial) bool { return t.refused.Code != CodeEmptyFile }))
-	}
-	names := sheetNames(all)
-	for _, t := range trials[one+1:] {
-		if t.meant() && trials[one].meant() {
+func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
+	var best sheetTrial
+	names := sheetNames(book.Sheets)
+	for _, s := range sheets {
+		t, err := r.trySheet(book, s)
+		if err != nil {
+			return r.workbookError(s.Name, err)
+		}
+		switch {
+		case best.sheet != nil && t.meant() && best.meant():
 			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names,
 				"say which one with --sheet")
+		case best.sheet == nil, t.meant(), !best.meant() && best.refused.Code == CodeEmptyFile:
+			best, t = t, best
+		}
+		if t.sheet != nil {
+			_ = t.rows.Close() // it was only read
 		}
 	}
-	t := trials[one]
-	if t.refused != nil {
-		if len(all) > 1 {
-			t.refused.Message = "in the sheet " + human.Quote(t.name) + " " + t.refused.Message
-			t.refused.Hint += "; if another sheet is meant, name it with --sheet: " + strings.ReplaceAll(names, "%", "%%")
+	if best.refused != nil {
+		if len(book.Sheets) > 1 {
+			best.refused.Message = "in the sheet " + human.Quote(best.name) + " " + best.refused.Message
+			best.refused.Hint += "; if another sheet is meant, name it with --sheet: " + strings.ReplaceAll(names, "%", "%%")
 		}
-		return t.refused
+		return best.refused
 	}
-	for i, other := range trials {
-		if i != one {
-			_ = other.rows.Close() // it was only read
-		}
-	}
-	r.sheet, r.info.Sheet = t.sheet, t.name
-	r.line = t.line + 1
-	return r.useLayout(t.layout, t.line, t.line-1)
+	r.sheet, r.info.Sheet = best.sheet, best.name
+	r.line = best.line + 1
+	return r.useLayout(best.layout, best.line, best.line-1)
 }
 
 // readSheet makes a chunk of the next rows.
 func (r *Reader) readSheet() (*Chunk, error) {
-	width := len(r.layout.header)
-	if err := r.sheet.fill(width); err != nil {
-		return nil, r.workbookError(r.sheet.name, err)
+	if len(r.sheet.ahead) == 0 {
+		if err := r.sheet.fill(r.layout.width); err != nil {
+			return nil, r.workbookError(r.sheet.name, err)
+		}
 	}
 	rows := r.sheet.ahead
 	if len(rows) == 0 {
 		return nil, r.atEOF()
 	}
-	n, cells := 0, 0
-	for n < len(rows) && cells < cellsAhead {
-		cells += max(width, len(rows[n].Cells))
-		n++
-	}
-	chunk := &Chunk{sheet: rows[:n:n], line: r.line, after: rows[n-1].Number + 1, reader: r, charset: r.charset}
-	r.sheet.ahead = rows[n:]
+	chunk := &Chunk{sheet: rows, line: r.line, after: rows[len(rows)-1].Number + 1, reader: r, charset: r.charset}
+	r.sheet.ahead = nil
 	r.line, r.seen = chunk.after, true
 	return chunk, nil
 }

@@ -169,6 +169,24 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
+// TestFarCells has a remark in the last column of a sheet: no row becomes as wide as that.
+func TestFarCells(t *testing.T) {
+	data := edited(t, [][]any{{"id", "name"}, {anID, "Home"}}, func(f *excelize.File) error {
+		return errors.Join(f.SetCellStr("Contacts", "E2", "near"), f.SetCellStr("Contacts", "XFD2", "far"), f.SetCellStr("Contacts", "XFD3", "far"))
+	})
+	r, err := Open(bytes.NewReader(data), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := r.Read()
+	if _, end := r.Read(); err != nil || end != io.EOF || row.Name != "Home" || len(row.Raw) > 2+beside || row.Problems != nil {
+		t.Errorf("%+v, %v, %v", row, err, end)
+	}
+	if unused := r.Info().Unused; fmt.Sprint(unused) != "[column 5 (without a name)]" {
+		t.Errorf("not used: %q", unused)
+	}
+}
+
 // TestCorrectedCells lays corrections over cells that would be refused: what is corrected is text.
 func TestCorrectedCells(t *testing.T) {
 	data := workbook(t, "Contacts", [][]any{{"id", "value"}, {anID, 0.5}, {anID, 0.25}})

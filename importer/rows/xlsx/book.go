@@ -47,13 +47,13 @@ const (
 	maxExpanded = 4 << 30   // bytes of all parts together
 	maxRatio    = 250       // bytes out of one byte of the archive, for parts larger than
 	freeSize    = 8 << 20   // this
-	maxToken    = 1 << 20   // bytes of a cell's text, or of a tag
-	maxStrings  = 16 << 20  // shared strings, and
-	maxText     = 512 << 20 // their bytes
+	maxToken    = 1 << 20   // bytes of the texts of a row, or of a tag
+	maxStrings  = 8 << 20   // shared strings, and
+	maxText     = 256 << 20 // their bytes
 	maxRows     = 1 << 20   // of a sheet, as in Excel
 	MaxColumns  = 1 << 14
 	maxSheets   = 1000
-	maxWhole    = 64 << 20 // bytes of a part that is read as a whole
+	maxWhole    = 24 << 20 // bytes of a part that is read as a whole
 )
 
 // Book is an open workbook.

@@ -221,6 +221,7 @@ func TestRefused(t *testing.T) {
 		"zeros":              {rows(zeros), "expands"},
 		"zeros, size denied": {lie, "can't be read"},
 		"long text":          {rows(`<row><c><v>` + noise(3<<20) + `</v></c></row>`), "1 MiB"},
+		"long row":           {rows(`<row>` + strings.Repeat(`<c t="str"><v>`+noise(1<<16)+`</v></c>`, 20) + `</row>`), "1 MiB"},
 		"long tag":           {rows(`<row x="` + noise(3<<20) + `"/>`), "1 MiB"},
 		"long shared text":   {with(parts{"xl/sharedStrings.xml": "<sst><si><t>" + noise(3<<20)}), "1 MiB"},
 		"large styles":       {with(parts{"xl/styles.xml": "<styleSheet>" + strings.Repeat("<xf/>", 4<<20)}), "expands"},

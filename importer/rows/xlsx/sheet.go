@@ -45,6 +45,7 @@ type Rows struct {
 	*part
 	row     int // number of the row that was read last
 	inside  bool
+	ended   bool
 	scratch []byte
 }
 
@@ -63,7 +64,7 @@ func (r *Rows) Close() error { return r.raw.Close() }
 // Next returns the next row that is in the sheet; rows without a cell need not be. At the end it is io.EOF, and the
 // sheet was whole.
 func (r *Rows) Next() (Row, error) {
-	for {
+	for !r.ended {
 		t, err := r.token()
 		if err == io.EOF {
 			return Row{}, damaged(r.row, "the sheet breaks off")
@@ -87,10 +88,11 @@ func (r *Rows) Next() (Row, error) {
 				if err := r.end(); err != nil {
 					return Row{}, r.here(err)
 				}
-				return Row{}, io.EOF
+				r.ended = true
 			}
 		}
 	}
+	return Row{}, io.EOF
 }
 
 // here adds the row to an error.
@@ -114,7 +116,7 @@ func (r *Rows) readRow(start xml.StartElement) (Row, error) {
 	if r.row > maxRows {
 		return Row{}, tooLarge("the sheet has more than the %d rows of a sheet", maxRows)
 	}
-	row, column := Row{Number: r.row}, -1
+	row, column, size := Row{Number: r.row}, -1, 0
 	for {
 		t, err := r.token()
 		if err == io.EOF {
@@ -134,6 +136,9 @@ func (r *Rows) readRow(start xml.StartElement) (Row, error) {
 			cell, blank, err := r.readCell(t)
 			if err != nil {
 				return Row{}, r.here(err)
+			}
+			if size += len(cell.Text); size > maxToken {
+				return Row{}, &Error{CodeTooLarge, "a row of the sheet holds more than 1 MiB of text", r.row}
 			}
 			if !blank {
 				cell.Column = column
