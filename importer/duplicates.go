@@ -23,8 +23,8 @@ type idIndex struct {
 
 func newIDIndex() *idIndex { return &idIndex{seed: maphash.MakeSeed()} }
 
-// hash is what is remembered of a row, if anything: a refused row counts too if it has an id, see judgeGroup. It may be
-// called from any goroutine.
+// hash is what is remembered of a row, if anything: a refused row counts too if it has an id, see judgeGroup, and one that
+// is left out does not. It may be called from any goroutine.
 func (x *idIndex) hash(row report.Row) (hash uint64, ok bool) {
 	if row.ID == "" || row.Code == code.LeftOut || row.Status == report.Invalid && !isID(row.ID) {
 		return 0, false

@@ -25,9 +25,9 @@ func (s Summary) Headline() string {
 // phrase is what to call the rows of a status in this run.
 func (s Summary) phrase(status Status) string {
 	switch {
-	case s.Command == "undo" && status == Planned:
+	case s.UndoOf != "" && status == Planned:
 		return "to be put back"
-	case s.Command == "undo" && status == Updated:
+	case s.UndoOf != "" && status == Updated:
 		return "put back"
 	case s.Command == "check" && status == Invalid:
 		return "to be corrected"

@@ -55,14 +55,18 @@ func (c *counter) ReadAt(p []byte, off int64) (int, error) {
 // Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable, but for
 // a workbook, see [IsWorkbook]. The error is a *FileError when the file (or a setting in o) is refused, else an I/O error.
 func Open(r io.Reader, o Options) (*Reader, error) {
-	return open(r, o, chunkSize)
+	rd, err := open(r, o, chunkSize)
+	if err != nil {
+		return nil, err
+	}
+	return rd, nil
 }
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk, left: o.Limit}
 	for _, step := range []func() error{rd.openGzip, rd.openFile, rd.openRows} {
 		if err := step(); err != nil {
-			return nil, err
+			return rd, err
 		}
 	}
 	return rd, nil
@@ -199,21 +203,29 @@ func (r *Reader) openTable() error {
 		return err
 	}
 	l := &layout{delim: t.delim, header: t.header.cells, sample: r.sample(t), isCountry: r.options.IsCountry}
-	if err := l.resolve(r.options.Map, t.header.line); err != nil {
-		return r.orHeaderBelow(err, t)
+	refused := l.resolve(r.options.Map, t.header.line)
+	r.info.Delimiter = rune(l.delim)
+	r.look(l, t.header.line)
+	if refused != nil {
+		return r.orHeaderBelow(refused, t)
 	}
-	if err := r.useLayout(l, t.header.line, t.blank); err != nil {
+	if err := r.useLayout(l, t.blank); err != nil {
 		return err
 	}
 	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
-	r.info.Delimiter = rune(l.delim)
 	r.skip(t.length)
 	r.line = t.header.end + 1
 	return nil
 }
 
-// useLayout keeps what was found out about the columns. line is the header's; so many blank rows are above it.
-func (r *Reader) useLayout(l *layout, line, blank int) error {
+// look keeps what there is to see of the columns, also of those of a file that is refused. line is the header's.
+func (r *Reader) look(l *layout, line int) {
+	looked := *l
+	r.looked, r.info.HeaderLine = &looked, line
+}
+
+// useLayout keeps what was found out about the columns. So many blank rows are above the header.
+func (r *Reader) useLayout(l *layout, blank int) error {
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
 	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
 	l.sample = nil
@@ -223,7 +235,6 @@ func (r *Reader) useLayout(l *layout, line, blank int) error {
 	r.layout = l
 	r.info.Header = l.header
 	r.info.Fields = l.fields
-	r.info.HeaderLine = line
 	r.info.report = l.report
 	r.blank.Store(int64(blank))
 	return nil

@@ -18,6 +18,7 @@ type Reader struct {
 	input   *counter
 	text    *bufio.Reader // decoded so far that it is ASCII where it is ASCII
 	layout  *layout
+	looked  *layout // what is known of the columns, also of a file that is refused
 	cutter  cutter
 	sheet   *sheet   // of a workbook, else nil
 	chunk   int      // bytes in a chunk, if its records allow
@@ -46,6 +47,8 @@ const (
 type Info struct {
 	Kind  string // KindCSV or KindWorkbook
 	Sheet string // of a workbook; Encoding and Delimiter say nothing of one
+	// Sheets are the sheets of a workbook that could have been meant: those that can be seen, or the one asked for.
+	Sheets []string
 	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked for. It is UTF-8
 	// also as long as only ASCII was seen: ask again when the file is read.
 	Encoding  string

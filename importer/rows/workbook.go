@@ -189,6 +189,9 @@ func lastColumn(row xlsx.Row) int { return row.Cells[len(row.Cells)-1].Column }
 // chooseSheet takes the one sheet that holds contacts.
 func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 	var best sheetTrial
+	for _, s := range sheets {
+		r.info.Sheets = append(r.info.Sheets, s.Name)
+	}
 	names := sheetNames(book.Sheets)
 	for _, s := range sheets {
 		t, err := r.trySheet(book, s)
@@ -197,6 +200,7 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 		}
 		switch {
 		case best.sheet != nil && t.meant() && best.meant():
+			r.look(best.layout, best.line)
 			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names,
 				"say which one with --sheet")
 		case best.sheet == nil, t.meant(), !best.meant() && best.refused.Code == CodeEmptyFile:
@@ -206,6 +210,10 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 			_ = t.rows.Close() // it was only read
 		}
 	}
+	r.sheet, r.info.Sheet = best.sheet, best.name
+	if best.layout != nil {
+		r.look(best.layout, best.line)
+	}
 	if best.refused != nil {
 		if len(book.Sheets) > 1 {
 			best.refused.Message = "in the sheet " + human.Quote(best.name) + " " + best.refused.Message
@@ -213,9 +221,8 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 		}
 		return best.refused
 	}
-	r.sheet, r.info.Sheet = best.sheet, best.name
 	r.line = best.line + 1
-	return r.useLayout(best.layout, best.line, best.line-1)
+	return r.useLayout(best.layout, best.line-1)
 }
 
 // readSheet makes a chunk of the next rows.

@@ -244,6 +244,20 @@ func TestSheets(t *testing.T) {
 	}
 }
 
+// TestLookAtWorkbook shows the columns of a sheet, and the sheets to choose from, of a workbook that is refused too.
+func TestLookAtWorkbook(t *testing.T) {
+	contacts := [][]any{{"id", "phone", "Land"}, {anID, 447911123456, "GB"}}
+	data := workbook(t, "A", contacts, "B", [][]any{{"id", "name"}, {anID, "Home"}}, "!C", contacts)
+	look, err := LookAt(bytes.NewReader(data), Options{})
+	if err != nil || look.Refused.Code != CodeSeveralSheets || fmt.Sprint(look.Info.Sheets) != "[A B]" || look.Columns[0].Header != "id" {
+		t.Errorf("two sheets: %+v, %v", look, err)
+	}
+	look, err = LookAt(bytes.NewReader(data), Options{Sheet: "a"})
+	if err != nil || look.Refused != nil || look.Info.Sheet != "A" || fmt.Sprint(look.Rows) != "[["+anID+" 447911123456 GB]]" {
+		t.Errorf("one: %+v, %v", look, err)
+	}
+}
+
 // TestWorkbookInAStream is refused in words: a workbook's table of contents is at its end.
 func TestWorkbookInAStream(t *testing.T) {
 	_, err := Open(io.MultiReader(bytes.NewReader(workbook(t, "A", [][]any{{"id"}}))), Options{})

@@ -116,8 +116,7 @@ func Preferred(logins []crm.Login, l crm.Login) bool {
 	})
 }
 
-// chooseLogin is the login of the account asked for; without one, the only sensible login: the one the person prefers,
-// else the only employee's login that may write. It never guesses between several.
+// chooseLogin is the login of the account asked for; without one, the only sensible one. It never guesses between several.
 func (c *course) chooseLogin(logins []crm.Login, account string) (crm.Login, error) {
 	if account != "" {
 		if i := slices.IndexFunc(logins, func(l crm.Login) bool { return strings.EqualFold(l.AccountUUID, account) }); i >= 0 {
@@ -128,6 +127,15 @@ func (c *course) chooseLogin(logins []crm.Login, account string) (crm.Login, err
 	if len(logins) == 0 {
 		return crm.Login{}, Usagef("the token belongs to nobody: the CRM lists no login for it").Hint("ask your CRM's administrator for access")
 	}
+	if login, ok := SensibleLogin(logins); ok {
+		return login, nil
+	}
+	return crm.Login{}, c.loginList(Usagef("it is not clear which account to act as"), logins)
+}
+
+// SensibleLogin is the only sensible login, if there is one: that which the person prefers, else the only employee's
+// that may write.
+func SensibleLogin(logins []crm.Login) (crm.Login, bool) {
 	var wanted, sensible []crm.Login
 	for _, l := range logins {
 		if Preferred(logins, l) {
@@ -139,11 +147,11 @@ func (c *course) chooseLogin(logins []crm.Login, account string) (crm.Login, err
 	}
 	switch {
 	case len(wanted) == 1:
-		return wanted[0], nil
+		return wanted[0], true
 	case len(wanted) == 0 && len(sensible) == 1:
-		return sensible[0], nil
+		return sensible[0], true
 	}
-	return crm.Login{}, c.loginList(Usagef("it is not clear which account to act as"), logins)
+	return crm.Login{}, false
 }
 
 // loginList adds the logins to an ending.

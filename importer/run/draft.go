@@ -91,7 +91,6 @@ func (c *course) reopen(in *input) (rows.Corrections, error) {
 	case agreed(folder, was):
 		return nil, Usagef("rows of %s have been sent already", in.name).Hint("to go on with it: " + c.CommandLine("apply", in.name, nil))
 	}
-	c.useFolder(folder, was.RunID)
 	all, err := folder.Corrections()
 	if err != nil {
 		return nil, err
@@ -113,11 +112,55 @@ func (c *course) takeFolder(in *input) error {
 	if in.folder == nil {
 		return c.newFolder(in.beside(), in.name)
 	}
+	c.useFolder(in.folder, in.was.RunID)
 	if !hasPlan(in.was) {
 		return nil
 	}
 	in.was.State, in.was.Stop = report.StateDraft, nil
 	return errors.Join(c.folder.WriteSummary(in.was), c.folder.Remove(sandboxName))
+}
+
+// Look looks at the beginning of the input in a folder, read as the folder's last job says but for what is given anew.
+func (j Job) Look(dir string) (*rows.Look, error) {
+	folder, was, err := openRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &course{Job: j, summary: &report.Summary{}}
+	if err := c.keep(was, readingSettings()...); err != nil {
+		return nil, err
+	}
+	ro, _, err := c.reading()
+	if err != nil {
+		return nil, err
+	}
+	f, err := folder.Reader(folder.Input())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return rows.LookAt(f, ro)
+}
+
+// Settle writes down how the input in a folder is to be read: as the folder's last job says but for what is given anew. A
+// check or a plan in the folder counts for nothing then.
+func (j Job) Settle(ctx context.Context, dir string) (err error) {
+	j.Settings.LockTimeout = 0
+	c := &course{Job: j, soft: ctx, hard: ctx}
+	defer func() { err = errors.Join(err, c.close()) }()
+	c.summary = &report.Summary{}
+	in := &input{name: dir}
+	if _, err := c.reopen(in); err != nil {
+		return err
+	}
+	ro, _, err := c.reading()
+	if err != nil {
+		return err
+	}
+	was := in.was
+	was.State, was.Stop, was.Counts, was.Settings = report.StateDraft, nil, report.Counts{}, c.Settings.Texts()
+	was.Settings["map"] = mapLines(ro.Map)
+	return in.folder.WriteSummary(was)
 }
 
 // readingOf is how an earlier job read its file, and how its rows are.
@@ -138,7 +181,8 @@ type Input struct {
 	Source      importer.Source       // nil for an undo
 	Options     importer.CheckOptions // by which its rows are judged
 	Corrections rows.Corrections      // the Source is without them
-	Since       []report.Correction   // that were made since the last check or plan
+	LeftOut     importer.LeftOut      // rows that were left out since the last check or plan
+	Outdated    bool                  // other corrections were made since
 }
 
 // OpenInput opens the input in a job's folder.
@@ -152,7 +196,9 @@ func OpenInput(dir string) (*Input, error) {
 	if err != nil || was.UndoOf != "" {
 		return in, err
 	}
-	in.Corrections, in.Since = corrected(all), all[min(was.Input.Corrections, len(all)):]
+	holds := false
+	in.LeftOut, holds = sincePlan(all, was.Input.Corrections)
+	in.Corrections, in.Outdated = corrected(all), !holds
 	ro, co, err := readingOf(was)
 	in.Source, in.Options = again(folder, was.Input.Path, ro), co
 	return in, err

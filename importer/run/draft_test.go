@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"csvput/importer"
 	"csvput/importer/rows"
 	"csvput/importer/run"
 	"csvput/report"
@@ -140,6 +141,41 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
+// TestSettle writes down how a file is to be read, and reads it so.
+func TestSettle(t *testing.T) {
+	ctx := t.Context()
+	dir := draft(t, "", "id;Tel;Notes\n"+id(1)+";030 1234567;x\n")
+	if look, err := jobFor("check", "", &faceless{}).Look(dir); err != nil || look.Refused == nil {
+		t.Fatalf("%+v %v", look, err)
+	}
+	job := jobFor("check", "", &faceless{})
+	job.Settings.Country, job.Settings.Map, job.Given = "DE", []string{"Tel=value", "Notes="}, []string{"country", "map"}
+	if err := job.Settle(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	if look, err := jobFor("check", "", &faceless{}).Look(dir); err != nil || look.Refused != nil || !look.Columns[2].Ignored {
+		t.Errorf("%+v %v", look, err)
+	}
+	r := jobFor("check", "", &faceless{}).Check(ctx, ctx, dir)
+	if r.End != run.EndDone || r.Tally.First[0].Value != "+49301234567" || r.Summary.Input.Name != "Clients.csv" {
+		t.Errorf("%v %+v", r.Ending, r.Tally)
+	}
+	in, err := run.OpenInput(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rd, closer, err := in.Source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	fix := map[string]rows.Correction{rows.FieldValue: {Before: "030 1234567", After: "+44 20 7946 0000"}}
+	row, err := importer.CheckRow(rd.Info().Row(2, []string{id(1), "030 1234567", "x"}, fix), in.Options)
+	if err != nil || row.Value != "+442079460000" || row.Status != report.Valid {
+		t.Errorf("%+v %v", row, err)
+	}
+}
+
 // TestLeftOut leaves rows out before the plan, after it, and after the first row was sent: they are never sent, are no
 // failure, and are accounted for.
 func TestLeftOut(t *testing.T) {
@@ -173,9 +209,8 @@ func TestLeftOut(t *testing.T) {
 	}
 	skip(7, "", "yes")
 	if past, err := run.Runs(dir + "/.."); err != nil || len(past) != 1 || !past[0].Left() {
-		t.Fatalf("unfinished: %v %v", past, err)
+		t.Fatalf("unfinished: %+v %v", past, err)
 	}
-	// A process that was killed leaves no outcomes but its journal: what is left out holds without one too.
 	rest := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false)
 	s := rest.Summary
 	if rest.End != run.EndDone || s.Statuses[report.Updated] != 3 || s.Statuses[report.NotAttempted] != 3 || s.Codes[code.LeftOut] != 3 || holding(t, server, n) != 3 {
@@ -188,8 +223,8 @@ func TestLeftOut(t *testing.T) {
 	if again.End != run.EndDone || holding(t, server, n) != 3 {
 		t.Errorf("once more: %v, %d changed", again.Ending, holding(t, server, n))
 	}
-	if left, err := run.Runs(dir + "/.."); err != nil || len(left) != 0 {
-		t.Errorf("unfinished: %v %v", left, err)
+	if past, err := run.Runs(dir + "/.."); err != nil || len(past) != 1 || past[0].Left() {
+		t.Errorf("unfinished: %+v %v", past, err)
 	}
 	// Taken in again, it is sent; what the plan left out needs a new plan, and there can be none any more.
 	skip(7, "yes", "")

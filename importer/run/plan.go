@@ -46,7 +46,7 @@ func (c *course) check(file string) error {
 	if err := in.begin(c, false); err != nil {
 		return err
 	}
-	c.Face.Reading(in.rows.Info())
+	c.showReading(in)
 	if path := c.Settings.SaveMap; path != "" {
 		if err := WriteNew(path, func(w io.Writer) error { return rows.WriteMap(w, in.rows.Info()) }); err != nil {
 			return err
@@ -186,7 +186,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	if err := in.begin(c, true); err != nil {
 		return nil, err
 	}
-	c.Face.Reading(in.rows.Info())
+	c.showReading(in)
 	if c.Settings.Sandbox {
 		var err error
 		if cfg, err = c.rehearseInput(in, cfg, co); err != nil {

@@ -64,7 +64,7 @@ func laterRuns(from, to *report.Folder) []*report.Folder {
 		switch {
 		case p.ID() == from.ID():
 			after = true
-		case after && p.Err == nil && p.Was.Command != "check" && p.ID() != to.ID():
+		case after && p.Err == nil && hasPlan(p.Was) && p.ID() != to.ID():
 			later = append(later, p.folder)
 		}
 	}

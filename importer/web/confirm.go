@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"csvput/importer"
@@ -27,8 +28,16 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
 		return nil
 	}
+	in, err := run.OpenInput(past.Dir)
+	if err != nil {
+		return err
+	}
+	if in.Outdated {
+		http.Redirect(w, r, "/runs/"+past.ID()+"/changes", http.StatusSeeOther)
+		return nil
+	}
 	view := confirmView{
-		Records: was.Statuses[report.Planned], Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
+		Records: was.Statuses[report.Planned] - len(in.LeftOut), Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
 		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
 	}
 	if view.Undo {
@@ -51,7 +60,7 @@ type confirmView struct {
 	Conflicts     []report.Row
 }
 
-// about is how long a plan takes at its pace, in words.
+// about is how long a plan takes at its pace, in words; "" when it has none.
 func about(was report.Summary) string {
 	rate, err := quota.ParseRate(was.Settings["rate"])
 	if err != nil || rate.N == 0 {
@@ -62,9 +71,17 @@ func about(was report.Summary) string {
 		rate.N = min(rate.N, limit)
 	}
 	if d := time.Duration(requests) * rate.Per / time.Duration(rate.N); d >= 2*time.Second {
-		return "about " + human.Duration(d)
+		return roughly(d)
 	}
 	return "a few seconds"
+}
+
+// roughly is a length of time that nobody can know to the second.
+func roughly(d time.Duration) string {
+	if d >= 2*time.Minute {
+		d = d.Round(time.Minute)
+	}
+	return "about " + human.Duration(d)
 }
 
 // conflicts are the rows that an undo leaves alone because somebody has changed them since.
@@ -91,19 +108,13 @@ func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	settings := s.settings(false) // a rehearsal goes on with its own sandbox
-	settings.Account = ""         // the run has its own
-	return s.beginAndShow(w, r, "apply", s.settingsOf(past), func(j run.Job, soft, hard context.Context) run.Result {
+	settings := s.settingsOf(past)
+	if only := r.FormValue("only"); only != "" {
+		if settings.First, err = strconv.Atoi(only); err != nil || settings.First < 1 {
+			return run.Usagef("%q is no number of records", only)
+		}
+	}
+	return s.beginAndShow(w, r, s.job("apply", settings), func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Apply(soft, hard, past.Dir, false)
 	})
-}
-
-// beginAndShow starts a job and leads to the page that shows how it goes.
-func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, command string, settings run.Settings, do func(j run.Job, soft, hard context.Context) run.Result) error {
-	id, err := s.begin(r.Context(), command, settings, do)
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/runs/"+id+"/running", http.StatusSeeOther)
-	return nil
 }

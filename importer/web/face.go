@@ -2,10 +2,11 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type work struct {
 
 	mu     sync.Mutex
 	id     string
+	dir    string
 	stage  importer.Stage
 	done   int64
 	total  int64
@@ -53,13 +55,15 @@ type state struct {
 	Wait     string         `json:"wait"` // why nothing goes on
 	Notes    []string       `json:"notes"`
 	Stopping bool           `json:"stopping"`
-	Next     string         `json:"next"` // where to go now that it has ended
+	Next     string         `json:"next"`   // where to go now that it has ended
+	Ending   bool           `json:"ending"` // the program is: soon nobody answers
 }
 
 // stageWords says what a stage does.
 func stageWords(s importer.Stage) string {
 	return map[importer.Stage]string{
 		importer.StageCheck:  "Checking the rows of the file",
+		importer.StageMatch:  "Finding the records in the CRM",
 		importer.StageLookup: "Reading the records from the CRM",
 		importer.StageSend:   "Updating the records",
 		importer.StageSettle: "Reading back the records whose answer was lost",
@@ -80,7 +84,7 @@ func (w *work) state() state {
 	}
 	if w.stage == importer.StageSend && w.client != nil && w.total > w.done {
 		if left := w.client.Estimate(int(w.total - w.done)); left >= time.Second {
-			s.Left = "about " + human.Duration(left) + " left"
+			s.Left = roughly(left) + " left"
 		}
 	}
 	if w.over() {
@@ -168,10 +172,10 @@ func (w *work) Wait(wait quota.Wait) {
 }
 
 // Folder learns the run's id.
-func (w *work) Folder(_ *report.Folder, id string, _ bool) {
+func (w *work) Folder(folder *report.Folder, id string, _ bool) {
 	w.mu.Lock()
 	first := w.id == ""
-	w.id = id
+	w.id, w.dir = id, folder.Dir()
 	w.mu.Unlock()
 	if first {
 		w.found(id, w)
@@ -182,10 +186,13 @@ func (w *work) Folder(_ *report.Folder, id string, _ bool) {
 // Reading is shown by the screens of the file.
 func (w *work) Reading(rows.Info) {}
 
-// Note keeps a sentence.
+// Note keeps a sentence, unless it is about paths: the page has none.
 func (w *work) Note(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.dir != "" && strings.Contains(text, w.dir) {
+		return
+	}
 	w.notes = append(w.notes, human.Line(text))
 }
 
@@ -198,16 +205,16 @@ func (w *work) Decide(context.Context, int, report.Summary) (bool, error) { retu
 // Ended is told by the result.
 func (w *work) Ended(run.Result) error { return nil }
 
-// begin starts a job in the background and waits until its run has an id. The ending is returned when the job had none.
-func (s *server) begin(ctx context.Context, command string, settings run.Settings, do func(j run.Job, soft, hard context.Context) run.Result) (id string, err error) {
+// begin starts a job in the background and waits until its run has an id, which it returns. When the job has ended before
+// that, the error says why.
+func (s *server) begin(ctx context.Context, j run.Job, do task) (id string, err error) {
 	hard, abort := context.WithCancelCause(s.hard)
 	soft, ease := context.WithCancelCause(s.soft)
 	w := &work{
-		command: command, ease: ease, abort: abort, found: s.keep, counts: map[string]int{},
+		command: j.Command, ease: ease, abort: abort, found: s.keep, counts: map[string]int{}, notes: []string{},
 		known: make(chan struct{}), ended: make(chan struct{}),
 	}
-	j := s.Job
-	j.Command, j.Settings, j.Held, j.Face, j.Token, j.Word = command, settings, nil, w, s.token, words
+	j.Face = w
 	if !s.start(func() {
 		defer abort(nil)
 		defer ease(nil)
@@ -228,15 +235,37 @@ func (s *server) begin(ctx context.Context, command string, settings run.Setting
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+	if end := w.outcome(); end != nil && end.What != "" {
+		return "", end
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.over() && w.result.What != "" && !w.result.Left:
-		return w.id, w.result.Ending
-	case w.id == "":
-		return "", errors.New("the work had no run")
-	}
 	return w.id, nil
+}
+
+// task is what a job does.
+type task func(j run.Job, soft, hard context.Context) run.Result
+
+// job is a job with settings, of which those named count more than those of the run that it goes on with.
+func (s *server) job(command string, settings run.Settings, given ...string) run.Job {
+	j := s.Job
+	j.Command, j.Settings, j.Given, j.Held, j.Token, j.Word = command, settings, given, nil, s.token, words
+	return j
+}
+
+// beginAndShow starts a job and leads to the page that shows how it goes. While one is under way, as in another tab, it
+// leads to that.
+func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job, do task) error {
+	if first := s.work(r.PathValue("id")); first != nil && !first.over() {
+		http.Redirect(w, r, "/runs/"+r.PathValue("id")+"/running", http.StatusSeeOther)
+		return nil
+	}
+	id, err := s.begin(r.Context(), j, do)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/runs/"+id+"/running", http.StatusSeeOther)
+	return nil
 }
 
 // words is what the page calls a setting.

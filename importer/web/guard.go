@@ -86,7 +86,7 @@ func (g *guard) welcome(w http.ResponseWriter) {
 		Name: g.cookie, Value: g.session, Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><title>csvput</title><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Go on to csvput</a>`, html.EscapeString(g.start))
+	fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><title>csvput</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Go on to csvput</a>`, html.EscapeString(g.start))
 }
 
 // refuse answers with a sentence.

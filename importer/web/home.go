@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,9 +22,10 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := struct {
-		Runs []listed
-		More int
-	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent)}
+		Runs     []listed
+		More     int
+		HasToken bool
+	}{all[:min(len(all), mostRecent)], max(0, len(all)-mostRecent), s.rehearse.Load() || s.hasToken()}
 	return s.render(w, page{Screen: "home", Title: "Start", View: view})
 }
 
@@ -34,6 +34,7 @@ type listed struct {
 	run.Past
 	AtWork    bool
 	State     string // in words
+	Trouble   string // why it can't be read
 	Deletable bool
 }
 
@@ -51,6 +52,9 @@ func (s *server) runs() ([]listed, error) {
 		if list[i].AtWork {
 			list[i].State = "under way"
 		}
+		if p.Err != nil {
+			list[i].Trouble = s.plain(p.Err.Error())
+		}
 	}
 	return list, nil
 }
@@ -63,6 +67,9 @@ func (l listed) Cut() bool { return l.Past.State() == "begun" && !l.AtWork }
 
 // GoesOn reports whether the run was begun and something is left of it.
 func (l listed) GoesOn() bool { return l.Left() && l.Agreed && !l.AtWork }
+
+// Unsent reports whether nobody has said yes to the run yet.
+func (l listed) Unsent() bool { return !l.Agreed && !l.AtWork }
 
 // CanUndo reports whether there is something to put back.
 func (l listed) CanUndo() bool { return l.Undoable() && !l.AtWork }
@@ -113,7 +120,9 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		name := filepath.Base(filepath.Clean("/" + r.URL.Query().Get("name")))
-		id, err := s.open(r.Context(), name, http.MaxBytesReader(w, r.Body, s.upload.bytes))
+		id, err := s.open(r.Context(), incoming{
+			name: name, file: http.MaxBytesReader(w, r.Body, s.upload.bytes), settings: s.settings(s.rehearse.Load()),
+		})
 		if err != nil {
 			return err
 		}
@@ -125,14 +134,6 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open makes a run of a file and returns its id.
-func (s *server) open(ctx context.Context, name string, file io.Reader) (string, error) {
-	return s.begin(ctx, "plan", s.settings(s.rehearse.Load()), func(j run.Job, soft, hard context.Context) run.Result {
-		j.Stdin = file
-		return j.Plan(soft, hard, "-")
-	})
-}
-
 // openFile makes a run of the file that the program was started with.
 func (s *server) openFile(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
@@ -140,5 +141,5 @@ func (s *server) openFile(ctx context.Context, path string) (string, error) {
 		return "", run.Usagef("%s can't be read: %v", path, err)
 	}
 	defer f.Close()
-	return s.open(ctx, filepath.Base(path), f)
+	return s.open(ctx, incoming{name: filepath.Base(path), file: f, settings: s.settings(s.rehearse.Load())})
 }

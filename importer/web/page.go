@@ -54,7 +54,8 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	p.Script = err == nil
 	tmpl, err := template.New("layout.tmpl").Funcs(template.FuncMap{
 		"count": report.Thousands, "plural": report.Plural, "line": human.Line, "when": when, "lower": strings.ToLower,
-	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/"+p.Screen+".tmpl")
+		"list": func(words ...string) []string { return words },
+	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/rows.tmpl", "templates/"+p.Screen+".tmpl")
 	if err != nil {
 		return err
 	}
@@ -80,14 +81,23 @@ func rehearsed(was report.Summary) bool {
 	return was.Sandbox != "" || was.Settings["sandbox"] == "true"
 }
 
-// stepsOf is the way of a run, as far as it can be gone now.
+// stepsOf is the way of a run, as far as it can be gone now: back, until something was sent.
 func stepsOf(screen string, past run.Past) []step {
 	all := []step{
-		{Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
+		{Name: "read", Title: "Read"}, {Name: "columns", Title: "Columns"}, {Name: "check", Title: "Check"},
+		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
 	}
-	here := slices.IndexFunc(all, func(st step) bool { return st.Name == screen })
+	if past.Was.UndoOf != "" {
+		all = all[3:]
+	}
+	at := func(name string) int { return slices.IndexFunc(all, func(st step) bool { return st.Name == name }) }
+	here, most := at(screen), at(where(past))
 	for i := range all {
-		all[i].Here, all[i].Done = i == here, i < here
+		st := &all[i]
+		st.Here, st.Done = i == here, i < here
+		if sent := where(past) == "result"; screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
+			st.Link = "/runs/" + past.ID() + "/" + st.Name
+		}
 	}
 	return all
 }
@@ -109,7 +119,13 @@ func static() (http.Handler, error) {
 	}), nil
 }
 
-// hintsOf are the hints of an ending that are not about command lines.
-func hintsOf(end *run.Ending) []string {
-	return slices.DeleteFunc(slices.Clone(end.Hints), func(h string) bool { return strings.Contains(h, "csvput ") })
+// hintsOf are the hints of an ending, as sentences, but for those about command lines.
+func (s *server) hintsOf(end *run.Ending) []string {
+	var hints []string
+	for _, h := range end.Hints {
+		if !strings.Contains(h, "csvput ") && !strings.Contains(h, "--") && !strings.Contains(h, "CSVPUT_") {
+			hints = append(hints, s.plain(h))
+		}
+	}
+	return hints
 }

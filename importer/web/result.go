@@ -4,10 +4,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"csvput/report"
 )
@@ -28,15 +28,16 @@ func (s *server) result(w http.ResponseWriter, r *http.Request) error {
 			view.Counts = append(view.Counts, counted{status, n})
 		}
 	}
-	if was.UndoOf == "" {
-		view.Wrong = was.Statuses[report.Invalid] + was.Statuses[report.Rejected]
+	if was.UndoOf == "" && was.Files["failed"] != "" && !view.Left {
+		view.Wrong = was.Problems()
 	}
+	view.ForReal = rehearsed(was) && was.UndoOf == "" && !s.Job.Settings.Sandbox
 	if was.Stop != nil {
-		view.Why = was.Stop.Message
+		view.Why = s.plain(was.Stop.Message)
 	}
 	if work := s.work(past.ID()); work != nil {
 		if end := work.outcome(); end != nil && end.What != "" && view.Why == "" {
-			view.Why, view.Hints = end.What, hintsOf(end)
+			view.Why, view.Hints = s.plain(end.What), s.hintsOf(end)
 		}
 	}
 	return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
@@ -51,7 +52,8 @@ type resultView struct {
 	Counts   []counted
 	Left     bool // something can be gone on with
 	Undoable bool
-	Wrong    int // rows that can be corrected
+	Wrong    int  // rows that can be corrected
+	ForReal  bool // what was rehearsed can be done
 	Files    []download
 }
 
@@ -74,15 +76,16 @@ func downloads(was report.Summary) []download {
 	var out []download
 	for _, d := range []download{
 		{"report", "", "what became of every row"},
+		{"report.xlsx", "", "the same as a workbook"},
 		{"failed", "", "the rows with problems, to be corrected in a spreadsheet"},
-		{"failed_xlsx", "", "the same as a workbook"},
+		{"failed.xlsx", "", "the same as a workbook"},
 		{"page", "", "the report as a page, to keep or to send on"},
 		{"plan", "", "what was to be changed"},
 		{"corrections", "", "the cells that were corrected on the page"},
 		{"input", "", "your file as it was read"},
 		{"summary", "", "the figures, for programs"},
 	} {
-		if d.Name = was.Files[d.Key]; d.Name != "" && d.Name == filepath.Base(d.Name) && filepath.IsLocal(d.Name) {
+		if d.Name = was.Files[d.Key]; filepath.IsLocal(d.Name) && d.Name != "." && !strings.ContainsAny(d.Name, `/\:`) {
 			out = append(out, d)
 		}
 	}
@@ -113,9 +116,7 @@ func (s *server) handOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream") // never shown at our address
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": past.ID() + "-" + name}))
+	attach(w.Header(), past.ID()+"-"+name)
 	_, err = io.Copy(w, f)
 	if err != nil {
 		s.Job.Log.Warn("download", "file", name, "error", err.Error())

@@ -31,7 +31,14 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 // where is the page on which a run is gone on with.
 func where(past run.Past) string {
 	switch past.State() {
+	case string(report.StateDraft):
+		return "read"
+	case string(report.StateChecked):
+		return "check"
 	case string(report.StatePlanned):
+		if past.Was.UndoOf == "" {
+			return "changes"
+		}
 		return "confirm"
 	}
 	return "result"
@@ -59,10 +66,12 @@ func (s *server) running(w http.ResponseWriter, r *http.Request) error {
 // tellState answers the script that asks once a second.
 func (s *server) tellState(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
+	told := state{Counts: map[string]int{}, Notes: []string{}, Next: "/runs/" + id}
 	if work := s.work(id); work != nil {
-		return writeJSON(w, work.state())
+		told = work.state()
 	}
-	return writeJSON(w, state{Next: "/runs/" + id})
+	told.Ending = s.soft.Err() != nil
+	return writeJSON(w, told)
 }
 
 // stop asks the work to stop.

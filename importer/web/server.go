@@ -11,15 +11,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"csvput/importer/rows"
 	"csvput/importer/run"
+	"csvput/report/human"
 )
 
 // Config is what the pages work with.
@@ -43,11 +50,13 @@ const (
 // server answers the browser.
 type server struct {
 	Config
+	listener   net.Listener
 	guard      *guard
 	soft, hard context.Context
 	upload     limits
 	rehearse   atomic.Bool // new runs are rehearsals
 	connection connection
+	tables     tables
 
 	mu      sync.Mutex
 	ending  bool
@@ -64,61 +73,74 @@ type limits struct {
 // Serve answers until soft ends. Work under way is then finished as a run is: what is in flight is recorded, or given
 // up when hard ends too.
 func Serve(soft, hard context.Context, c Config) error {
+	s, err := listen(soft, hard, c)
+	if err != nil {
+		return err
+	}
+	return s.serve()
+}
+
+// listen makes a server that can be reached, and does not answer yet.
+func listen(soft, hard context.Context, c Config) (*server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(soft, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
 	if err != nil {
-		return run.Usagef("the page can't be served: %v", err).Hint("choose another port with " + c.Job.Word("port") + ", or leave it out for any")
+		return nil, run.Usagef("the page can't be served: %v", err).Hint("choose another port with " + c.Job.Word("port") + ", or leave it out for any")
 	}
-	s := newServer(soft, hard, c, listener.Addr().String())
+	s := &server{
+		Config: c, listener: listener, guard: newGuard(listener.Addr().String()), soft: soft, hard: hard,
+		works: map[string]*work{}, upload: limits{mostUpload, uploadTime},
+	}
+	s.rehearse.Store(c.Job.Settings.Sandbox)
+	return s, nil
+}
+
+// serve answers until soft ends.
+func (s *server) serve() error {
 	handler, err := s.handler()
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, s.listener.Close())
 	}
 	srv := &http.Server{
 		Handler:           handler,
-		BaseContext:       func(net.Listener) context.Context { return hard },
+		BaseContext:       func(net.Listener) context.Context { return s.hard },
 		ReadHeaderTimeout: formTime,
 		ReadTimeout:       formTime, // an upload gets more
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Job.Log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	if c.File != "" {
-		id, err := s.openFile(soft, c.File)
+	go func() { served <- srv.Serve(s.listener) }()
+	if err = s.welcome(); err == nil {
+		select {
+		case err = <-served:
+			served <- nil
+		case <-s.soft.Done():
+		}
+	}
+	s.end()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(s.soft), shutdownFor)
+	defer cancel()
+	if srv.Shutdown(grace) != nil {
+		_ = srv.Close() // whoever is not done by now never will be
+	}
+	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, e)
+	}
+	return errors.Join(err, s.tables.close(), s.cut())
+}
+
+// welcome opens the first page.
+func (s *server) welcome() error {
+	if s.File != "" {
+		id, err := s.openFile(s.soft, s.File)
 		if err != nil {
-			return errors.Join(err, srv.Close(), ignoreClosed(<-served))
+			return err
 		}
 		s.guard.start = "/runs/" + id
 	}
-	c.Open(s.guard.address())
-	select {
-	case err = <-served:
-	case <-soft.Done():
-		s.end()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(soft), shutdownFor)
-		defer cancel()
-		if srv.Shutdown(grace) != nil {
-			_ = srv.Close() // whoever is not done by now never will be
-		}
-		err = <-served
-	}
-	return errors.Join(ignoreClosed(err), s.cut())
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
-}
-
-func newServer(soft, hard context.Context, c Config, host string) *server {
-	s := &server{
-		Config: c, guard: newGuard(host), soft: soft, hard: hard, works: map[string]*work{},
-		upload: limits{mostUpload, uploadTime},
-	}
-	s.rehearse.Store(c.Job.Settings.Sandbox)
-	return s
+	s.Open(s.guard.address())
+	return nil
 }
 
 // handler is everything behind the guard.
@@ -145,8 +167,21 @@ func (s *server) routes() map[string]screen {
 		"POST /connection":            s.tryToken,
 		"POST /connection/account":    s.chooseAccount,
 		"POST /connection/forget":     s.forgetToken,
+		"POST /export":                s.export,
 		"GET /history":                s.history,
 		"GET /runs/{id}":              s.findRun,
+		"GET /runs/{id}/read":         s.read,
+		"POST /runs/{id}/read":        s.keepReading,
+		"GET /runs/{id}/columns":      s.columns,
+		"POST /runs/{id}/columns":     s.keepColumns,
+		"GET /runs/{id}/check":        s.check,
+		"POST /runs/{id}/check":       s.checkAgain,
+		"POST /runs/{id}/try/{line}":  s.try,
+		"POST /runs/{id}/rows/{line}": s.correct,
+		"POST /runs/{id}/keep/{line}": s.keepOne,
+		"POST /runs/{id}/group":       s.correctGroup,
+		"GET /runs/{id}/changes":      s.changes,
+		"POST /runs/{id}/plan":        s.plan,
 		"GET /runs/{id}/confirm":      s.confirm,
 		"POST /runs/{id}/apply":       s.apply,
 		"GET /runs/{id}/running":      s.running,
@@ -156,6 +191,7 @@ func (s *server) routes() map[string]screen {
 		"GET /runs/{id}/files/{name}": s.handOut,
 		"GET /runs/{id}/undo":         s.undo,
 		"POST /runs/{id}/undo":        s.planUndo,
+		"POST /runs/{id}/again":       s.again,
 		"POST /runs/{id}/delete":      s.remove,
 	}
 }
@@ -169,7 +205,11 @@ var errNotFound = errors.New("there is no such page")
 func (s *server) screen(do screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-		if err := do(w, r); err != nil {
+		err := r.ParseForm()
+		if err == nil {
+			err = do(w, r)
+		}
+		if err != nil {
 			s.problem(w, r, err)
 		}
 	})
@@ -181,11 +221,12 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
 	case errors.Is(err, errNotFound):
 		status = http.StatusNotFound
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		status, err = http.StatusRequestTimeout, run.Usagef("the file came too slowly, and was given up")
 	case tooLarge:
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
-	end := run.EndingOf(err)
-	told := trouble{end.Error(), hintsOf(end)}
+	told := s.troubleOf(err)
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -202,6 +243,25 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 type trouble struct {
 	What  string   `json:"what"`
 	Hints []string `json:"hints"`
+}
+
+// troubleOf says what is wrong.
+func (s *server) troubleOf(err error) *trouble {
+	end := run.EndingOf(err)
+	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+		end.Hint(file.Hint)
+	}
+	return &trouble{s.plain(end.Error()), s.hintsOf(end)}
+}
+
+// plain writes what a message says as a sentence of its own, and without the paths of runs.
+func (s *server) plain(text string) string {
+	text = human.Line(strings.ReplaceAll(text, s.folders()+string(os.PathSeparator), ""))
+	first, size := utf8.DecodeRuneInString(text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return string(unicode.ToUpper(first)) + text[size:]
+	}
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // writeJSON answers a script.
@@ -228,11 +288,13 @@ func (s *server) end() {
 	s.working.Wait()
 }
 
-// keep remembers the work on a run.
+// keep remembers the work on a run. Of two at the same time, the run's lock lets only the first go on.
 func (s *server) keep(id string, w *work) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.works[id] = w
+	if first := s.works[id]; first == nil || first.over() {
+		s.works[id] = w
+	}
 }
 
 // work is the last work on a run; nil when there was none since the program began.
@@ -242,13 +304,14 @@ func (s *server) work(id string) *work {
 	return s.works[id]
 }
 
-// cut is the ending of work that was stopped because the program was.
+// cut is the ending of work that stopped because the program was asked to.
 func (s *server) cut() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	why, ok := errors.AsType[*run.Ending](context.Cause(s.soft))
 	for _, w := range s.works {
-		if end := w.outcome(); end != nil && end.Resumable && errors.Is(end, context.Cause(s.soft)) {
-			return end
+		if end := w.outcome(); ok && end != nil && end.Resumable && end.End == why.End {
+			return end.Hint("to go on: " + s.Job.CommandLine("apply", w.dir, nil) + ", or csvput ui")
 		}
 	}
 	return nil
@@ -265,14 +328,17 @@ func (s *server) folders() string {
 	return "."
 }
 
-// past finds the run that a request is about among those that there are: the id is no path.
-func (s *server) past(r *http.Request) (run.Past, error) {
+// past finds the run that a request is about.
+func (s *server) past(r *http.Request) (run.Past, error) { return s.find(r.PathValue("id")) }
+
+// find finds a run among those that there are: the id is no path.
+func (s *server) find(id string) (run.Past, error) {
 	runs, err := run.Runs(s.folders())
 	if err != nil {
 		return run.Past{}, err
 	}
 	for _, past := range runs {
-		if past.ID() == r.PathValue("id") {
+		if past.ID() == id {
 			return past, past.Err
 		}
 	}

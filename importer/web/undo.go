@@ -30,7 +30,7 @@ func (s *server) planUndo(w http.ResponseWriter, r *http.Request) error {
 	}
 	settings := s.settingsOf(past)
 	settings.DryRun = true
-	return s.beginAndShow(w, r, "undo", settings, func(j run.Job, soft, hard context.Context) run.Result {
+	return s.beginAndShow(w, r, s.job("undo", settings), func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Undo(soft, hard, past.Dir)
 	})
 }

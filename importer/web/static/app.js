@@ -72,3 +72,4 @@ if (heading && !location.hash) {
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
 }
+document.documentElement.dataset.ready = '';

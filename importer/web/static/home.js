@@ -35,8 +35,3 @@ document.addEventListener('drop', (event) => {
   form.classList.remove('over');
   take(event.dataTransfer.files);
 });
-
-// The choice between rehearsal and live holds as soon as it is made.
-for (const radio of document.querySelectorAll('input[name=mode]')) {
-  radio.addEventListener('change', () => radio.form.requestSubmit());
-}

@@ -61,20 +61,24 @@ $('stop').addEventListener('submit', async (event) => {
   }
 });
 
-async function poll() {
+async function ask() {
   try {
     const response = await fetch($('running').dataset.state);
-    if (!response.ok) throw new Error(response.status);
-    const state = await response.json();
-    show(state);
-    if (state.next) {
-      location.replace(state.next);
-      return;
-    }
+    return response.ok ? await response.json() : null;
   } catch {
-    complain({ what: 'csvput does not answer: it has been ended.', hints: ['Nothing is lost. Start it again, then choose "Go on" under Recent runs.'] });
-    return;
+    return null;
   }
-  setTimeout(poll, 1000);
+}
+
+async function poll() {
+  const state = await ask();
+  if (state) show(state);
+  if (!state || state.ending) {
+    complain({ what: 'csvput has been ended.', hints: ['Nothing is lost. Start it again, then choose "Go on" under Recent runs.'] });
+  } else if (state.next) {
+    location.replace(state.next);
+  } else {
+    setTimeout(poll, 1000);
+  }
 }
 poll();
