@@ -124,7 +124,8 @@ func (d *directory) nearest(w whose, row report.Row) string {
 	return fmt.Sprintf("Nearest is %s, but %s.", described(best), strings.Join(why, ", and "))
 }
 
-// said is what a row says of its contact detail, in words.
+// said is what a row says of its contact detail, in words. Where it names a client by uuid, it is that alone: nothing else
+// may have been read.
 func (w whose) said() string {
 	var out []string
 	add := func(field string, said claim) {
@@ -132,10 +133,15 @@ func (w whose) said() string {
 			out = append(out, fmt.Sprintf("the %s %s", field, human.Quote(said.text)))
 		}
 	}
-	add(rows.FieldCurrentValue, w.value)
+	byUUID := slices.ContainsFunc(w.clients, func(c client) bool { return c[ofUUID].key != "" })
+	if !byUUID {
+		add(rows.FieldCurrentValue, w.value)
+	}
 	for _, c := range w.clients {
 		for i, field := range clientFields() {
-			add(field, c[i])
+			if i == ofUUID || !byUUID {
+				add(field, c[i])
+			}
 		}
 	}
 	return strings.Join(out, " or ")

@@ -88,6 +88,7 @@ func TestMatch(t *testing.T) {
 		{"somebody else's number", "John Smith|||07400 100001|07400 200001||||", code.NoMatch, `Nearest is "+447400100001" (Mobile) of Gareth Thompson, id ` + detailID(1) + `, but client_name is "John Smith" in the row`},
 		{"the name of one and the e-mail of the other", "Anna Thompson|client0@example.com||07400 100008|07400 200001||||", code.NoMatch, "true of two different owners"},
 		{"nobody", "Nobody Here|||07400 999999|07400 200001||||", code.NoMatch, `Nothing in it has the current_value "07400 999999" or the client_name "Nobody Here"`},
+		{"a client nobody knows", "Gareth Thompson||" + sandbox.ClientUUID(999) + "|07400 100001|07400 200001||||", code.NoMatch, `Nothing in it has the client_uuid "` + sandbox.ClientUUID(999) + `".`},
 		{"another kind", "|||07400 100001|new@example.org||||", code.NoMatch, "the row is about an e-mail address"},
 		{"never what is like it", "Garet Thompson|||07400 100001|07400 200001||||", code.NoMatch, "Garet Thompson"},
 		{"the country of the row", "Siobhán O'Neill|||030 901820|030 901821|DE|||", 11, ""},

@@ -87,7 +87,10 @@ func clients(ids []string, r rows.Row) []client {
 		lists[0] = append(lists[0], claim{id, id})
 	}
 	most := len(ids)
-	for i, cell := range []string{r.ClientEmail, r.ClientName, r.FirstName + " " + r.LastName} {
+	for i, cell := range []string{r.ClientEmail, r.ClientName, strings.TrimSpace(r.FirstName + " " + r.LastName)} {
+		if cell == "" {
+			continue // as in nearly every row that has an id
+		}
 		for part := range strings.SplitSeq(cell, clientSeparator) {
 			lists[i+1] = append(lists[i+1], newClaim(part))
 		}
