@@ -55,6 +55,7 @@ type server struct {
 	upload     limits
 	rehearse   atomic.Bool // new runs are rehearsals
 	connection connection
+	tables     tables
 
 	mu      sync.Mutex
 	ending  bool
@@ -125,7 +126,7 @@ func (s *server) serve() error {
 	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
-	return errors.Join(err, s.cut())
+	return errors.Join(err, s.tables.close(), s.cut())
 }
 
 // welcome opens the first page.
@@ -168,8 +169,17 @@ func (s *server) routes() map[string]screen {
 		"POST /export":                s.export,
 		"GET /history":                s.history,
 		"GET /runs/{id}":              s.findRun,
+		"GET /runs/{id}/read":         s.read,
+		"POST /runs/{id}/read":        s.keepReading,
+		"GET /runs/{id}/columns":      s.columns,
+		"POST /runs/{id}/columns":     s.keepColumns,
 		"GET /runs/{id}/check":        s.check,
 		"POST /runs/{id}/check":       s.checkAgain,
+		"POST /runs/{id}/try/{line}":  s.try,
+		"POST /runs/{id}/rows/{line}": s.correct,
+		"POST /runs/{id}/keep/{line}": s.keepOne,
+		"POST /runs/{id}/group":       s.correctGroup,
+		"GET /runs/{id}/changes":      s.changes,
 		"POST /runs/{id}/plan":        s.plan,
 		"GET /runs/{id}/confirm":      s.confirm,
 		"POST /runs/{id}/apply":       s.apply,
