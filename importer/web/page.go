@@ -31,6 +31,7 @@ type page struct {
 	Always    bool // every run is a rehearsal
 	Account   string
 	Script    bool
+	Trouble   *trouble // why the last job on the run has come to nothing
 	Steps     []step
 }
 
@@ -49,6 +50,7 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 		p.Rehearsal = rehearsed(p.Past.Was)
 		p.Account = s.connection.named(p.Past.Was)
 		p.Steps = stepsOf(p.Screen, *p.Past)
+		p.Trouble = s.lastTrouble(p.Past.ID())
 	}
 	_, err := fs.Stat(files, "static/"+p.Screen+".js")
 	p.Script = err == nil
@@ -66,6 +68,16 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, err = out.WriteTo(w)
 	return err
+}
+
+// lastTrouble is why the last job on a run has come to nothing: where it left something, that tells. It is said until the
+// next.
+func (s *server) lastTrouble(id string) *trouble {
+	work := s.work(id)
+	if work == nil || !work.over() || work.result.What == "" || work.result.Left {
+		return nil
+	}
+	return &trouble{s.plain(work.result.What), s.hintsOf(work.result.Ending)}
 }
 
 // when is a moment as people say it, in this computer's time.
@@ -126,6 +138,9 @@ func (s *server) hintsOf(end *run.Ending) []string {
 		if !strings.Contains(h, "csvput ") && !strings.Contains(h, "--") && !strings.Contains(h, "CSVPUT_") {
 			hints = append(hints, s.plain(h))
 		}
+	}
+	if end.End == run.EndCredentials {
+		hints = append(hints, "Paste a new one under Connection.")
 	}
 	return hints
 }
