@@ -25,6 +25,7 @@ func (a *app) applyCommand() *cli.Command {
 			"   csvput resume",
 		Metadata: exits(run.EndRowsFailed, run.EndTransient, run.EndPermanent, run.EndMaxErrors, run.EndNoChange, run.EndMaxDuration, run.EndLocked, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
+			a.number("first", 0, forRunning, "take up the first `N` of the rows that are left, and leave the others for later"),
 			a.yes("overwrite", forRunning, "send rows although somebody changed the record since the plan"),
 		}, a.stopFlags(), a.connectFlags(), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
 		Action: func(_ context.Context, c *cli.Command) error {

@@ -15,7 +15,8 @@ func (a *app) checkCommand() *cli.Command {
 		Usage:     "look at a CSV file: which rows are right, which are not and why; no network",
 		ArgsUsage: "FILE",
 		Description: "Reads the file, formats every phone number, and writes a report of what is valid and what\n" +
-			"is not into a folder beside the file. Nothing leaves this computer.\n\n" +
+			"is not into a folder beside the file. Nothing leaves this computer.\n" +
+			"The folder of a run from which nothing was sent stands for its file, with its corrections.\n\n" +
 			"Examples:\n" +
 			"   csvput check contacts.csv\n" +
 			"   csvput check --country DE kontakte.csv\n" +

@@ -29,7 +29,7 @@ func exitCodes() []exitCode {
 		{run.EndPermanent, "stopped for a cause that does not pass by itself"},
 		{run.EndMaxErrors, "stopped by --max-errors"},
 		{run.EndNoChange, "nothing had to change (only with --error-on-no-change)"},
-		{run.EndMaxDuration, "stopped by --max-duration: go on with csvput apply"},
+		{run.EndMaxDuration, "stopped by --max-duration or --first: go on with csvput apply"},
 		{run.EndLocked, "another csvput is working on the same folder, or from the same file"},
 		{run.EndCredentials, "the CRM refused the access token"},
 		{run.EndChanges, "something would change (only with plan --detailed-exit-code)"},

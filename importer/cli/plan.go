@@ -15,7 +15,8 @@ func (a *app) planCommand() *cli.Command {
 		Usage:     "compare a CSV file with the CRM and show what would change; nothing is changed",
 		ArgsUsage: "FILE",
 		Description: "Checks every row, reads the records it names (200 a request) and shows old and new values.\n" +
-			"The plan is kept in a folder beside the file; csvput apply carries it out.\n\n" +
+			"The plan is kept in a folder beside the file; csvput apply carries it out.\n" +
+			"The folder of a run from which nothing was sent stands for its file, with its corrections.\n\n" +
 			"Examples:\n" +
 			"   csvput plan contacts.csv\n" +
 			"   csvput plan --sandbox contacts.csv\n" +

@@ -17,7 +17,8 @@ func (a *app) runCommand() *cli.Command {
 		Description: "Checks every row, reads the records it names, shows what would change, asks, and then\n" +
 			"updates. Rows that are wrong are never sent; rows that are right already need no request.\n" +
 			"Everything is written down in a folder beside the file, so that the run can be continued\n" +
-			"(csvput apply) and taken back (csvput undo).\n\n" +
+			"(csvput apply) and taken back (csvput undo).\n" +
+			"The folder of a run from which nothing was sent stands for its file, with its corrections.\n\n" +
 			"Examples:\n" +
 			"   csvput run contacts.csv                 see what will change, say yes, done\n" +
 			"   csvput run --sandbox contacts.csv       rehearse with a pretend CRM\n" +

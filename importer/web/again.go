@@ -60,7 +60,7 @@ type incoming struct {
 	corrections []report.Correction // of its cells, made before
 }
 
-// open makes a run of a file, and begins to check it, unless its columns have to be settled first. The file is read when
+// open makes a run of a file, and begins to check it unless its columns have to be settled first. The file is read when
 // it returns the run's id.
 func (s *server) open(ctx context.Context, in incoming) (string, error) {
 	id, err := s.begin(ctx, s.job("check", in.settings), func(j run.Job, soft, hard context.Context) run.Result {

@@ -28,7 +28,7 @@ func (s *server) columns(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := columnsView{Country: cmp.Or(past.Was.Settings["country"], j.Settings.Country)}
 	if look.Refused != nil {
-		v.Refused = troubleOf(look.Refused)
+		v.Refused = s.troubleOf(look.Refused)
 	}
 	if before := s.alike(past, look); before != nil && past.Was.Settings["map"] == "" {
 		v.Before = before
@@ -134,7 +134,7 @@ func (s *server) keepColumns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if look.Refused != nil {
-		return &run.Ending{End: run.EndFileRefused, What: look.Refused.Error(), Hints: troubleOf(look.Refused).Hints}
+		return look.Refused
 	}
 	if err := j.Settle(r.Context(), past.Dir); err != nil {
 		return err

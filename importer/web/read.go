@@ -28,9 +28,9 @@ func (s *server) read(w http.ResponseWriter, r *http.Request) error {
 		if _, ok := errors.AsType[*rows.FileError](err); !ok {
 			return err
 		}
-		v.Trouble = troubleOf(err)
+		v.Trouble = s.troubleOf(err)
 	} else if v.Look.Refused != nil {
-		v.Refused = troubleOf(v.Look.Refused)
+		v.Refused = s.troubleOf(v.Look.Refused)
 	}
 	return s.render(w, page{Screen: "read", Title: "Read", Past: &past, View: v})
 }
@@ -60,16 +60,6 @@ func chosen(past run.Past, r *http.Request, name string) string {
 		return r.FormValue(name)
 	}
 	return past.Was.Settings[name]
-}
-
-// troubleOf says on the page what is wrong with a file.
-func troubleOf(err error) *trouble {
-	file, _ := errors.AsType[*rows.FileError](err)
-	t := &trouble{What: file.Error()}
-	if file.Hint != "" && len(file.Columns) == 0 {
-		t.Hints = []string{file.Hint}
-	}
-	return t
 }
 
 // keepReading keeps the choice.

@@ -24,6 +24,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"csvput/importer/rows"
 	"csvput/importer/run"
 	"csvput/report/human"
 )
@@ -225,8 +226,7 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	case tooLarge:
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
-	end := run.EndingOf(err)
-	told := trouble{s.plain(end.Error()), s.hintsOf(end)}
+	told := s.troubleOf(err)
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -243,6 +243,15 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 type trouble struct {
 	What  string   `json:"what"`
 	Hints []string `json:"hints"`
+}
+
+// troubleOf says what is wrong.
+func (s *server) troubleOf(err error) *trouble {
+	end := run.EndingOf(err)
+	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+		end.Hint(file.Hint)
+	}
+	return &trouble{s.plain(end.Error()), s.hintsOf(end)}
 }
 
 // plain writes what a message says as a sentence of its own, and without the paths of runs.
