@@ -77,7 +77,7 @@ func (s *server) lastTrouble(id string) *trouble {
 	if work == nil || !work.over() || work.result.What == "" || work.result.Left {
 		return nil
 	}
-	return &trouble{s.plain(work.result.What), s.hintsOf(work.result.Ending)}
+	return s.troubleOf(work.result.Ending)
 }
 
 // when is a moment as people say it, in this computer's time.
