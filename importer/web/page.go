@@ -97,17 +97,18 @@ func rehearsed(was report.Summary) bool {
 func stepsOf(screen string, past run.Past) []step {
 	all := []step{
 		{Name: "read", Title: "Read"}, {Name: "columns", Title: "Columns"}, {Name: "check", Title: "Check"},
-		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
+		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"},
+		{Name: "result", Title: "Result"},
 	}
 	if past.Was.UndoOf != "" {
 		all = all[3:]
 	}
 	at := func(name string) int { return slices.IndexFunc(all, func(st step) bool { return st.Name == name }) }
-	here, most := at(screen), at(where(past))
+	here, most, sent := at(screen), at(where(past)), where(past) == "result"
 	for i := range all {
 		st := &all[i]
 		st.Here, st.Done = i == here, i < here
-		if sent := where(past) == "result"; screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
+		if screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
 			st.Link = "/runs/" + past.ID() + "/" + st.Name
 		}
 	}
