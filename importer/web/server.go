@@ -210,6 +210,9 @@ func (s *server) screen(do screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 		err := r.ParseForm()
+		if err == nil { // the request has come in time; an answer may take longer
+			err = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		}
 		if err == nil {
 			err = do(w, r)
 		}
