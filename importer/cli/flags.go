@@ -121,10 +121,13 @@ func without(flags []cli.Flag, name string) []cli.Flag {
 	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
-// accepted are flags that a command takes without showing them: those that scripts give to all commands alike, though
-// this one never asks, or sends nothing.
-func accepted(flags []cli.Flag) []cli.Flag {
+// accepted are flags of which a command takes those of the names, or all, without showing them: those that scripts and
+// the environment give to all commands alike, though this one never asks, or sends nothing.
+func accepted(flags []cli.Flag, names ...string) []cli.Flag {
 	for _, f := range flags {
+		if len(names) > 0 && !slices.Contains(names, f.Names()[0]) {
+			continue
+		}
 		switch f := f.(type) {
 		case *cli.BoolFlag:
 			f.Hidden = true

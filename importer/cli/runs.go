@@ -16,14 +16,7 @@ import (
 
 func (a *app) runsCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "runs",
-		Usage: "list the runs here, and what can be done with each",
-		Description: "Lists the folders that checks, plans, runs and undos have left in the folder you are in, or\n" +
-			"below --out, the newest last. Those that can't be read are listed too, with the reason.\n\n" +
-			"Examples:\n" +
-			"   csvput runs\n" +
-			"   csvput runs --out archive --json",
-		Metadata: exits(),
+		Name: "runs",
 		Flags: []cli.Flag{
 			a.text("out", "", forOutput, "look in `FOLDER` (default: the folder you are in)"),
 			a.jsonFlag("the list"), a.configFlag(),
