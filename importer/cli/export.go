@@ -59,9 +59,6 @@ func (a *app) export(c *cli.Command, j run.Job) run.Result {
 
 // exported is which contact details are wanted.
 func exported(c *cli.Command) (kind string, filter crm.Filter, err error) {
-	if c.Args().Present() {
-		return "", filter, run.Usagef("export takes no file").Hint("csvput export --output " + quoteArg(c.Args().First()))
-	}
 	kind, p := rows.ParseType(c.String("type"))
 	if p != nil {
 		return "", filter, run.Usagef("--type: %s", p.Message)
