@@ -20,10 +20,10 @@ import (
 	"csvput/report"
 )
 
-// echo is a server without a quota that confirms what it is sent, in answers as long as the CRM's.
-func echo(b *testing.B, latency time.Duration) string {
+// echo serves as a CRM without a quota that confirms what it is sent, in answers as long as the CRM's.
+func echo(latency time.Duration) http.HandlerFunc {
 	rest := fmt.Sprintf(`,"type":"phone_number","phone_number_meta":{"country":"GB"},"accounts":[{"uuid":%q,"bio":%q}]}`, sandbox.ClientUUID(1), strings.Repeat("about the client ", 50))
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
@@ -34,9 +34,7 @@ func echo(b *testing.B, latency time.Duration) string {
 		id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"uuid":%q,%s%s`, id, body[1:len(body)-1], rest)
-	}))
-	b.Cleanup(s.Close)
-	return s.URL
+	}
 }
 
 // updates are the requests of a run of wishes: ids and bodies.
@@ -61,8 +59,9 @@ func BenchmarkRun(b *testing.B) {
 		latency            time.Duration
 	}{{"loopback16", 15, 30_000, 16, 0}, {"loopback128", 15, 30_000, 128, 0}, {"latency", 1, 128 * 100, 128, 50 * time.Millisecond}} {
 		b.Run(p.name, func(b *testing.B) {
-			url := echo(b, p.latency)
-			send, loop := sendPlan(b, url, p.n, p.workers), sendBare(url, p.n, p.workers)
+			server := httptest.NewServer(echo(p.latency))
+			b.Cleanup(server.Close)
+			send, loop := sendPlan(b, server.URL, p.n, p.workers), sendBare(server.URL, p.n, p.workers)
 			var ours, theirs time.Duration
 			var ratios []float64
 			for b.Loop() {
@@ -111,22 +110,36 @@ func sendPlan(b *testing.B, url string, n, workers int) func(*testing.B) time.Du
 
 // sendBare returns a function that sends the same from a bare loop.
 func sendBare(url string, n, workers int) func(*testing.B) time.Duration {
-	ids, bodies := updates(n)
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = workers
-	client := &http.Client{Transport: transport}
+	loop := bareLoop(url, n, workers)
 	return func(b *testing.B) time.Duration {
 		began := time.Now()
-		group, ctx := errgroup.WithContext(b.Context())
-		group.SetLimit(workers)
-		for i := range n {
-			group.Go(func() error { return bare(ctx, client, url+"/api/v2/contact-details/"+ids[i], bodies[i]) })
-		}
-		if err := group.Wait(); err != nil {
+		if err := loop(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		return time.Since(began)
 	}
+}
+
+// bareLoop is the least that a program must do to send n updates.
+func bareLoop(url string, n, workers int) func(context.Context) error {
+	ids, bodies := updates(n)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = workers
+	client := &http.Client{Transport: transport}
+	return func(ctx context.Context) error {
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(workers)
+		for i := range n {
+			group.Go(func() error { return bare(ctx, client, url+"/api/v2/contact-details/"+ids[i], bodies[i]) })
+		}
+		return group.Wait()
+	}
+}
+
+// headers are those of every update.
+var headers = http.Header{
+	"Accept": {"application/json"}, "Content-Type": {"application/json"},
+	"Authorization": {"Bearer " + sandbox.DefaultToken}, "X-Plannr-Account-Uuid": {sandbox.EmployeeAccountUUID},
 }
 
 func bare(ctx context.Context, client *http.Client, url string, body []byte) error {
@@ -134,10 +147,7 @@ func bare(ctx context.Context, client *http.Client, url string, body []byte) err
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+sandbox.DefaultToken)
-	req.Header.Set("X-PLANNR-ACCOUNT-UUID", sandbox.EmployeeAccountUUID)
+	req.Header = headers
 	res, err := client.Do(req)
 	if err != nil {
 		return err

@@ -224,10 +224,11 @@ func TestLeftOutAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	journal, err := folder.Journal()
+	journal, before, err := folder.Journal()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer before.Close()
 	for row, err := range importer.Rows(folder, report.PlanName) {
 		if err == nil && row.Line == 2 {
 			row.Status, row.Code = report.Unknown, code.Interrupted

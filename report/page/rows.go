@@ -113,9 +113,7 @@ func changed(before, after string) string {
 // changedList is changed for lists of uuids, whose order means nothing.
 func changedList(before, after string) string {
 	sorted := func(list string) []string {
-		uuids := strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) })
-		slices.Sort(uuids)
-		return uuids
+		return slices.Sorted(strings.FieldsFuncSeq(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) }))
 	}
 	if slices.Equal(sorted(before), sorted(after)) {
 		return ""
@@ -133,7 +131,7 @@ func text(s string) any {
 // packID leaves the hyphens out of a uuid; any other text has an = in front.
 func packID(id string) any {
 	if u, err := uuid.Parse(id); err == nil && u.String() == id {
-		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
+		return strings.ReplaceAll(id, "-", "")
 	}
 	return "=" + id
 }
