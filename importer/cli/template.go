@@ -14,17 +14,8 @@ import (
 func (a *app) templateCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "template",
-		Usage: "write a starter file, CSV or workbook: the header and two example rows",
-		Description: "Fill it in with a spreadsheet and give it to csvput check. The column id names the contact\n" +
-			"detail; an empty cell leaves what the CRM has.\n\n" +
-			"Examples:\n" +
-			"   csvput template > contacts.csv\n" +
-			"   csvput template --output contacts.xlsx",
 		Flags: []cli.Flag{a.text("output", "", forRunning, "write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)")},
 		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Present() {
-				return run.Usagef("template takes no file").Hint("csvput template > " + quoteArg(c.Args().First()))
-			}
 			path := c.String("output")
 			if path == "" {
 				_, err := io.WriteString(a.Stdout, rows.Template())

@@ -30,6 +30,7 @@ type input struct {
 	text    io.Reader      // the same, as it is read
 	copy    *safefile.File // nil: no copy
 	hash    hash.Hash
+	sum     string // see digest
 	bytes   int64
 	size    int64 // -1 when not known
 	rows    *rows.Reader
@@ -90,6 +91,9 @@ func (in *input) look(f *os.File) error {
 // digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
 func (in *input) digest() (string, error) {
 	f, ok := in.file.(io.ReadSeeker)
+	if in.sum != "" {
+		return in.sum, nil
+	}
 	if !ok {
 		return "", errors.ErrUnsupported
 	}
@@ -97,8 +101,9 @@ func (in *input) digest() (string, error) {
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
+	in.sum = hex.EncodeToString(sum.Sum(nil))
 	_, err := f.Seek(0, io.SeekStart)
-	return hex.EncodeToString(sum.Sum(nil)), err
+	return in.sum, err
 }
 
 // begin starts reading into a run's folder.
