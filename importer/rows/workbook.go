@@ -258,7 +258,8 @@ func (r *Reader) workbookError(sheet string, err error) error {
 		refused.Hint = "copy the rows that are meant into a new workbook, or save them as CSV UTF-8"
 	case xlsx.CodeNotWorkbook:
 		refused.Code, refused.Hint = CodeNotCSV, hintUnpack
-		refused.Message += " or a CSV file"
+	case xlsx.CodeOther:
+		refused.Code, refused.Hint = CodeNotCSV, hintExcel
 	}
 	if sheet != "" && e.Row > 0 {
 		refused.Message = "sheet " + human.Quote(sheet) + ": " + refused.Message

@@ -20,6 +20,7 @@ import (
 // Codes of an Error.
 const (
 	CodeNotWorkbook code.Code = "not_workbook"       // a ZIP archive of something else
+	CodeOther       code.Code = "other_workbook"     // of another kind, or protected
 	CodeDamaged     code.Code = "damaged_workbook"   // cut off, changed, or never right
 	CodeTooLarge    code.Code = "workbook_too_large" // expands to more than any workbook of contacts
 )
@@ -99,9 +100,9 @@ func Open(r io.ReaderAt, size int64) (*Book, error) {
 	book := root.ofType("officeDocument")
 	switch {
 	case book == "":
-		return nil, &Error{CodeNotWorkbook, "this is a ZIP archive, not an Excel workbook", 0}
+		return nil, &Error{CodeNotWorkbook, "this is a ZIP archive, not a CSV file or an .xlsx workbook", 0}
 	case strings.HasSuffix(book, ".bin"):
-		return nil, &Error{CodeNotWorkbook, "this is a binary Excel workbook (.xlsb)", 0}
+		return nil, &Error{CodeOther, "this is a binary Excel workbook (.xlsb), not an .xlsx workbook", 0}
 	}
 	return b, b.readBook(book)
 }

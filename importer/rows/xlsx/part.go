@@ -36,7 +36,7 @@ func (b *Book) open(name string) (*part, error) {
 		return nil, damaged(0, "the part %s is missing", human.Quote(name))
 	}
 	if f.Flags&1 != 0 {
-		return nil, &Error{CodeNotWorkbook, "the archive is protected by a password", 0}
+		return nil, &Error{CodeOther, "the workbook is protected by a password", 0}
 	}
 	raw, err := f.Open()
 	if err != nil {
