@@ -72,6 +72,9 @@ func (c *checker) check(r rows.Row) report.Row {
 		p = wrong
 	}
 	bad = appendProblem(bad, p)
+	for _, n := range r.Notes {
+		c.note(n.Code, n.Message)
+	}
 	bad = c.checkDetails(r, &out, bad)
 	bad = c.checkValue(r, &out, bad)
 	if out.ID == "" && !said.blank() && wrong == nil {

@@ -342,7 +342,7 @@ func TestSaveIDs(t *testing.T) {
 		info := in.Info()
 		in, _, _ = again()
 		var out strings.Builder
-		if n, err := importer.SaveIDs(&out, in, info, folder); err != nil || n != 1 || out.String() != tt.want {
+		if n, err := importer.SaveIDs(&out, "ids.csv", in, info, folder); err != nil || n != 1 || out.String() != tt.want {
 			t.Errorf("%d ids, %v:\n%s\nwant\n%s", n, err, out.String(), tt.want)
 		}
 	}

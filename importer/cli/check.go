@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -16,12 +15,6 @@ func (a *app) checkCommand() *cli.Command {
 		Flags: slices.Concat(a.readingFlags(), []cli.Flag{
 			a.text("save-map", "", forReading, "write which column is which to `FILE`, for --map-file"),
 		}, a.runFlags(), accepted(a.askFlags())),
-		Action: func(_ context.Context, c *cli.Command) error {
-			file, err := argument(c, "file")
-			if err != nil {
-				return err
-			}
-			return a.do(c, func(j run.Job) run.Result { return j.Check(a.soft, a.hard, file) })
-		},
+		Action: a.onFile(func(j run.Job, file string) run.Result { return j.Check(a.soft, a.hard, file) }),
 	}
 }

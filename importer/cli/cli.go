@@ -59,7 +59,7 @@ func (a *app) root() *cli.Command {
 		describe(c)
 		c.CustomHelpTemplate = commandHelp(c, a.all)
 		c.HideHelpCommand = true
-		c.Before = a.settingsProblem
+		c.Before = a.before
 	}
 	root := &cli.Command{
 		Name:                      "csvput",

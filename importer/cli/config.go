@@ -5,20 +5,13 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
-
-	"csvput/importer/run"
 )
 
 func (a *app) configCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "config",
-		Flags: a.allFlags(),
-		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Present() {
-				return run.Usagef("config takes no argument")
-			}
-			return a.printConfig(c)
-		},
+		Name:   "config",
+		Flags:  a.allFlags(),
+		Action: func(_ context.Context, c *cli.Command) error { return a.printConfig(c) },
 	}
 }
 

@@ -55,6 +55,17 @@ func (a *app) do(c *cli.Command, work func(run.Job) run.Result) error {
 	return err
 }
 
+// onFile is the action of a command that does something with a file and asks nothing.
+func (a *app) onFile(work func(j run.Job, file string) run.Result) cli.ActionFunc {
+	return func(_ context.Context, c *cli.Command) error {
+		file, err := argument(c, "file")
+		if err != nil {
+			return err
+		}
+		return a.do(c, func(j run.Job) run.Result { return work(j, file) })
+	}
+}
+
 // job is what a run needs of the flags.
 func (f *face) job() run.Job {
 	j := run.Job{
@@ -149,6 +160,10 @@ func (f *face) Reading(info rows.Info) {
 	if info.Guessed {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		f.screen.Say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
+	}
+	if info.Sheet != "" {
+		f.log.Info("reading", "sheet", info.Sheet)
+		f.screen.Say("reading the sheet %s", human.Quote(info.Sheet))
 	}
 	f.log.Info("columns", "used", info.Used(), "not_used", info.Unused, "left_out", info.NotNeeded)
 	f.screen.Say("used: %s", human.Line(strings.Join(info.Used(), ", ")))

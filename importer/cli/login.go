@@ -48,9 +48,6 @@ func (a *app) logoutCommand() *cli.Command {
 
 // login is csvput login.
 func (a *app) login(c *cli.Command, j run.Job) run.Result {
-	if c.Args().Present() {
-		return a.refuse(j, run.Usagef("login takes no argument: the token would be seen by others").Hint("csvput login asks for it"))
-	}
 	var token string
 	j.Settings.Sandbox = false
 	j.Token = func(string) (func(context.Context) (string, error), error) {

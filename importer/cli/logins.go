@@ -17,9 +17,6 @@ func (a *app) loginsCommand() *cli.Command {
 		Flags:   slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
 		Action: func(_ context.Context, c *cli.Command) error {
 			return a.do(c, func(j run.Job) run.Result {
-				if c.Args().Present() {
-					return a.refuse(j, run.Usagef("logins takes no argument"))
-				}
 				return j.Talk(a.soft, a.hard, false, func(ctx context.Context, client *crm.Client) error {
 					logins, err := client.Logins(ctx)
 					if err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -19,12 +18,6 @@ func (a *app) planCommand() *cli.Command {
 			a.noLookupFlag(),
 			a.saveIDsFlag(),
 		}, a.readingFlags(), a.connectFlags(), a.runFlags(), accepted(a.askFlags()), accepted(without(a.stopFlags(), "error-on-no-change"))),
-		Action: func(_ context.Context, c *cli.Command) error {
-			file, err := argument(c, "file")
-			if err != nil {
-				return err
-			}
-			return a.do(c, func(j run.Job) run.Result { return j.Plan(a.soft, a.hard, file) })
-		},
+		Action: a.onFile(func(j run.Job, file string) run.Result { return j.Plan(a.soft, a.hard, file) }),
 	}
 }

@@ -22,9 +22,6 @@ func (a *app) runsCommand() *cli.Command {
 			a.jsonFlag("the list"), a.configFlag(),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Present() {
-				return run.Usagef("runs takes no argument").Hint("csvput runs --out " + quoteArg(c.Args().First()))
-			}
 			past, err := a.pastRuns(c.String("out"), func(run.Past) bool { return true })
 			if err != nil {
 				return err

@@ -38,9 +38,6 @@ func (a *app) sandboxCommand() *cli.Command {
 
 // serve is csvput sandbox.
 func serve(ctx context.Context, c *cli.Command, j run.Job) error {
-	if c.Args().Present() {
-		return run.Usagef("sandbox takes no file").Hint("to fill it from one: csvput sandbox --seed " + quoteArg(c.Args().First()))
-	}
 	server := sandbox.New(sandbox.Config{
 		Lenient: c.Bool("lenient"), FailEvery: c.Int("fail-every"), Latency: c.Duration("latency"),
 		Throttle: c.Int("throttle"), ThrottleWindow: c.Duration("window"), NoLog: true,

@@ -98,10 +98,21 @@ func argument(c *cli.Command, what string) (string, error) {
 	return "", run.Usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
 }
 
-// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them:
-// completion comes this way too, and asks for none. A command that can't be told of a settings file does not mind what
-// is in one.
-func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
+// before says what is wrong before a command begins: with the environment and the settings files, or that it takes no
+// argument, which may be a secret where no file is meant. A command that can't be told of a settings file does not mind
+// what is in one. Completion comes this way too, in the middle of a word.
+func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, error) {
+	if slices.Contains(a.Args, "--generate-shell-completion") {
+		return ctx, nil
+	}
+	if c.ArgsUsage == "" && c.Args().Present() {
+		hint := map[string]string{
+			"export": "csvput export --output FILE", "template": "csvput template > FILE", "runs": "csvput runs --out FILE",
+			"sandbox": "to fill it from a file: csvput sandbox --seed FILE",
+			"login":   "what stands on a command line can be seen by others: csvput login asks for the token",
+		}[c.Name]
+		return ctx, run.Usagef("csvput %s takes no argument", c.Name).Hint(strings.Replace(hint, "FILE", quoteArg(c.Args().First()), 1))
+	}
 	if flagOf(c, "config") == nil {
 		return ctx, a.wrong
 	}
