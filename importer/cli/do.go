@@ -161,6 +161,10 @@ func (f *face) Reading(info rows.Info) {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		f.screen.Say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	if info.Sheet != "" {
+		f.log.Info("reading", "sheet", info.Sheet)
+		f.screen.Say("reading the sheet %s", human.Quote(info.Sheet))
+	}
 	f.log.Info("columns", "used", info.Used(), "not_used", info.Unused, "left_out", info.NotNeeded)
 	f.screen.Say("used: %s", human.Line(strings.Join(info.Used(), ", ")))
 	if len(info.Unused) > 0 {

@@ -105,6 +105,37 @@ func TestOneFolder(t *testing.T) {
 	}
 }
 
+// TestWorkbookInOneFolder is the same for a workbook, which stays as it was uploaded.
+func TestWorkbookInOneFolder(t *testing.T) {
+	ctx := t.Context()
+	server, url, _ := crmWith(t, 2)
+	var upload strings.Builder
+	book, err := rows.NewTable(&upload, "Clients.xlsx", []string{"id", "name", "value", "Adviser"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(book.Write([]string{id(0), "Name 0", number(0), "=1"}), book.Write([]string{id(1), "Name 1", "020 7946 00O1", "+"}), book.Close()); err != nil {
+		t.Fatal(err)
+	}
+	dir := draft(t, url, upload.String())
+	failed := dir + "/" + report.FailedWorkbookName
+	if r := jobFor("check", url, &faceless{}).Check(ctx, ctx, dir); r.End != run.EndRowsFailed || r.Summary.Input.Sheet != "Contacts" || !fileExists(failed) {
+		t.Fatalf("check: %v %+v", r.Ending, r.Summary.Input)
+	}
+	if err := run.Correct(ctx, dir, report.Correction{Line: 3, Column: rows.FieldValue, Before: "020 7946 00O1", After: number(1)}); err != nil {
+		t.Fatal(err)
+	}
+	if r := jobFor("plan", url, &faceless{}).Plan(ctx, ctx, dir); r.End != run.EndDone || r.Summary.Files["input"] != report.WorkbookName || fileExists(failed) {
+		t.Fatalf("plan: %v %v", r.Ending, r.Summary.Files)
+	}
+	if r := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false); r.End != run.EndDone || holding(t, server, 2) != 2 {
+		t.Fatalf("apply: %v", r.Ending)
+	}
+	if fileOf(t, dir, report.WorkbookName) != upload.String() {
+		t.Error("the input was changed")
+	}
+}
+
 func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

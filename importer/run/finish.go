@@ -7,6 +7,7 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/rescue"
+	"csvput/importer/rows/xlsx"
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
@@ -78,8 +79,8 @@ func (c *course) nextSteps(end *Ending) []Step {
 	switch {
 	case end.Resumable, c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
-	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
-		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
+	case c.summary.Failed() != "" && c.summary.UndoOf == "":
+		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Failed()))})
 	}
 	if undoable(*c.summary) {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
@@ -110,7 +111,29 @@ func (c *course) write(steps []Step) error {
 		c.summary.Next = append(c.summary.Next, st.Command)
 	}
 	c.nameFiles()
-	return errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
+	return errors.Join(c.writeReportWorkbook(), c.writePage(), c.folder.WriteSummary(*c.summary))
+}
+
+// rowsFile is the file that says of every row how things stand.
+func (c *course) rowsFile() string {
+	if c.summary.State == report.StatePlanned {
+		return report.PlanName
+	}
+	return c.summary.Files["report"]
+}
+
+// writeReportWorkbook makes report.xlsx, where it is wished.
+func (c *course) writeReportWorkbook() error {
+	if !c.Settings.ReportXLSX {
+		return nil
+	}
+	name, err := importer.Workbook(c.folder, c.rowsFile(), report.ReportWorkbookName)
+	if e, ok := errors.AsType[*xlsx.Error](err); ok {
+		c.note("%s was not written: %s", report.ReportWorkbookName, e.Message)
+		return nil
+	}
+	c.summary.Name(report.ReportWorkbookName, name)
+	return err
 }
 
 // writePage makes report.html.
@@ -118,10 +141,7 @@ func (c *course) writePage() error {
 	if c.page != nil {
 		return c.page.Commit(c.summary)
 	}
-	name := c.summary.Files["report"]
-	if c.summary.State == report.StatePlanned {
-		name = report.PlanName
-	}
+	name := c.rowsFile()
 	p, err := page.Create(c.folder, c.summary.StartedAt)
 	if err != nil {
 		return err
@@ -141,7 +161,7 @@ func (c *course) writePage() error {
 // nameFiles names those of the folder's files that were not named when they were written.
 func (c *course) nameFiles() {
 	c.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, "damaged": report.DamagedName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": c.folder.Input(), "damaged": report.DamagedName} {
 		if _, err := os.Stat(c.folder.Path(name)); err == nil {
 			c.summary.Name(file, name)
 		}

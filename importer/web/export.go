@@ -27,7 +27,10 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	j := s.job("export", s.settings(false))
 	j.Face = &work{}
 	result := j.Talk(soft, s.hard, true, func(ctx context.Context, client *crm.Client) error {
-		_, err := importer.Export(ctx, file, client, crm.Filter{}, "", func(int) {})
+		out, err := importer.NewExport(file, name)
+		if err == nil {
+			_, err = importer.Export(ctx, out, client, crm.Filter{}, "", func(int) {})
+		}
 		return err
 	})
 	switch {
