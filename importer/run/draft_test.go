@@ -235,3 +235,53 @@ func TestLeftOut(t *testing.T) {
 		t.Error("a row was taken into a plan that does not have it")
 	}
 }
+
+// TestLeftOutAfterKill leaves rows out of a run that was killed while it sent: one that was in flight is settled, and one
+// that was not is never sent.
+func TestLeftOutAfterKill(t *testing.T) {
+	const n = 4
+	ctx := t.Context()
+	server, url, file := crmWith(t, n)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := draft(t, url, string(text))
+	if r := jobFor("plan", url, &faceless{}).Plan(ctx, ctx, dir); r.End != run.EndDone {
+		t.Fatal(r.Ending)
+	}
+	// What is left of such a run: a line that says that a row may have been sent, and no end.
+	folder, err := report.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal, before, err := folder.Journal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	for row, err := range importer.Rows(folder, report.PlanName) {
+		if err == nil && row.Line == 2 {
+			row.Status, row.Code = report.Unknown, code.Interrupted
+			err = journal.Append(row)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []int{2, 3} {
+		if err := run.Correct(ctx, dir, report.Correction{Line: line, Column: rows.FieldSkip, After: "yes"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false)
+	if r.Summary.Statuses[report.Updated] != n-1 || r.Summary.Codes[code.LeftOut] != 1 || holding(t, server, n) != n-1 {
+		t.Errorf("%v %v %v, %d changed", r.Ending, r.Summary.Statuses, r.Summary.Codes, holding(t, server, n))
+	}
+	if left, ok := server.Record(id(1)); !ok || left.Value == number(1) {
+		t.Errorf("the row that was left out: %+v", left)
+	}
+}

@@ -2,8 +2,11 @@ package web
 
 import (
 	"fmt"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -118,4 +121,30 @@ func (v *visitor) until(expression, want string) {
 	if got != want {
 		v.T.Fatalf("%s = %q, want %q", expression, got, want)
 	}
+}
+
+// TestLargeFile times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
+func TestLargeFile(t *testing.T) {
+	const n = 100_000
+	w := newWorld(t, 0, nil)
+	w.open()
+	text := strings.ReplaceAll(contacts(n), "7\n", "\n") // every tenth row is too short
+	began := time.Now()
+	id := w.upload("large.csv", text)
+	w.settle(id)
+	w.shows("/runs/"+id+"/check", "to be corrected")
+	t.Logf("from the file to the first page: %v", time.Since(began).Round(time.Millisecond))
+	for what, query := range map[string]string{
+		"a page far behind": "show=all&page=900", "a filter": "code=too_short&page=5", "a search": "text=name+9999", "a search for nothing": "text=no+such+row",
+		"backwards": "show=all&order=last",
+	} {
+		began := time.Now()
+		if status, _ := w.get("/runs/" + id + "/check?" + query); status != http.StatusOK {
+			t.Errorf("%s: %d", what, status)
+		}
+		t.Logf("%s: %v", what, time.Since(began).Round(time.Millisecond))
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	t.Logf("memory: %d MiB from the system, %d MiB in use", memory.Sys>>20, memory.HeapInuse>>20)
 }
