@@ -45,10 +45,9 @@ const (
 
 // Info says how the file is read.
 type Info struct {
-	Kind  string // KindCSV or KindWorkbook
-	Sheet string // of a workbook; Encoding and Delimiter say nothing of one
-	// Sheets are the sheets of a workbook that could have been meant: those that can be seen, or the one asked for.
-	Sheets []string
+	Kind   string   // KindCSV or KindWorkbook
+	Sheet  string   // of a workbook; Encoding and Delimiter say nothing of one
+	Sheets []string // those of the workbook that can be seen
 	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked for. It is UTF-8
 	// also as long as only ASCII was seen: ask again when the file is read.
 	Encoding  string

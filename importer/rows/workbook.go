@@ -83,6 +83,11 @@ func (r *Reader) openWorkbook() error {
 	}
 	r.info.Kind, r.info.Delimiter = KindWorkbook, ',' // as a failed.csv has it
 	r.settle(&charset{name: nameUTF8})
+	for _, s := range book.Sheets {
+		if !s.Hidden {
+			r.info.Sheets = append(r.info.Sheets, s.Name)
+		}
+	}
 	sheets, err := r.candidates(book.Sheets)
 	if err != nil {
 		return err
@@ -189,9 +194,6 @@ func lastColumn(row xlsx.Row) int { return row.Cells[len(row.Cells)-1].Column }
 // chooseSheet takes the one sheet that holds contacts.
 func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 	var best sheetTrial
-	for _, s := range sheets {
-		r.info.Sheets = append(r.info.Sheets, s.Name)
-	}
 	names := sheetNames(book.Sheets)
 	for _, s := range sheets {
 		t, err := r.trySheet(book, s)
@@ -200,6 +202,7 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 		}
 		switch {
 		case best.sheet != nil && t.meant() && best.meant():
+			r.info.Sheet = best.name
 			r.look(best.layout, best.line)
 			return refusal(CodeSeveralSheets, 0, "more than one sheet of the workbook could be meant: "+names,
 				"say which one with --sheet")
