@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"csvput/importer/rows"
@@ -36,13 +37,19 @@ func (s *server) read(w http.ResponseWriter, r *http.Request) error {
 			v.Refused = s.troubleOf(end)
 		}
 	}
+	if v.Look != nil && v.Info.Kind == rows.KindWorkbook {
+		v.Sheets = v.Info.Sheets
+		if any, err := s.reader(past, &http.Request{Form: url.Values{"sheet": {""}}}, "sheet").Look(past.Dir); err == nil {
+			v.Sheets = any.Info.Sheets // where one is asked for, there are others
+		}
+	}
 	return s.render(w, page{Screen: "read", Title: "Read", Past: &past, View: v})
 }
 
 // readView is a file as it is read.
 type readView struct {
 	*rows.Look
-	Encodings                  []string
+	Encodings, Sheets          []string
 	Encoding, Delimiter, Sheet string
 	Trouble                    *trouble // it can't be read so
 	Refused                    *trouble // it can be read, and not be used yet
