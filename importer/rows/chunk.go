@@ -130,7 +130,7 @@ func (b *batch) Read() ([]string, error) {
 
 // ReadAll returns what Read does until the end.
 func (b *batch) ReadAll() ([][]string, error) {
-	// A row has an id, so it is hardly ever shorter than 32 bytes.
+	// Nearly every row has an id, so it is hardly ever shorter than 32 bytes.
 	estimate := min(b.after-b.line, len(b.text)/32) + 1
 	room := min(estimate*len(b.reader.layout.header), len(b.text)+estimate)
 	if b.sheet != nil {

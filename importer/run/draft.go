@@ -193,11 +193,14 @@ func OpenInput(dir string) (*Input, error) {
 	}
 	in := &Input{Folder: folder, Was: was}
 	all, err := folder.Corrections()
-	if err != nil || was.UndoOf != "" {
-		return in, err
+	if err != nil {
+		return nil, err
 	}
 	holds := false
 	in.LeftOut, holds = sincePlan(all, was.Input.Corrections)
+	if was.UndoOf != "" {
+		return in, nil
+	}
 	in.Corrections, in.Outdated = corrected(all), !holds
 	ro, co, err := readingOf(was)
 	in.Source, in.Options = again(folder, was.Input.Path, ro), co

@@ -104,6 +104,16 @@ func (c *course) leave(end *Ending, steps []Step) error {
 	return end
 }
 
+// write writes page and summary, with what there is to do.
+func (c *course) write(steps []Step) error {
+	c.summary.Next = nil
+	for _, st := range steps {
+		c.summary.Next = append(c.summary.Next, st.Command)
+	}
+	c.nameFiles()
+	return errors.Join(c.writeReportWorkbook(), c.writePage(), c.folder.WriteSummary(*c.summary))
+}
+
 // rowsFile is the file that says of every row how things stand.
 func (c *course) rowsFile() string {
 	if c.summary.State == report.StatePlanned {
@@ -124,16 +134,6 @@ func (c *course) writeReportWorkbook() error {
 	}
 	c.summary.Name(report.ReportWorkbookName, name)
 	return err
-}
-
-// write writes page and summary, with what there is to do.
-func (c *course) write(steps []Step) error {
-	c.summary.Next = nil
-	for _, st := range steps {
-		c.summary.Next = append(c.summary.Next, st.Command)
-	}
-	c.nameFiles()
-	return errors.Join(c.writeReportWorkbook(), c.writePage(), c.folder.WriteSummary(*c.summary))
 }
 
 // writePage makes report.html.

@@ -61,6 +61,25 @@ func TestAgain(t *testing.T) {
 	w.shows("/history", "contacts.csv")
 }
 
+// TestUndoCorrected takes back a run whose cells were corrected on the page.
+func TestUndoCorrected(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	id := w.upload("contacts.csv", strings.Replace(contacts(3), wish(1).Value, "12", 1))
+	w.settle(id)
+	fields := url.Values{"field": {"value"}, "text": {wish(1).Value}}
+	if status, text, _ := w.post("/runs/"+id+"/rows/3", "application/x-www-form-urlencoded", fields.Encode()); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.holds(wished)
+	undo := w.do(id, "undo")
+	w.shows("/runs/"+undo+"/confirm", "Put back the old values of 3 records?")
+	w.do(undo, "apply")
+	w.holds(before)
+}
+
 // TestOnlyTheFirst sends a few of the records, then the others.
 func TestOnlyTheFirst(t *testing.T) {
 	w := newWorld(t, 8, nil)
