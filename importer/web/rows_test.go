@@ -15,7 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"csvput/importer/sandbox"
-	"csvput/internal/browsertest"
+	"csvput/report/page/browsertest"
 )
 
 // messy is a file of ten rows, of which six can't be sent, with columns that csvput does not know by their names.
