@@ -198,7 +198,7 @@ func (f *face) Decide(ctx context.Context, n int, s report.Summary) (bool, error
 		what = "Put the old values back for"
 	}
 	f.screen.Say("\nAll changes: %s", f.folder.Path(cmp.Or(s.Files["page"], report.PageName)))
-	if name := s.Files["failed"]; name != "" {
+	if name := s.Failed(); name != "" {
 		f.screen.Say("Rows left out: %s", f.folder.Path(name))
 	}
 	return f.screen.Ask(ctx, f.Stdin, f.cost(n, s)+"\n"+what+" "+report.Plural(n, "record")+where(s)+"?")
