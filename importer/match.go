@@ -25,26 +25,29 @@ func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Proble
 	found := d.agreeing(w, row)
 	by = w.columns()
 	if len(found) == 0 && len(w.clients) > 0 { // the new value alone would not say whose it is
-		found = slices.DeleteFunc(d.agreeing(w.after(row), row), func(rec crm.Record) bool { return changesMore(row, rec) })
+		changes := func(rec crm.Record) bool { return changesMore(row, rec) }
+		found = slices.DeleteFunc(d.agreeing(w.after(row), row), changes)
 		by = strings.Replace(by, rows.FieldCurrentValue, rows.FieldValue, 1)
 	}
 	if len(found) > 1 && row.Name != "" {
-		labelled := slices.DeleteFunc(slices.Clone(found), func(rec crm.Record) bool { return fold(rec.Name) != fold(row.Name) })
-		if len(labelled) > 0 {
+		other := func(rec crm.Record) bool { return fold(rec.Name) != fold(row.Name) }
+		if labelled := slices.DeleteFunc(slices.Clone(found), other); len(labelled) > 0 {
 			found, by = labelled, by+" + "+rows.FieldName
 		}
 	}
 	switch len(found) {
 	case 0:
-		return "", "", code.Problemf(code.NoMatch, "No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
+		return "", "", code.Problemf(code.NoMatch,
+			"No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
 	case 1:
 		if w.misnames(found[0], row) {
-			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact detail is called: the column is to be read as %s, not as %s.",
-				human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
+			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact "+
+				"detail is called: the column is to be read as %s, not as %s.", human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
 		}
 		return found[0].UUID, by, nil
 	}
-	return "", "", code.Problemf(code.SeveralMatches, "%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
+	return "", "", code.Problemf(code.SeveralMatches,
+		"%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
 }
 
 // changesMore reports whether something may be left to send for a row whose record has the new value already. Then it
@@ -58,7 +61,8 @@ func changesMore(row report.Row, rec crm.Record) bool {
 func (w whose) misnames(rec crm.Record, row report.Row) bool {
 	named := slices.ContainsFunc(w.clients, func(c client) bool { return c.name().key != "" })
 	name := fold(row.Name)
-	return !named && name != "" && name != fold(rec.Name) && slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
+	owned := slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
+	return owned && !named && name != "" && name != fold(rec.Name)
 }
 
 // agreeing are the records of the row's kind that agree with all that it says.
@@ -124,8 +128,8 @@ func (d *directory) nearest(w whose, row report.Row) string {
 	return fmt.Sprintf("Nearest is %s, but %s.", described(best), strings.Join(why, ", and "))
 }
 
-// said is what a row says of its contact detail, in words. Where it names a client by uuid, it is that alone: nothing else
-// may have been read.
+// said is what a row says of its contact detail, in words. Where it names a client by uuid, it is that alone: nothing
+// else may have been read.
 func (w whose) said() string {
 	var out []string
 	add := func(field string, said claim) {
@@ -153,7 +157,8 @@ func described(rec crm.Record) string {
 	for _, o := range rec.Owners {
 		names = append(names, cmp.Or(o.Name, o.Email, o.UUID))
 	}
-	return fmt.Sprintf("%s (%s) of %s, id %s", human.Quote(rec.Value), human.OneLine(rec.Name, 100), human.OneLine(strings.Join(names, " and "), 200), rec.UUID)
+	label, owners := human.OneLine(rec.Name, 100), human.OneLine(strings.Join(names, " and "), 200)
+	return fmt.Sprintf("%s (%s) of %s, id %s", human.Quote(rec.Value), label, owners, rec.UUID)
 }
 
 // listed names the first of several records.
@@ -189,7 +194,7 @@ func (n *wanted) add(b batch) {
 		if named < 0 {
 			n.all = true
 		} else {
-			n.owners[clients[named][ofUUID].key] = true
+			n.owners[strings.Clone(clients[named][ofUUID].key)] = true // the key itself keeps its whole chunk
 		}
 	}
 }
@@ -243,6 +248,9 @@ func (c *claims) judge(row *report.Row, rec crm.Record, found bool) {
 		compare(row, rec, found)
 		return
 	}
-	*row = report.Row{Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name, MatchedBy: row.MatchedBy}
-	note(row, report.Invalid, code.OtherRecord, fmt.Sprintf("The id is that of %s, but %s", described(rec), strings.Join(differ, ", and ")))
+	*row = report.Row{
+		Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name, MatchedBy: row.MatchedBy,
+	}
+	why := fmt.Sprintf("The id is that of %s, but %s", described(rec), strings.Join(differ, ", and "))
+	note(row, report.Invalid, code.OtherRecord, why)
 }

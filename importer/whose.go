@@ -44,7 +44,8 @@ const (
 
 // clientFields are the columns of a client's claims.
 func clientFields() [4]string {
-	return [...]string{rows.FieldClientUUID, rows.FieldClientEmail, rows.FieldClientName, rows.FieldFirstName + " + " + rows.FieldLastName}
+	parts := rows.FieldFirstName + " + " + rows.FieldLastName
+	return [...]string{rows.FieldClientUUID, rows.FieldClientEmail, rows.FieldClientName, parts}
 }
 
 // name is the client's name, if the row gives one.
@@ -73,7 +74,8 @@ func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
 	}
 	ids, _, p := rows.ParseIDs(r.ClientUUID)
 	if p != nil {
-		return w, code.Problemf(p.Code, "%s in the column for %s is not a uuid.", human.Quote(r.ClientUUID), rows.FieldClientUUID)
+		return w, code.Problemf(p.Code,
+			"%s in the column for %s is not a uuid.", human.Quote(r.ClientUUID), rows.FieldClientUUID)
 	}
 	w.clients = clients(ids, r)
 	return w, nil

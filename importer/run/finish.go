@@ -11,7 +11,6 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
-	"csvput/report/page"
 )
 
 // finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
@@ -35,7 +34,8 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 		}
 		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
 	}
-	if err := importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
+	var err error
+	if c.page, err = importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
 		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
 	}
 	switch {
@@ -50,7 +50,8 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 
 // leavePlan ends a run with a plan that was not carried out.
 func (c *course) leavePlan(t *importer.Tally, end *Ending, original importer.Source) error {
-	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+	var err error
+	if c.page, err = importer.Leave(c.folder, c.summary, original); err != nil {
 		return err
 	}
 	c.result.Tally = t
@@ -59,7 +60,8 @@ func (c *course) leavePlan(t *importer.Tally, end *Ending, original importer.Sou
 
 // showPlan leaves what a question is about where it can be looked at before it is answered.
 func (c *course) showPlan(original importer.Source) error {
-	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+	var err error
+	if c.page, err = importer.Leave(c.folder, c.summary, original); err != nil {
 		return err
 	}
 	return c.write(c.planSteps())
@@ -111,7 +113,7 @@ func (c *course) write(steps []Step) error {
 		c.summary.Next = append(c.summary.Next, st.Command)
 	}
 	c.nameFiles()
-	return errors.Join(c.writeReportWorkbook(), c.writePage(), c.folder.WriteSummary(*c.summary))
+	return errors.Join(c.writeReportWorkbook(), c.page.Commit(c.summary), c.folder.WriteSummary(*c.summary))
 }
 
 // rowsFile is the file that says of every row how things stand.
@@ -134,28 +136,6 @@ func (c *course) writeReportWorkbook() error {
 	}
 	c.summary.Name(report.ReportWorkbookName, name)
 	return err
-}
-
-// writePage makes report.html.
-func (c *course) writePage() error {
-	if c.page != nil {
-		return c.page.Commit(c.summary)
-	}
-	name := c.rowsFile()
-	p, err := page.Create(c.folder, c.summary.StartedAt)
-	if err != nil {
-		return err
-	}
-	defer p.Discard() // nothing happens to a page that was committed
-	for row, err := range importer.Rows(c.folder, name) {
-		if err == nil {
-			err = p.Add(row)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return p.Commit(c.summary)
 }
 
 // nameFiles names those of the folder's files that were not named when they were written.

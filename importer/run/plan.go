@@ -65,7 +65,6 @@ func (c *course) check(file string) error {
 	if t, c.page, err = importer.Check(c.soft, in.rows, c.folder, co, c.Face); err != nil {
 		return err
 	}
-	c.later(c.page.Discard) // nothing happens to a page that was committed
 	if err := in.end(); err != nil {
 		return err
 	}

@@ -23,7 +23,9 @@ func (s *server) again(w http.ResponseWriter, r *http.Request) error {
 	was, left := past.Was, r.FormValue("rows") == "left"
 	file, names := folder.Input(), []string{"country", "map", "extension", "vanity", "on-duplicate"}
 	if left {
-		file = was.Failed()
+		if file = was.Failed(); file == "" {
+			return run.Usagef("no row is left to correct")
+		}
 	} else {
 		names = append(names, "from-line", "limit", "delimiter", "encoding", "sheet")
 	}

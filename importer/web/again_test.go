@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 )
@@ -78,6 +79,29 @@ func TestUndoCorrected(t *testing.T) {
 	w.shows("/runs/"+undo+"/confirm", "Put back the old values of 3 records?")
 	w.do(undo, "apply")
 	w.holds(before)
+}
+
+// TestWorkbook rehearses with a workbook, does it again, and leaves nothing to correct.
+func TestWorkbook(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.open()
+	w.post("/mode", "application/x-www-form-urlencoded", "mode=rehearsal")
+	book, err := os.ReadFile("../../samples/contacts.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("contacts.xlsx", string(book))
+	w.settle(id)
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.shows("/runs/"+id+"/result", "report.xlsx")
+	if status, text := w.get("/runs/" + id + "/files/report.xlsx"); status != http.StatusOK || !strings.HasPrefix(text, "PK") {
+		t.Errorf("report.xlsx: %d", status)
+	}
+	w.shows("/runs/"+w.do(id, "again", "rows", "all")+"/check", "contacts.xlsx")
+	if status, text, _ := w.post("/runs/"+id+"/again", "application/x-www-form-urlencoded", "rows=left"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "No row is left") {
+		t.Errorf("what is left of it: %d %s", status, text)
+	}
 }
 
 // TestOnlyTheFirst sends a few of the records, then the others.

@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"csvput/importer/sandbox"
-	"csvput/internal/browsertest"
+	"csvput/report/page/browsertest"
 )
 
 // The pages in a real browser. With CSVPUT_PAGE_SHOTS=folder the tests also leave pictures there.

@@ -110,6 +110,7 @@ func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	settings := s.settingsOf(past)
+	settings.ReportXLSX = true // who works with the pages opens files in Excel
 	if only := r.FormValue("only"); only != "" {
 		if settings.First, err = strconv.Atoi(only); err != nil || settings.First < 1 {
 			return run.Usagef("%q is no number of records", only)

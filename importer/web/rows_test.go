@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -10,9 +12,10 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/xuri/excelize/v2"
 
 	"csvput/importer/sandbox"
-	"csvput/internal/browsertest"
+	"csvput/report/page/browsertest"
 )
 
 // messy is a file of ten rows, of which six can't be sent, with columns that csvput does not know by their names.
@@ -147,4 +150,44 @@ func TestLargeFile(t *testing.T) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	t.Logf("memory: %d MiB from the system, %d MiB in use", memory.Sys>>20, memory.HeapInuse>>20)
+}
+
+// TestWorkbook chooses one of the sheets of a workbook, and corrects a cell of it.
+func TestCorrectWorkbook(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	f := excelize.NewFile()
+	for _, name := range []string{"Sheet1", "Old"} {
+		_, err := f.NewSheet(name)
+		for i := range 3 {
+			header, number := []any{"id", "phone"}, wish(i).Value
+			if i == 1 {
+				number = "020 79"
+			}
+			err = errors.Join(err, f.SetSheetRow(name, "A1", &header), f.SetSheetRow(name, fmt.Sprintf("A%d", i+2), &[]any{wish(i).UUID, number}))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("clients.xlsx", b.String())
+	w.settle(id)
+	w.shows("/runs/"+id+"/read", "<option value=\"Old\"")
+	w.do(id, "read", "sheet", "Old")
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "value")
+	w.shows("/runs/"+id+"/read", "<option value=\"Old\" selected")
+	w.shows("/runs/"+id+"/read", "<option value=\"Sheet1\"")
+	w.shows("/runs/"+id+"/check", "2 of 3 rows in order")
+	status, text, _ := w.post("/runs/"+id+"/rows/3", "application/x-www-form-urlencoded", "field=value&text=020+7946+0001")
+	if status != http.StatusOK || !strings.Contains(text, `"readAs":"020 7946 0001 +442079460001"`) {
+		t.Errorf("corrected: %d %s", status, text)
+	}
+	w.do(id, "plan")
+	w.shows("/runs/"+id+"/changes", "3 records would change")
+	w.do(id, "apply")
+	w.holds(wished)
 }
