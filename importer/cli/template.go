@@ -13,7 +13,7 @@ import (
 
 func (a *app) templateCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "template",
+		Name: "template",
 		Flags: []cli.Flag{a.text("output", "", forRunning,
 			"write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)")},
 		Action: func(_ context.Context, c *cli.Command) error {
