@@ -13,8 +13,9 @@ import (
 
 func (a *app) templateCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "template",
-		Flags: []cli.Flag{a.text("output", "", forRunning, "write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)")},
+		Name: "template",
+		Flags: []cli.Flag{a.text("output", "", forRunning,
+			"write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)")},
 		Action: func(_ context.Context, c *cli.Command) error {
 			path := c.String("output")
 			if path == "" {

@@ -52,8 +52,9 @@ func (c *counter) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable, but for
-// a workbook, see [IsWorkbook]. The error is a *FileError when the file (or a setting in o) is refused, else an I/O error.
+// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable, but for a
+// workbook, see [IsWorkbook]. The error is a *FileError when the file (or a setting in o) is refused, else an I/O
+// error.
 func Open(r io.Reader, o Options) (*Reader, error) {
 	rd, err := open(r, o, chunkSize)
 	if err != nil {

@@ -333,7 +333,8 @@ func (l *layout) judge(row *Row, c xlsx.Cell) {
 		row.Problems = append(row.Problems, *problem)
 	} else if digits, added, _ := c.Digits(); c.Kind == xlsx.Number && added {
 		row.Notes = append(row.Notes, code.Notef(code.RepairedFormat,
-			"The cell holds the number %s, which its format %s shows as %s: that was taken.", c.Text, human.Quote(c.Format), digits))
+			"The cell holds the number %s, which its format %s shows as %s: that was taken.",
+			c.Text, human.Quote(c.Format), digits))
 	}
 }
 
@@ -342,9 +343,11 @@ func unreadable(c xlsx.Cell, field string) *code.Problem {
 	switch c.Kind {
 	case xlsx.NoResult:
 		return code.Problemf(cmp.Or(wrongCell[field], code.Formula),
-			"The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.", human.Quote(c.Text))
+			"The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.",
+			human.Quote(c.Text))
 	case xlsx.Failure:
-		return code.Problemf(cmp.Or(wrongCell[field], code.Placeholder), "The formula in the cell ends with the error %s.", human.Quote(c.Text))
+		return code.Problemf(cmp.Or(wrongCell[field], code.Placeholder),
+			"The formula in the cell ends with the error %s.", human.Quote(c.Text))
 	}
 	return nil
 }
@@ -361,7 +364,8 @@ func noNumber(c xlsx.Cell) *code.Problem {
 		return nil
 	case c.TooLong():
 		return code.Problemf(code.ExcelScientific,
-			"The cell holds the number %s, and of more than 15 digits Excel loses the last: format the column as Text first, then enter the number again.", c.Text)
+			"The cell holds the number %s, and of more than 15 digits Excel loses the last: "+
+				"format the column as Text first, then enter the number again.", c.Text)
 	}
 	return code.Problemf(code.NotANumber, "The cell holds the number %s, which is negative or has a fraction.", c.Text)
 }

@@ -55,8 +55,8 @@ func NewTable(w io.Writer, name string, header []string) (Table, error) {
 	return t, t.Write(header)
 }
 
-// NewCopy begins a table for the rows of a file that was read, cell for cell. As CSV it is written as that was; what was
-// text in a workbook runs as no formula there.
+// NewCopy begins a table for the rows of a file that was read, cell for cell. As CSV it is written as that was; what
+// was text in a workbook runs as no formula there.
 func NewCopy(w io.Writer, name string, header []string, of Info) (Table, error) {
 	if NamesWorkbook(name) {
 		return xlsx.NewWriter(w, header)

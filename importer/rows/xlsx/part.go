@@ -68,7 +68,7 @@ func (m meter) Read(b []byte) (int, error) {
 	m.book.left -= int64(n)
 	switch {
 	case m.read > m.most, m.book.left < 0:
-		return 0, tooLarge("%s in the workbook expands to more than contacts do, as in files made to fill a computer's memory",
+		return 0, tooLarge("%s in the workbook expands to more than contacts do, as in files made to fill a memory",
 			human.Quote(m.name))
 	case m.read-m.begun > m.each:
 		return 0, tooLarge("%s in the workbook holds a text of more than 1 MiB", human.Quote(m.name))

@@ -138,7 +138,8 @@ func (w *Writer) begin() error {
 		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>`)
 	for i, n := range w.widths {
 		const filter = 4 // as wide as the filter's button
-		fmt.Fprintf(&b, `<col min="%d" max="%[1]d" width="%d" style="%d" customWidth="1"/>`, i+1, min(n, maxWidth)+filter, styleText)
+		width := min(n, maxWidth) + filter
+		fmt.Fprintf(&b, `<col min="%d" max="%[1]d" width="%d" style="%d" customWidth="1"/>`, i+1, width, styleText)
 	}
 	b.WriteString(`</cols><sheetData>`)
 	for _, row := range w.first {
@@ -160,10 +161,12 @@ func (w *Writer) Close() error {
 	end := fmt.Sprintf(`</sheetData><autoFilter ref="A1:%s%d"/>`, last, w.rows)
 	if w.choices != nil {
 		end += fmt.Sprintf(`<dataValidations count="1"><dataValidation type="list" allowBlank="1" sqref="%s2:%[1]s%d">`+
-			`<formula1>Lists!$A$1:$A$%d</formula1></dataValidation></dataValidations>`, columnName(w.column), maxRows, len(w.choices))
+			`<formula1>Lists!$A$1:$A$%d</formula1></dataValidation></dataValidations>`,
+			columnName(w.column), maxRows, len(w.choices))
 	}
 	// Excel warns of numbers that are text, cell by cell, unless it is told not to.
-	end += fmt.Sprintf(`<ignoredErrors><ignoredError sqref="A1:%s%d" numberStoredAsText="1"/></ignoredErrors></worksheet>`, last, maxRows)
+	end += fmt.Sprintf(`<ignoredErrors><ignoredError sqref="A1:%s%d" numberStoredAsText="1"/></ignoredErrors>`, last, maxRows) +
+		`</worksheet>`
 	if _, err := io.WriteString(w.sheet, end); err != nil {
 		return err
 	}
