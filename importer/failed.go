@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"encoding/csv"
 	"io"
 	"strconv"
 
@@ -63,10 +64,14 @@ type failedLayout struct {
 	info rows.Info
 	undo bool
 	keep []int // the user's columns; those of an earlier failed.csv are left out
+
+	line  bytes.Buffer // that is being made
+	cells *csv.Writer  // of line
 }
 
 func newFailedLayout(info rows.Info) *failedLayout {
 	l := &failedLayout{info: info}
+	l.cells = rows.NewWriter(&l.line, info.Delimiter, false)
 	for i := range info.Header {
 		if !info.Ours(i) {
 			l.keep = append(l.keep, i)
@@ -106,11 +111,10 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 	if wide := len(l.info.Header); len(raw) > wide {
 		cells = append(cells, raw[wide:]...) // a row with too many cells loses none of them
 	}
-	b := bytes.NewBuffer(dst)
-	out := rows.NewWriter(b, l.info.Delimiter, false)
-	out.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
-	out.Flush()
-	return b.Bytes()
+	l.line.Reset()
+	l.cells.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
+	l.cells.Flush()
+	return append(dst, l.line.Bytes()...)
 }
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }

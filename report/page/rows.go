@@ -95,8 +95,11 @@ func (p *packer) share(s string) any {
 }
 
 func (p *packer) clock(at string) any {
+	if at == "" || p.base == 0 {
+		return 0
+	}
 	t, err := time.Parse(time.RFC3339, at)
-	if err != nil || p.base == 0 {
+	if err != nil {
 		return 0
 	}
 	return t.Unix() - p.base
@@ -117,7 +120,7 @@ func changedList(before, after string) string {
 		slices.Sort(uuids)
 		return uuids
 	}
-	if slices.Equal(sorted(before), sorted(after)) {
+	if before == after || slices.Equal(sorted(before), sorted(after)) {
 		return ""
 	}
 	return after
@@ -132,7 +135,7 @@ func text(s string) any {
 
 // packID leaves the hyphens out of a uuid; any other text has an = in front.
 func packID(id string) any {
-	if u, err := uuid.Parse(id); err == nil && u.String() == id {
+	if len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id {
 		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
 	}
 	return "=" + id
