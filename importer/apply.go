@@ -66,18 +66,15 @@ func (e *UnrecordedError) Unwrap() error { return e.Err }
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, ErrFirst, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
 func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
-	journal, err := folder.Journal()
+	journal, settled, err := folder.Journal()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, journal.Close()) }()
+	defer func() { err = errors.Join(err, journal.Close(), settled.Close()) }()
 	r := &run{ApplyOptions: o, folder: folder, client: client}
 	r.ledger = ledger{journal: journal, progress: progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
-	if r.settled, err = folder.Outcomes(); err != nil {
-		return err
-	}
-	defer r.settled.Close()
-	if journal.Resumed() {
+	r.settled = settled
+	if settled.Begun() {
 		r.JustMade = false // an earlier run may have sent rows that it could not write down
 	}
 	if r.plan, err = readPlanFacts(folder, r.done); err != nil {

@@ -11,6 +11,7 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/human"
 )
 
 // The kinds of contact detail, in the words of the API.
@@ -135,7 +136,7 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []code.Problem) []
 	at := strings.ContainsAny(r.Value, "@＠")
 	switch {
 	case at && out.Type == typePhone:
-		return append(bad, code.Problem{Code: code.TypeMismatch, Message: "The type column says phone number, and the value is an e-mail address."})
+		return append(bad, code.Problem{Code: code.TypeMismatch, Message: human.Quote(r.Value) + " is an e-mail address, and the type column says phone number."})
 	case at || out.Type == typeEmail:
 		// An export guards an address that begins with + or -.
 		addr, notes, p := email.Parse(formula.Unguard(r.Value))

@@ -13,13 +13,15 @@ import (
 	"csvput/report/code"
 )
 
-// idIndex finds out which rows may share an id. It remembers the ids of all rows as hashes: 8 bytes a row. They are in
-// shards, so that growing one copies little.
+// idIndex finds out which rows may share an id. It remembers the ids of all rows as hashes: 8 bytes a row.
 type idIndex struct {
 	seed   maphash.Seed
-	shards [256][]uint64
+	shards [256][][]uint64 // by the first byte, in blocks: what there is is never copied to make room
 	twice  map[uint64]bool // what stands there more than once, see anyShared
 }
+
+// blockIDs is how many hashes a block of a shard holds.
+const blockIDs = 256
 
 func newIDIndex() *idIndex { return &idIndex{seed: maphash.MakeSeed()} }
 
@@ -35,18 +37,27 @@ func (x *idIndex) hash(row report.Row) (hash uint64, ok bool) {
 func (x *idIndex) add(ids []uint64) {
 	for _, id := range ids {
 		shard := &x.shards[id>>56]
-		*shard = append(*shard, id)
+		if n := len(*shard); n == 0 || len((*shard)[n-1]) == blockIDs {
+			*shard = append(*shard, make([]uint64, 0, blockIDs))
+		}
+		last := &(*shard)[len(*shard)-1]
+		*last = append(*last, id)
 	}
 }
 
 // anyShared looks for hashes that are there twice, once all are there, and reports whether there are any.
 func (x *idIndex) anyShared() bool {
 	x.twice = map[uint64]bool{}
+	var all []uint64
 	for i, shard := range x.shards {
-		slices.Sort(shard)
-		for k := 1; k < len(shard); k++ {
-			if shard[k] == shard[k-1] {
-				x.twice[shard[k]] = true
+		all = all[:0]
+		for _, block := range shard {
+			all = append(all, block...)
+		}
+		slices.Sort(all)
+		for k := 1; k < len(all); k++ {
+			if all[k] == all[k-1] {
+				x.twice[all[k]] = true
 			}
 		}
 		x.shards[i] = nil

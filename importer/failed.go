@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strconv"
 
@@ -10,6 +11,7 @@ import (
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/formula"
+	"csvput/report/safefile"
 )
 
 // Source opens the file that a run was made from, from its beginning.
@@ -19,11 +21,49 @@ type Source func() (*rows.Reader, io.Closer, error)
 // undo has no such columns; its rows have those that an import takes.
 type failedRows struct {
 	w      io.Writer
-	in     *rows.Reader // nil for an undo
-	at     rows.Row     // the last that was read from in
+	file   *safefile.File // what w is, where it is to be kept
+	source io.Closer      // of in
+	in     *rows.Reader   // nil for an undo
+	at     rows.Row       // the last that was read from in
 	layout *failedLayout
 	line   []byte
 	n      int
+}
+
+// createFailed begins a folder's failed.csv. original opens the file that the plan was made from; nil is none.
+func createFailed(folder *report.Folder, original Source) (*failedRows, error) {
+	file, err := folder.File(report.FailedName)
+	if err != nil {
+		return nil, err
+	}
+	f := &failedRows{w: file, file: file}
+	if original != nil {
+		if f.in, f.source, err = original(); err != nil {
+			return nil, errors.Join(err, file.Discard())
+		}
+	}
+	return f, nil
+}
+
+// commit keeps the file, and names it in the summary. One without rows is none, and one that was left earlier goes: its
+// rows have got through since.
+func (f *failedRows) commit(folder *report.Folder, s *report.Summary) error {
+	if f.n == 0 {
+		return folder.Remove(report.FailedName)
+	}
+	if err := f.file.Commit(); err != nil {
+		return err
+	}
+	s.Name("failed", f.file.Name())
+	return nil
+}
+
+// close ends the reading, and drops a file that was not committed.
+func (f *failedRows) close() {
+	f.file.Discard()
+	if f.source != nil {
+		f.source.Close()
+	}
 }
 
 // add writes the row's line, if it is a problem. The rows come in the order of the input.

@@ -68,25 +68,28 @@ func eachFinal(folder *report.Folder, stop report.Stop, out LeftOut, do func(row
 	})
 }
 
+// Left counts the rows of the folder's plan that Apply would take up.
+func Left(folder *report.Folder, out LeftOut) (int, error) {
+	n := 0
+	err := eachFinal(folder, report.Stop{}, out, func(row report.Row, _ bool) error {
+		if !row.Status.Settled() && row.Code != code.LeftOut {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Finish writes the folder's report.csv in input order, each row exactly once, and failed.csv with
 // the rows that did not get through. It counts every row into s, and checks that the sum over the
 // statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
 // when there is none (undo), and then failed.csv has the columns that an import takes.
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) error {
-	file, err := folder.File(report.FailedName)
+	failed, err := createFailed(folder, original)
 	if err != nil {
 		return err
 	}
-	defer file.Discard() // nothing happens to a file that was committed
-	failed := failedRows{w: file}
-	if original != nil {
-		in, closer, err := original()
-		if err != nil {
-			return err
-		}
-		defer closer.Close()
-		failed.in = in
-	}
+	defer failed.close()
 	var counts report.Counts
 	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
 		if err := w.WriteHeader(); err != nil {
@@ -106,12 +109,21 @@ func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out Left
 	}
 	s.Counts = counts
 	s.Name("report", name)
-	if failed.n == 0 {
-		return folder.Remove(report.FailedName) // an earlier end of this run may have left one: its rows have got through since
+	return failed.commit(folder, s)
+}
+
+// Failed writes failed.csv with the rows that a plan leaves out, see Finish.
+func Failed(folder *report.Folder, s *report.Summary, original Source) error {
+	if s.Problems() == 0 {
+		return nil
 	}
-	if err := file.Commit(); err != nil {
+	failed, err := createFailed(folder, original)
+	if err != nil {
 		return err
 	}
-	s.Name("failed", file.Name())
-	return nil
+	defer failed.close()
+	if err := eachRow(folder, report.PlanName, failed.add); err != nil {
+		return err
+	}
+	return failed.commit(folder, s)
 }

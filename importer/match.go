@@ -61,6 +61,9 @@ func (w whose) blank() bool { return w.value.key == "" && len(w.clients) == 0 }
 
 // readWhose reads what a row says of its contact detail. A number is compared as it is stored, if it can be read.
 func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
+	if r.CurrentValue+r.ClientUUID+r.ClientEmail+r.ClientName+r.FirstName+r.LastName == "" {
+		return w, nil // as in most files, whose rows have ids
+	}
 	w.value = newClaim(r.CurrentValue)
 	if w.value.text != "" && !strings.Contains(w.value.text, "@") {
 		if n, p := c.phones.Parse(r.CurrentValue, r.Country); p == nil {
@@ -162,20 +165,20 @@ func (c client) differences(owners []crm.Owner) []string {
 	return out
 }
 
-// after is the same of a record that holds the row's new value already: a file that was carried out is true of it. The
-// value alone would not say whose it is.
-func (w whose) after(row report.Row) (whose, bool) {
-	can := w.value.key != "" && row.Value != "" && len(w.clients) > 0
-	w.value = newClaim(row.Value)
-	return w, can
+// after is the same of a record that holds the row's new value already: a file that was carried out is true of it.
+func (w whose) after(row report.Row) whose {
+	if w.value.key != "" && row.Value != "" {
+		w.value = newClaim(row.Value)
+	}
+	return w
 }
 
 // find returns the id of the one record that agrees with all that a row says, and which columns said so.
 func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Problem) {
 	found := d.agreeing(w, row)
 	by = w.columns()
-	if later, can := w.after(row); can && len(found) == 0 {
-		found = d.agreeing(later, row)
+	if len(found) == 0 && len(w.clients) > 0 { // the new value alone would not say whose it is
+		found = d.agreeing(w.after(row), row)
 		by = strings.Replace(by, rows.FieldCurrentValue, rows.FieldValue, 1)
 	}
 	if len(found) > 1 && row.Name != "" {
@@ -188,9 +191,21 @@ func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Proble
 	case 0:
 		return "", "", code.Problemf(code.NoMatch, "No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
 	case 1:
+		if w.misnames(found[0], row) {
+			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact detail is called: the column is to be read as %s, not as %s.",
+				human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
+		}
 		return found[0].UUID, by, nil
 	}
 	return "", "", code.Problemf(code.SeveralMatches, "%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
+}
+
+// misnames reports whether the row would call a contact detail by its owner's name, which the row does not give
+// otherwise: in other systems a column Name holds that of the person.
+func (w whose) misnames(rec crm.Record, row report.Row) bool {
+	named := slices.ContainsFunc(w.clients, func(c client) bool { return c.name.key+c.parts.key != "" })
+	name := fold(row.Name)
+	return !named && name != "" && name != fold(rec.Name) && slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
 }
 
 // agreeing are the records of the row's kind that agree with all that it says.
@@ -361,10 +376,7 @@ func (c *claims) judge(row *report.Row, rec crm.Record, found bool) {
 		w.clients = nil // nobody can say whether they are among the owners
 	}
 	differ := w.differences(rec)
-	if later, can := w.after(*row); can && len(differ) > 0 && len(later.differences(rec)) == 0 {
-		differ = nil
-	}
-	if !found || len(differ) == 0 {
+	if !found || len(differ) == 0 || len(w.after(*row).differences(rec)) == 0 {
 		compare(row, rec, found)
 		return
 	}

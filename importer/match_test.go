@@ -2,13 +2,16 @@ package importer_test
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"csvput/importer"
+	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
 	"csvput/report/code"
@@ -91,9 +94,12 @@ func TestMatch(t *testing.T) {
 		{"no country", "Siobhán O'Neill|||030 901820|07400 200001||||", code.NoMatch, ""},
 		{"carried out before", "Gareth Thompson|||07400 777777|07400 100001||||", 1, "value + client_name"},
 		{"carried out before, perhaps for another", "|||07400 777777|07400 100001||||", code.NoMatch, ""},
+		{"a person in the column for labels", "|||07400 100001|07400 200001|||Gareth Thompson|", code.NoMatch, "to be read as client_name, not as name"},
+		{"a label that is the person's name", "Gareth Thompson|||07400 100001|07400 200001|||Gareth Thompson|", 1, ""},
 		{"nothing that names anybody", "||||07400 200001|||Mobile|", code.MissingID, ""},
 		{"a uuid that is none", "||17||07400 200001||||", code.InvalidAccountUUIDs, "client_uuid"},
 		{"an id and what agrees with it", "Thompson|||07400 100001|07400 200001||||" + detailID(1), code.OtherRecord, `but client_name is "Thompson" in the row`},
+		{"an id, carried out before", "|||07400 777777|07400 100001||||" + detailID(1), nil, ""},
 		{"an id of another", "Gareth Thompson||||07400 200001||||" + detailID(4), code.OtherRecord, "of Anna Thompson"},
 		{"an id and its name", "Thompson, Gareth|||07400 100001|07400 200001||||" + detailID(1), nil, ""},
 	} {
@@ -224,6 +230,114 @@ func TestMatchTwins(t *testing.T) {
 		t.Logf("%5.1f %% of %5d matched by %s", 100*float64(found[keys])/float64(given[keys]), given[keys], keys)
 		if strings.Contains(keys, "client_uuid") && !strings.Contains(keys, "client_name") && found[keys]*10 < given[keys]*5 {
 			t.Errorf("by %s only %d of %d were found", keys, found[keys], given[keys])
+		}
+	}
+}
+
+// onRequest does something before a request leaves.
+type onRequest struct {
+	http.RoundTripper
+	do func(*http.Request)
+}
+
+func (o onRequest) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.do(r)
+	return o.RoundTripper.RoundTrip(r)
+}
+
+// What is read to find records: nothing where every row has an id, the named clients' where rows name them by uuid, and
+// else the whole list, once.
+func TestMatchReads(t *testing.T) {
+	const whole, some, ids = "include=accounts,primary_accounts", "&filter%5Baccount_uuids%5D=", "&filter%5Buuid%5D="
+	for _, tt := range []struct {
+		name, rows string
+		want       []string // in the queries, in order
+	}{
+		{"ids", detailID(1) + "|Gareth Thompson|||07400 200001\n" + detailID(3) + "||||new@example.org", []string{ids}},
+		{"uuids", "||" + sandbox.ClientUUID(103) + "||07400 200001\n||" + sandbox.ClientUUID(104) + "||07400 200002", []string{some + sandbox.ClientUUID(103) + "," + sandbox.ClientUUID(104), ids}},
+		{"a uuid and a name", "||" + sandbox.ClientUUID(103) + "||07400 200001\n|Jose Garcia-Lovas|||07400 200002", []string{whole, ids}},
+		{"refused anyway", "|Jose Garcia-Lovas|||07400\n" + detailID(1) + "||||07400 200001", []string{ids}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := matchingServer(t)
+			cells := [][]string{{"id", "client_name", "client_uuid", "current_value", "value"}}
+			for line := range strings.Lines(tt.rows) {
+				cells = append(cells, strings.Split(strings.TrimSpace(line), "|"))
+			}
+			_, tally := plan(t, dial(t, s.Transport()), table(cells...), importer.CheckOptions{})
+			var queries []string
+			for _, q := range requests(s, http.MethodGet) {
+				queries = append(queries, q.Query)
+			}
+			if len(queries) != len(tt.want) || tally.Statuses[report.Planned] == 0 {
+				t.Fatalf("%d planned, requests %q", tally.Statuses[report.Planned], queries)
+			}
+			for i, want := range tt.want {
+				if !strings.Contains(queries[i], "per_page=500") || !strings.Contains(queries[i], want) || want == whole && strings.Contains(queries[i], "filter") {
+					t.Errorf("request %d is %s, want %s", i+1, queries[i], want)
+				}
+			}
+		})
+	}
+}
+
+// What is changed between the reading of the list and that of the record is seen.
+func TestMatchChangedSince(t *testing.T) {
+	s := matchingServer(t)
+	moved := onRequest{s.Transport(), func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "filter%5Buuid%5D") {
+			give(t, s, 1, "Mobile", "+447400300001", 0)
+		}
+	}}
+	folder, _ := plan(t, dial(t, moved), table([]string{"client_name", "current_value", "value"}, []string{"Gareth Thompson", "07400 100001", "07400 200001"}), importer.CheckOptions{})
+	row := all(t, folder, report.PlanName)[0]
+	if row.Status != report.Invalid || row.Code != code.OtherRecord || !strings.Contains(row.Message, `"+447400300001" (Mobile) of Gareth Thompson`) {
+		t.Errorf("got %s %s: %s", row.Status, row.Code, row.Message)
+	}
+}
+
+// Rows that find one record are duplicates, by whatever they found it.
+func TestMatchDuplicates(t *testing.T) {
+	s := matchingServer(t)
+	file := table([]string{"id", "client_name", "current_value", "value"},
+		[]string{"", "Gareth Thompson", "07400 100001", "07400 200001"},
+		[]string{"", "", "+44 7400 100001", "+447400200001"},
+		[]string{"", "", "07400 100005", "07400 200005"},
+		[]string{detailID(5), "", "", "07400 200006"})
+	folder, tally := plan(t, dial(t, s.Transport()), file, importer.CheckOptions{})
+	if rows := all(t, folder, report.PlanName); tally.Requests() != 1 || rows[1].Code != code.DuplicateRow || rows[2].Code != code.DuplicateID || rows[3].Code != code.DuplicateID {
+		t.Errorf("%d requests for %+v", tally.Requests(), rows)
+	}
+}
+
+// SaveIDs keeps the file and fills in the ids that were found.
+func TestSaveIDs(t *testing.T) {
+	s := matchingServer(t)
+	for _, tt := range []struct{ file, want string }{
+		{"client,old number;x,value\nJohn Smith,07400 100006,07400 200001\nNobody,,07400 200002\n", "id,client,old number;x,value\n" + detailID(6) + ",John Smith,07400 100006,07400 200001\n,Nobody,,07400 200002\n"},
+		{"Notiz;Telefon neu;UUID;Alte Nummer\n=1;07400 200001;" + detailID(4) + ";\n\"a \nb\";07400 200002; ;07400 100001\n", "Notiz;Telefon neu;UUID;Alte Nummer\n=1;07400 200001;" + detailID(4) + ";\n\"a \nb\";07400 200002;" + detailID(1) + ";07400 100001\n"},
+	} {
+		o := rows.Options{Map: map[string]string{"old number;x": "current_value"}}
+		if !strings.Contains(tt.file, "old number;x") {
+			o.Map = nil
+		}
+		again := func() (*rows.Reader, io.Closer, error) {
+			in, err := rows.Open(strings.NewReader(tt.file), o)
+			return in, io.NopCloser(nil), err
+		}
+		in, _, err := again()
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := newFolder(t)
+		if _, err := importer.Plan(t.Context(), in, folder, dial(t, s.Transport()), importer.CheckOptions{Again: again}, quiet{}); err != nil {
+			t.Fatal(err)
+		}
+		info := in.Info()
+		in, _, _ = again()
+		var out strings.Builder
+		if n, err := importer.SaveIDs(&out, in, info, folder); err != nil || n != 1 || out.String() != tt.want {
+			t.Errorf("%d ids, %v:\n%s\nwant\n%s", n, err, out.String(), tt.want)
 		}
 	}
 }

@@ -57,7 +57,9 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 	planned, err := planRows(ctx, folder, client, survey.Rows, s.rulings.shared, progress, said.judge, func(ctx context.Context, give func(report.Row) error) error {
 		tally, _, err := s.again(ctx, func(b batch) error {
 			for _, row := range b.rows {
-				said.put(row, b.whose[row.Line])
+				if client != nil {
+					said.put(row, b.whose[row.Line])
+				}
 				if err := give(row); err != nil {
 					return err
 				}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 // SaveIDs writes the file that the folder's plan was made from, with the ids of its rows filled in, and says how many
 // were. in reads the file from its beginning, and info is what was known of it at its end.
 func SaveIDs(w io.Writer, in *rows.Reader, info rows.Info, folder *report.Folder) (filled int, err error) {
-	out := rows.NewWriter(w, info.Delimiter, newFailedLayout(info).marked())
+	out := rows.NewWriter(w, cmp.Or(info.Delimiter, ','), newFailedLayout(info).marked())
 	column := slices.Index(info.Fields, rows.FieldID)
 	header := info.Header
 	if column < 0 {

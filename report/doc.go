@@ -27,8 +27,8 @@
 // next Journal writes the file again with the lines that are intact, and keeps the damaged one as report-damaged.csv.
 // Damage in any other file is an error that names the line.
 //
-// A disk without room gives an error that wraps safefile.ErrDiskFull and names the file. A Journal then still ends with a whole
-// line.
+// A disk without room gives an error that wraps safefile.ErrDiskFull and names the file. A Journal then still ends with
+// a whole line.
 //
 // # The cells
 //

@@ -24,7 +24,7 @@ func ExampleFolder() {
 	}
 	fmt.Println(folder.ID())
 
-	journal, err := folder.Journal()
+	journal, _, err := folder.Journal()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -33,13 +33,15 @@ func ExampleFolder() {
 	journal.Append(Row{Line: 2, Status: Failed, Code: code.Timeout})
 	journal.Close()
 
-	again, err := folder.Journal()
+	again, before, err := folder.Journal()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	fmt.Println(before.Status(2, ""))
 	again.Append(Row{Line: 2, Status: Updated})
 	again.Close()
+	before.Close()
 
 	outcomes, err := folder.Outcomes()
 	if err != nil {
@@ -53,6 +55,7 @@ func ExampleFolder() {
 	}
 	// Output:
 	// contacts-20260102T150405Z
+	// failed true
 	// 2 true updated
 	// 3 true updated
 	// 4 false

@@ -36,30 +36,24 @@ type Folder struct{ dir, id string }
 // named after the input and the time in UTC, as in contacts-20260102T150405Z; input "-" is "stdin". When there is such
 // a folder already, -2, -3 and so on is added: two runs never share one. Only the user can look into it (0700).
 func Create(parent, input string, now time.Time) (*Folder, error) {
-	if parent == "" {
-		parent = "."
+	parent = cmp.Or(parent, ".")
+	err := os.MkdirAll(parent, 0o755)
+	base := stem(input) + "-" + now.UTC().Format(stampLayout)
+	name := base
+	if err == nil {
+		err = os.Mkdir(filepath.Join(parent, name), 0o700)
 	}
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		name = fmt.Sprintf("%s-%d", base, n)
+		err = os.Mkdir(filepath.Join(parent, name), 0o700)
+	}
+	if err == nil {
+		err = safefile.SyncDir(parent)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
 	}
-	base := stem(input) + "-" + now.UTC().Format(stampLayout)
-	for n := 1; ; n++ {
-		name := base
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d", base, n)
-		}
-		dir := filepath.Join(parent, name)
-		switch err := os.Mkdir(dir, 0o700); {
-		case errors.Is(err, fs.ErrExist):
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("making a folder for the run: %w", safefile.Sentence(err))
-		}
-		if err := safefile.SyncDir(parent); err != nil {
-			return nil, fmt.Errorf("making a folder for the run: %w", err)
-		}
-		return &Folder{dir, name}, nil
-	}
+	return &Folder{filepath.Join(parent, name), name}, nil
 }
 
 // Open opens the folder of an earlier run. The error says in a sentence why dir is none.
@@ -99,10 +93,7 @@ func exists(dir string, names ...string) bool {
 // Runs returns the run folders below parent ("" is the current directory), in the order in which they were made, going
 // by the names. It looks into run folders too, where the runs of a failed.csv are.
 func Runs(parent string) ([]string, error) {
-	if parent == "" {
-		parent = "."
-	}
-	found, err := runsBelow(parent)
+	found, err := runsBelow(cmp.Or(parent, "."))
 	if err != nil {
 		return nil, fmt.Errorf("looking for run folders: %w", err)
 	}

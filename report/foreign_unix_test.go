@@ -131,7 +131,7 @@ func TestForeignFolderAppend(t *testing.T) {
 				}
 				var err error
 				if place == ReportName {
-					_, err = f.Journal()
+					_, _, err = f.Journal()
 				} else {
 					_, err = f.Lock(t.Context(), 0)
 				}

@@ -14,12 +14,11 @@ import (
 // Journal is report.csv while a run lasts: one line for each outcome, in the order in which they come. A row may get
 // several lines; the last one counts. It is not safe for concurrent use, but that Sync may be called beside Append.
 type Journal struct {
-	path    string
-	f       journalFile
-	resumed bool
-	end     int64 // of the last whole line
-	buf     []byte
-	bad     error
+	path string
+	f    journalFile
+	end  int64 // of the last whole line
+	buf  []byte
+	bad  error
 }
 
 // journalFile is what Journal needs of an *os.File; a test puts a full disk in its place.
@@ -33,86 +32,54 @@ type journalFile interface {
 // DamagedName is what a damaged report.csv is kept as, for a person to look at.
 const DamagedName = "report-damaged.csv"
 
-// Journal opens report.csv for appending. It makes the file, with its header, when there is none, and cuts off a last
-// line that is not whole, as a kill leaves it. A file that is damaged elsewhere is written again with the rows that are
-// intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One process at a time: see Lock.
-// No Outcomes are to be open, because Windows replaces no file that is.
-func (f *Folder) Journal() (*Journal, error) {
-	resumed := exists(f.dir, ReportName)
-	j, err := f.openJournal()
-	if errors.Is(err, errDamaged) {
-		if err := f.mend(); err != nil {
-			return nil, err
+// Journal opens report.csv for appending, and returns what stood in it. It makes the file, with its header, when there
+// is none, and cuts off a last line that is not whole, as a kill leaves it. A file that is damaged elsewhere is written
+// again with the rows that are intact, and kept beside as report-damaged.csv, "report-damaged (2).csv" and so on. One
+// process at a time: see Lock. No other Outcomes are to be open, because Windows replaces no file that is.
+func (f *Folder) Journal() (*Journal, *Outcomes, error) {
+	before, err := f.Outcomes()
+	if err == nil && before.damaged > 0 {
+		if err = f.mend(before); err == nil {
+			before, err = f.Outcomes()
 		}
-		j, err = f.openJournal()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	j.resumed = resumed
-	return j, nil
+	j, err := f.journal(before.end)
+	if err != nil {
+		return nil, nil, errors.Join(err, before.Close())
+	}
+	return j, before, nil
 }
 
-// Resumed reports whether there was a report.csv before. A row without an outcome may then have been sent: the run was
-// killed before it wrote the line, or the line was damaged.
-func (j *Journal) Resumed() bool { return j.resumed }
-
-// errDamaged is the error of a report that must be mended.
-var errDamaged = errors.New("the report is damaged")
-
-func (f *Folder) openJournal() (*Journal, error) {
+// journal opens report.csv, whose last whole line ends there, or whose header is not even whole.
+func (f *Folder) journal(end int64) (*Journal, error) {
 	path := f.Path(ReportName)
 	file, err := safefile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, safefile.Writing(path, err)
 	}
-	j := &Journal{path: path, f: file}
-	if err := j.begin(file); err != nil {
-		return nil, errors.Join(safefile.Writing(j.path, err), file.Close())
+	j := &Journal{path: path, f: file, end: end}
+	var head []byte
+	if end == 0 {
+		head, err = header()
 	}
-	if err := safefile.SyncDir(f.dir); err != nil {
-		return nil, errors.Join(safefile.Writing(j.path, err), file.Close())
+	if err = errors.Join(err, file.Truncate(end), j.write(head), file.Sync(), safefile.SyncDir(f.dir)); err != nil {
+		return nil, errors.Join(safefile.Writing(path, err), file.Close())
 	}
 	return j, nil
 }
 
-// begin finds the end of the last whole line and makes it the end of the file.
-func (j *Journal) begin(r io.ReaderAt) error {
-	s, err := take(r)
-	if err != nil {
-		return err
-	}
-	if s.damaged > 0 {
-		return errDamaged
-	}
-	j.end = s.end
-	if s.end == 0 {
-		line, err := header()
-		if err != nil {
-			return err
-		}
-		if err := j.write(line); err != nil {
-			return err
-		}
-	}
-	if err := j.f.Truncate(j.end); err != nil {
-		return err
-	}
-	return j.f.Sync()
-}
-
 // mend keeps report.csv as it is under another name, and puts one in its place that holds the rows that are intact.
-func (f *Folder) mend() error {
-	o, err := f.Outcomes()
-	if err != nil {
-		return err
-	}
+// It closes what it is given.
+func (f *Folder) mend(o *Outcomes) error {
 	defer o.Close()
 	name := DamagedName
 	for n := 2; exists(f.dir, name); n++ {
 		name = fmt.Sprintf("report-damaged (%d).csv", n)
 	}
-	err = f.fill(name, func(w io.Writer) error {
+	err := f.fill(name, func(w io.Writer) error {
 		_, err := io.Copy(w, io.NewSectionReader(o.file, 0, math.MaxInt64))
 		return err
 	})
@@ -120,7 +87,8 @@ func (f *Folder) mend() error {
 		return err
 	}
 	return f.fill(ReportName, func(w io.Writer) error {
-		if _, err := w.Write(o.header); err != nil {
+		rows := NewWriter(w)
+		if err := rows.WriteHeader(); err != nil {
 			return err
 		}
 		for _, e := range o.index {
@@ -128,7 +96,7 @@ func (f *Folder) mend() error {
 			if err != nil {
 				return err
 			}
-			if _, err := w.Write(row.Append(nil)); err != nil {
+			if err := rows.Write(row); err != nil {
 				return err
 			}
 		}

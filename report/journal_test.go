@@ -26,7 +26,7 @@ func folderWith(t *testing.T, data []byte) *Folder {
 // appendTo opens the journal, appends the rows, closes it and returns the file.
 func appendTo(t *testing.T, f *Folder, rows ...Row) []byte {
 	t.Helper()
-	j, err := f.Journal()
+	j, before, err := f.Journal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func appendTo(t *testing.T, f *Folder, rows ...Row) []byte {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(j.Sync(), j.Close()); err != nil {
+	if err := errors.Join(j.Sync(), j.Close(), before.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return contents(t, f, ReportName)
@@ -159,7 +159,7 @@ func TestJournalOnFullDisk(t *testing.T) {
 
 func BenchmarkJournalAppend(b *testing.B) {
 	f := &Folder{dir: b.TempDir()}
-	j, err := f.Journal()
+	j, _, err := f.Journal()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -177,14 +177,14 @@ func BenchmarkJournalAppend(b *testing.B) {
 func TestJournalResumed(t *testing.T) {
 	f := folderWith(t, nil)
 	for _, want := range []bool{false, true, true} {
-		j, err := f.Journal()
+		j, before, err := f.Journal()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if j.Resumed() != want {
-			t.Errorf("resumed %t, want %t", j.Resumed(), want)
+		if before.Begun() != want {
+			t.Errorf("begun %t, want %t", before.Begun(), want)
 		}
-		if err := j.Close(); err != nil {
+		if err := errors.Join(j.Close(), before.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if want { // all is lost to damage

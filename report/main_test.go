@@ -42,7 +42,7 @@ func child(work, dir string) error {
 	}
 	switch work {
 	case "journal":
-		journal, err := folder.Journal()
+		journal, _, err := folder.Journal()
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ const fileLimit = 50_001
 
 // fillFiles writes more than the system takes, to the journal and to a file in the making.
 func fillFiles(folder *Folder) error {
-	journal, err := folder.Journal()
+	journal, _, err := folder.Journal()
 	if err != nil {
 		return err
 	}

@@ -21,9 +21,9 @@ import (
 // What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the plan
 // does on that line. The row is open then, and may have been sent.
 type Outcomes struct {
-	file    *os.File // nil when there is no report
-	damaged bool     // lines of it are lost
-	index   []entry  // by line and id
+	file   *os.File // nil when there is no report
+	lossy  bool     // lines of it are lost, or were before it was mended
+	survey          // its rows by line and id
 
 	mu     sync.Mutex
 	header []byte
@@ -35,12 +35,12 @@ func (f *Folder) Outcomes() (*Outcomes, error) {
 	path := f.Path(ReportName)
 	file, err := safefile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Outcomes{damaged: f.wasComplete()}, nil
+		return &Outcomes{lossy: f.wasComplete()}, nil
 	}
 	if err != nil {
 		return nil, safefile.Sentence(err)
 	}
-	o := &Outcomes{file: file, damaged: exists(f.dir, DamagedName) || f.wasComplete()}
+	o := &Outcomes{file: file, lossy: exists(f.dir, DamagedName) || f.wasComplete()}
 	if err := o.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), file.Close())
 	}
@@ -57,12 +57,9 @@ func (o *Outcomes) load() (err error) {
 	if o.header, err = header(); err != nil {
 		return err
 	}
-	s, err := take(o.file)
-	if err != nil {
+	if o.survey, err = take(o.file); err != nil {
 		return err
 	}
-	o.index = s.index
-	o.damaged = o.damaged || s.damaged > 0
 	// Of one row the last line in the file first: that one stays.
 	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.offset, a.offset)) }
 	if !slices.IsSortedFunc(o.index, byRow) {
@@ -74,15 +71,17 @@ func (o *Outcomes) load() (err error) {
 
 // Damaged reports whether lines are lost, now or when the report was mended: then a row without an outcome may have
 // been sent.
-func (o *Outcomes) Damaged() bool { return o.damaged }
+func (o *Outcomes) Damaged() bool { return o.lossy || o.damaged > 0 }
+
+// Begun reports whether there is a report.csv. A row without an outcome may then have been sent: the run was killed
+// before it wrote the line, or the line was damaged.
+func (o *Outcomes) Begun() bool { return o.file != nil }
 
 // find returns the entry of a row.
 func (o *Outcomes) find(line int, id string) (entry, bool) {
-	want, err := newEntry(Row{Line: line, ID: id, Status: Planned}, 0, 0)
-	if err != nil {
-		return entry{}, false
-	}
-	i, ok := slices.BinarySearchFunc(o.index, want, entry.compare)
+	i, ok := slices.BinarySearchFunc(o.index, idSum(id), func(e entry, id uint32) int {
+		return cmp.Or(cmp.Compare(int(e.line), line), cmp.Compare(e.id, id))
+	})
 	if !ok {
 		return entry{}, false
 	}
@@ -96,7 +95,7 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return Statuses()[e.status], true
+	return statusTable()[e.status].status, true
 }
 
 // Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it has

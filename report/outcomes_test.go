@@ -70,15 +70,11 @@ func TestOutcomesFindsTheLast(t *testing.T) {
 
 func TestOutcomesNoticeChange(t *testing.T) {
 	f := folderWith(t, write(t, typical(2), typical(3)))
-	o, err := f.Outcomes()
+	j, o, err := f.Journal()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	j, err := f.Journal()
-	if err != nil {
-		t.Fatal(err)
-	}
 	defer j.Close()
 	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset); err != nil {
 		t.Fatal(err)
@@ -111,7 +107,7 @@ func TestOutcomesEntry(t *testing.T) {
 func BenchmarkOutcomes(b *testing.B) {
 	const n = 100_000
 	f := &Folder{dir: b.TempDir()}
-	j, err := f.Journal()
+	j, _, err := f.Journal()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -46,7 +46,8 @@ type Row struct {
 // fields points at the row's fields in the order of the columns: strings, or numbers of two kinds.
 func (r *Row) fields() [columns]any {
 	return [...]any{
-		&r.Line, &r.ID, (*string)(&r.Status), (*string)(&r.Code), &r.Message, &r.Type, &r.NameBefore, &r.Name, &r.ValueBefore, &r.Value,
+		&r.Line, &r.ID, (*string)(&r.Status), (*string)(&r.Code), &r.Message, &r.Type,
+		&r.NameBefore, &r.Name, &r.ValueBefore, &r.Value,
 		&r.Country, &r.National, &r.AccountUUIDsBefore, &r.AccountUUIDs, &r.PrimaryAccountUUIDsBefore, &r.PrimaryAccountUUIDs,
 		&r.HTTPStatus, &r.Attempts, &r.MS, &r.At, &r.MatchedBy,
 	}

@@ -34,6 +34,7 @@ type app struct {
 	halt
 	read  sync.Once // fills said, see settings
 	said  settings
+	all   bool                   // help shows all options
 	known []string               // names that a settings file may use
 	wrong error                  // a value of the environment or a settings file that can't be one
 	ended bool                   // the log says how the command ended

@@ -13,20 +13,10 @@ func (a *app) applyCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "apply",
 		Aliases:   []string{"resume"},
-		Usage:     "carry out what is left of a plan, the first time or after any interruption",
 		ArgsUsage: "[FOLDER]",
-		Description: "Takes the folder of csvput plan or of a run that was stopped; without one, the only one here\n" +
-			"that is unfinished, and asks before it carries out a plan to which nobody has said yes.\n" +
-			"Rows that are done are left alone. The others are read again first: one that somebody has\n" +
-			"changed since the plan is reported as a conflict and not touched. Pace and limits are those of\n" +
-			"the run, unless you give others.\n\n" +
-			"Examples:\n" +
-			"   csvput apply contacts-20260102T150405Z\n" +
-			"   csvput resume",
-		Metadata: exits(run.EndRowsFailed, run.EndTransient, run.EndPermanent, run.EndMaxErrors, run.EndNoChange, run.EndMaxDuration, run.EndLocked, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
 			a.yes("overwrite", forRunning, "send rows although somebody changed the record since the plan"),
-		}, a.stopFlags(), a.connectFlags(), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
+		}, a.stopFlags(), accepted(a.connectFlags(), "sandbox"), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				// Whoever names the folder says yes to the plan in it.

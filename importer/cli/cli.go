@@ -16,7 +16,7 @@ import (
 	"csvput/importer/run"
 )
 
-// Run carries out one command line and returns the exit code (see exitCodes for their meanings).
+// Run carries out one command line and returns the exit code (see help/exit-codes.txt for their meanings).
 func Run(ctx context.Context, p Process) int {
 	a := &app{Process: p, halt: newHalt(ctx)}
 	defer a.abort(nil)
@@ -30,6 +30,10 @@ func Run(ctx context.Context, p Process) int {
 
 // run carries out the command line and says what ended it.
 func (a *app) run() int {
+	a.Args, a.all = allOptions(a.Args)
+	if len(a.Args) == 2 && a.Args[1] == "--version" {
+		a.Args = []string{a.Args[0], "version"}
+	}
 	args, own := desktopArgs(a.Args, a.Stdin)
 	a.Args = args
 	if own {
@@ -43,7 +47,7 @@ func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(), a.uiCommand(), a.runsCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
-		a.explainCommand(), a.configCommand(), a.sandboxCommand(), a.versionCommand(),
+		a.explainCommand(), a.configCommand(), a.sandboxCommand(), a.versionCommand(), a.helpCommand(),
 	}
 	for _, c := range commands {
 		for _, f := range c.Flags {
@@ -52,19 +56,13 @@ func (a *app) root() *cli.Command {
 			}
 		}
 		c.OnUsageError = a.usageProblem
-		c.CustomHelpTemplate = commandHelp(c)
+		describe(c)
+		c.CustomHelpTemplate = commandHelp(c, a.all)
 		c.HideHelpCommand = true
-		c.Before = a.settingsProblem
+		c.Before = a.before
 	}
 	root := &cli.Command{
-		Name:  "csvput",
-		Usage: "update phone numbers and e-mail addresses in a CRM from a CSV file",
-		Description: "See what will change, change it, prove it, and put it back:\n\n" +
-			"   csvput check contacts.csv    look at the file; nothing leaves this computer\n" +
-			"   csvput plan contacts.csv     compare with the CRM; nothing is changed\n" +
-			"   csvput run contacts.csv      compare, ask once, update\n" +
-			"   csvput undo FOLDER           put the old values back\n\n" +
-			"Add --sandbox to try any of it against a pretend CRM inside this program.",
+		Name:                      "csvput",
 		Commands:                  commands,
 		Suggest:                   true,
 		EnableShellCompletion:     true,
@@ -77,16 +75,16 @@ func (a *app) root() *cli.Command {
 		DisableSliceFlagSeparator: true, // a header may hold a comma
 		ConfigureShellCompletionCommand: func(c *cli.Command) {
 			c.Hidden = false
-			c.Usage = "print a script that completes commands and options in your shell"
-			c.Description = completionHelp
+			describe(c)
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
-				return noCommand(c, c.Args().First())
+				return a.noCommand(c, c.Args().First())
 			}
 			return cli.ShowRootCommandHelp(c)
 		},
 	}
+	describe(root)
 	root.CustomRootCommandHelpTemplate = rootHelp(root)
 	return root
 }

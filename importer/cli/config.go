@@ -5,35 +5,13 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v3"
-
-	"csvput/importer/run"
 )
 
 func (a *app) configCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "config",
-		Usage: "show which settings hold and where each comes from; secrets are hidden",
-		Description: "What an option says counts more than the environment, the environment more than the settings\n" +
-			"file, and that more than the default.\n\n" +
-			"Examples:\n" +
-			"   csvput config\n" +
-			"   csvput config --config office.yaml\n\n" +
-			"Settings are read from csvput.yaml in your own folder for settings (~/.config/csvput,\n" +
-			"~/Library/Application Support/csvput or %AppData%\\csvput), and from csvput.yaml in the\n" +
-			"folder you are in. That one counts more, but may only say how a file is read, shown and\n" +
-			"paced: it may be somebody else's. --config FILE replaces both. A settings file may look\n" +
-			"like this:\n" +
-			"   country: GB\n" +
-			"   max-errors: 5%\n" +
-			"   map:\n" +
-			"     - Phone No=value",
-		Flags: a.allFlags(),
-		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Present() {
-				return run.Usagef("config takes no argument")
-			}
-			return a.printConfig(c)
-		},
+		Name:   "config",
+		Flags:  a.allFlags(),
+		Action: func(_ context.Context, c *cli.Command) error { return a.printConfig(c) },
 	}
 }
 

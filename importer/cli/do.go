@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -52,6 +53,17 @@ func (a *app) do(c *cli.Command, work func(run.Job) run.Result) error {
 		return result.Ending
 	}
 	return err
+}
+
+// onFile is the action of a command that does something with a file and asks nothing.
+func (a *app) onFile(work func(j run.Job, file string) run.Result) cli.ActionFunc {
+	return func(_ context.Context, c *cli.Command) error {
+		file, err := argument(c, "file")
+		if err != nil {
+			return err
+		}
+		return a.do(c, func(j run.Job) run.Result { return work(j, file) })
+	}
 }
 
 // job is what a run needs of the flags.
@@ -181,7 +193,23 @@ func (f *face) Decide(ctx context.Context, n int, s report.Summary) (bool, error
 	if s.UndoOf != "" {
 		what = "Put the old values back for"
 	}
-	return f.screen.Ask(ctx, f.Stdin, what+" "+report.Plural(n, "record")+where(s)+"?")
+	f.screen.Say("\nAll changes: %s", f.folder.Path(cmp.Or(s.Files["page"], report.PageName)))
+	if name := s.Files["failed"]; name != "" {
+		f.screen.Say("Rows left out: %s", f.folder.Path(name))
+	}
+	return f.screen.Ask(ctx, f.Stdin, f.cost(n, s)+"\n"+what+" "+report.Plural(n, "record")+where(s)+"?")
+}
+
+// cost says how long it takes to update n records, and whether that can be put back.
+func (f *face) cost(n int, s report.Summary) string {
+	long := "a moment"
+	if wait := f.client.Estimate(n); wait >= time.Second {
+		long = "about " + human.Duration(wait)
+	}
+	if s.Settings["no-lookup"] == "true" {
+		return "This takes " + long + ", and can't be put back: the old values are not read."
+	}
+	return "This takes " + long + ", and csvput undo can put the old values back."
 }
 
 // where says whose records a question is about, and on which server.
@@ -210,7 +238,7 @@ func (f *face) Ended(r run.Result) error {
 		f.logCodes(r.Tally, r.Summary)
 		f.screen.Say("%s", f.checkText(r))
 	case r.Summary.State == report.StatePlanned:
-		f.screen.Say("\nNothing was changed. The plan is in %s%s", r.Folder.Dir(), stepLines(r.Next))
+		f.screen.Say("\nNothing was changed. The plan is in %s%s", r.Folder.Dir(), stepLines(append(reports(r), r.Next...)))
 	default:
 		f.screen.Say("%s", f.endText(r))
 	}

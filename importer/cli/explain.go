@@ -15,12 +15,7 @@ import (
 func (a *app) explainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
-		Usage:     "say what a code or a status of a report means, and what to do",
 		ArgsUsage: "[CODE]",
-		Description: "Without one, lists them all.\n\n" +
-			"Examples:\n" +
-			"   csvput explain too_short\n" +
-			"   csvput explain conflict",
 		Action: func(_ context.Context, c *cli.Command) error {
 			all := explanations()
 			if !c.Args().Present() {

@@ -16,15 +16,7 @@ import (
 
 func (a *app) exportCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "export",
-		Usage: "write contact details of the CRM as a CSV that csvput run takes back",
-		Description: "Writes every contact detail of the account, or those named, to a file or to standard output.\n" +
-			"Changed in a spreadsheet and given to csvput run, only what was changed is sent.\n\n" +
-			"Examples:\n" +
-			"   csvput export --output contacts.csv\n" +
-			"   csvput export --type email --output emails.csv\n" +
-			"   csvput export --account-uuid 9b2c9a1b-9713-5c77-90e9-fdd59e305ea2",
-		Metadata: exits(run.EndTransient, run.EndPermanent, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
+		Name: "export",
 		Flags: slices.Concat([]cli.Flag{
 			a.text("output", "", forRunning, "write to `FILE`, which must not be there yet (default: standard output)"),
 			a.text("type", "", forRunning, "`phone_number|email`: only this kind"),
@@ -67,9 +59,6 @@ func (a *app) export(c *cli.Command, j run.Job) run.Result {
 
 // exported is which contact details are wanted.
 func exported(c *cli.Command) (kind string, filter crm.Filter, err error) {
-	if c.Args().Present() {
-		return "", filter, run.Usagef("export takes no file").Hint("csvput export --output " + quoteArg(c.Args().First()))
-	}
 	kind, p := rows.ParseType(c.String("type"))
 	if p != nil {
 		return "", filter, run.Usagef("--type: %s", p.Message)

@@ -36,23 +36,20 @@ func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
 }
 
 func (a *app) number(name string, value int, category, usage string) *cli.IntFlag {
-	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: func(n int) error {
-		if n < 0 {
-			return fmt.Errorf("%d is below 0", n)
-		}
-		return nil
-	}}
+	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: notBelow[int]}
 }
 
 func (a *app) duration(name string, value time.Duration, category, usage string) *cli.DurationFlag {
 	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notTime), HideDefault: value == 0,
 		DefaultText: strings.Replace(value.String(), "m0s", "m", 1),
-		Validator: func(d time.Duration) error {
-			if d < 0 {
-				return fmt.Errorf("%s is below 0", d)
-			}
-			return nil
-		}}
+		Validator:   notBelow[time.Duration]}
+}
+
+func notBelow[N int | time.Duration](n N) error {
+	if n < 0 {
+		return fmt.Errorf("%v is below 0", n)
+	}
+	return nil
 }
 
 func (a *app) yes(name, category, usage string, aliases ...string) *cli.BoolFlag {
@@ -121,10 +118,13 @@ func without(flags []cli.Flag, name string) []cli.Flag {
 	return slices.DeleteFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
-// accepted are flags that a command takes without showing them: those that scripts give to all commands alike, though
-// this one never asks, or sends nothing.
-func accepted(flags []cli.Flag) []cli.Flag {
+// accepted are flags of which a command takes those of the names, or all, without showing them: those that scripts and
+// the environment give to all commands alike, though this one never asks, or sends nothing.
+func accepted(flags []cli.Flag, names ...string) []cli.Flag {
 	for _, f := range flags {
+		if len(names) > 0 && !slices.Contains(names, f.Names()[0]) {
+			continue
+		}
 		switch f := f.(type) {
 		case *cli.BoolFlag:
 			f.Hidden = true

@@ -1,28 +1,78 @@
 package cli
 
 import (
+	"context"
+	"embed"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
-
-	"csvput/importer/run"
 )
 
-// The help pages are written here in full, not by the library's templates: options in the order in which they matter,
-// one readable column, and no environment variable behind every line.
+// The help pages are written here in full, not by the library's templates: the options that most people need first, one
+// readable column, and no environment variable behind every line. What they say of a command stands in help/: a line for
+// the list of commands, and what there is to read below it.
+
+//go:embed help/*.txt
+var helpTexts embed.FS
 
 const (
 	helpWidth  = 92 // columns of a page
 	helpIndent = 28 // where the explanations begin
+	fewOptions = 8  // are shown all at once
 )
 
-const sameEverywhere = "Every option is also an environment variable (--max-errors is CSVPUT_MAX_ERRORS) and a key of\n" +
-	"the settings file csvput.yaml (max-errors: 5%). An option counts more than the environment, and\n" +
-	"the environment more than the file; csvput config shows what holds, and csvput config --help\n" +
-	"where that file may stand and what it may say.\n"
+// mostNeeded are the options that a command's page shows first.
+var mostNeeded = []string{
+	"yes", "dry-run", "sandbox", "country", "map", "sheet", "account", "max-errors", "max-duration", "overwrite", "fresh",
+	"base-url", "output", "type", "seed", "port", "save-map", "save-ids", "out", "json",
+}
+
+// helpText is one of the texts.
+func helpText(name string) string {
+	text, _ := helpTexts.ReadFile("help/" + name + ".txt") // TestHelp asks for each
+	return string(text)
+}
+
+// describe gives a command the texts of its page.
+func describe(c *cli.Command) {
+	usage, text, _ := strings.Cut(helpText(c.Name), "\n")
+	c.Usage, c.Description = usage, strings.TrimSpace(text)
+}
+
+func (a *app) helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "help",
+		Aliases:   []string{"h"},
+		ArgsUsage: "[COMMAND|columns|exit-codes]",
+		Action: func(ctx context.Context, c *cli.Command) error {
+			switch topic := c.Args().First(); {
+			case topic == "":
+				return cli.ShowRootCommandHelp(c.Root())
+			case topic == "columns" || topic == "exit-codes":
+				_, err := fmt.Fprint(a.Stdout, helpText(topic))
+				return err
+			case c.Root().Command(topic) == nil:
+				return a.noCommand(c.Root(), topic)
+			default:
+				return cli.ShowCommandHelp(ctx, c.Root(), topic)
+			}
+		},
+	}
+}
+
+// allOptions takes --all out of a command line that asks for help, and reports whether it was there: it is no option of
+// any command.
+func allOptions(args []string) ([]string, bool) {
+	asks := func(s string) bool { return s == "--help" || s == "-h" || s == "help" }
+	at := slices.Index(args, "--all")
+	if at < 0 || !slices.ContainsFunc(args, asks) {
+		return args, false
+	}
+	return slices.Delete(slices.Clone(args), at, at+1), true
+}
 
 // rootHelp is the page of csvput --help.
 func rootHelp(root *cli.Command) string {
@@ -31,14 +81,14 @@ func rootHelp(root *cli.Command) string {
 	for _, c := range root.Commands {
 		fmt.Fprintf(&b, "   %-11s %s\n", c.Name, c.Usage)
 	}
-	fmt.Fprintf(&b, "   %-11s %s\n\n", "completion", "print a script that completes commands and options in your shell")
-	b.WriteString("csvput COMMAND --help explains a command, with examples.\n\n" + sameEverywhere + "\n")
-	writeExitCodes(&b, nil)
+	usage, _, _ := strings.Cut(helpText("completion"), "\n")
+	fmt.Fprintf(&b, "   %-11s %s\n\n", "completion", usage)
+	b.WriteString("csvput COMMAND --help explains a command, with examples.\n\n" + helpText("settings"))
 	return literal(b.String())
 }
 
 // commandHelp is the page of csvput COMMAND --help.
-func commandHelp(c *cli.Command) string {
+func commandHelp(c *cli.Command, all bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "csvput %s: %s\n\nUsage:\n   csvput %s", c.Name, c.Usage, c.Name)
 	if len(c.Flags) > 0 {
@@ -51,48 +101,26 @@ func commandHelp(c *cli.Command) string {
 		fmt.Fprintf(&b, "   (also: csvput %s)", alias)
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", c.Description)
-	categories := []string{forRunning, forReading, forConnecting, forPacing, forOutput}
-	for _, category := range categories {
-		title := category
-		for _, f := range c.VisibleFlags() {
-			if !inCategory(f, category) {
-				continue
-			}
-			if title != "" {
-				fmt.Fprintf(&b, "\n%s:\n", title)
-				title = ""
-			}
-			writeFlag(&b, f)
+	flags := c.VisibleFlags()
+	switch {
+	case len(flags) == 0:
+		return literal(b.String())
+	case all || len(flags) <= fewOptions:
+		for _, category := range []string{forRunning, forReading, forConnecting, forPacing, forOutput} {
+			writeFlags(&b, category, slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool { return !inCategory(f, category) }))
 		}
-	}
-	if codes, ok := c.Metadata[exitsKey].([]run.End); ok {
-		b.WriteString("\n")
-		writeExitCodes(&b, codes)
-	}
-	if len(c.Flags) > 0 {
-		b.WriteString("\n" + sameEverywhere)
+		b.WriteString("\n" + helpText("settings"))
+	default:
+		var first []cli.Flag
+		for _, name := range mostNeeded {
+			if f := flagOf(c, name); f != nil && slices.Contains(flags, f) {
+				first = append(first, f)
+			}
+		}
+		writeFlags(&b, "Options", first)
+		fmt.Fprintf(&b, "\nMore options: csvput %s --help --all. Also: csvput help columns, csvput help exit-codes.\n", c.Name)
 	}
 	return literal(b.String())
-}
-
-// exitsKey is where a command's Metadata has the exit codes that its page lists.
-const exitsKey = "exits"
-
-// exits is the Metadata of a command that ends with these codes, beside 0, 1 and 2.
-func exits(codes ...run.End) map[string]any {
-	codes = append([]run.End{run.EndDone, run.EndError, run.EndUsage}, codes...)
-	slices.Sort(codes)
-	return map[string]any{exitsKey: codes}
-}
-
-// writeExitCodes lists exit codes; nil is all of them.
-func writeExitCodes(b *strings.Builder, codes []run.End) {
-	b.WriteString("Exit codes:\n")
-	for _, e := range exitCodes() {
-		if codes == nil || slices.Contains(codes, e.end) {
-			fmt.Fprintf(b, "   %3d  %s\n", e.end, e.means)
-		}
-	}
 }
 
 func inCategory(f cli.Flag, category string) bool {
@@ -100,16 +128,24 @@ func inCategory(f cli.Flag, category string) bool {
 	return ok && c.GetCategory() == category
 }
 
+// writeFlags writes options below a title, if there are any.
+func writeFlags(b *strings.Builder, title string, flags []cli.Flag) {
+	if len(flags) > 0 {
+		fmt.Fprintf(b, "\n%s:\n", title)
+	}
+	for _, f := range flags {
+		if d, ok := f.(cli.DocGenerationFlag); ok {
+			writeFlag(b, f.Names(), d)
+		}
+	}
+}
+
 var placeholder = regexp.MustCompile("`([^`]*)`")
 
 // writeFlag writes one option with its explanation wrapped beside it.
-func writeFlag(b *strings.Builder, f cli.Flag) {
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok {
-		return
-	}
-	names := make([]string, len(f.Names()))
-	for i, name := range f.Names() {
+func writeFlag(b *strings.Builder, given []string, d cli.DocGenerationFlag) {
+	names := make([]string, len(given))
+	for i, name := range given {
 		names[len(names)-1-i] = dashed(name)
 	}
 	head := "   " + strings.Join(names, ", ")
@@ -161,9 +197,3 @@ func wrap(text string, width int) []string {
 func literal(page string) string {
 	return strings.ReplaceAll(page, "{{", `{{"{{"}}`)
 }
-
-const completionHelp = `Examples:
-   bash:        csvput completion bash > ~/.local/share/bash-completion/completions/csvput
-   zsh:         csvput completion zsh > "${fpath[1]}/_csvput"
-   fish:        csvput completion fish > ~/.config/fish/completions/csvput.fish
-   PowerShell:  csvput completion pwsh | Out-String | Invoke-Expression`

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,7 @@ type killedRun struct {
 	dir, url  string
 	rnd       *rand.Rand
 	wished    map[string]string // id -> value
+	again     bool              // gone on with by the same command, not by apply
 	folder    string            // "" until there is a plan
 	killed    int
 	settledAt map[string]int // id -> how many requests the server had heard when its line was there
@@ -84,7 +86,7 @@ func (r *killedRun) command(args ...string) *exec.Cmd {
 func (r *killedRun) live(kill bool) bool {
 	r.t.Helper()
 	args := []string{"run", "--yes", "--workers", "4", "contacts.csv"}
-	if r.folder != "" {
+	if r.folder != "" && !r.again {
 		args = []string{"apply", "--workers", "4", r.folder}
 	}
 	r.killer.after.Store(-1)
@@ -100,7 +102,7 @@ func (r *killedRun) live(kill bool) bool {
 	r.killer.process.Store(cmd.Process)
 	err := cmd.Wait()
 	r.killer.process.Store(nil)
-	if r.folder == "" {
+	if r.folder == "" || r.again {
 		r.folder = plannedFolder(r.t, r.dir)
 	}
 	if err == nil {
@@ -145,10 +147,17 @@ func (r *killedRun) check() {
 
 // TestKilledAtAnyMoment kills a run of 1,000 rows with SIGKILL at 50 random moments of planning and
 // applying, resumes it each time, and holds it to its promises: every row has one outcome, no row with
-// a settled line is sent again, the server holds what was wished, and undo restores every record.
+// a settled line is sent again, the server holds what was wished, and undo restores every record. The same command again
+// goes on as apply does: nothing is planned anew once somebody has said yes.
 func TestKilledAtAnyMoment(t *testing.T) {
-	const n, kills = 1000, 50
+	t.Run("apply", func(t *testing.T) { killAtAnyMoment(t, false, 50) })
+	t.Run("run again", func(t *testing.T) { killAtAnyMoment(t, true, 25) })
+}
+
+func killAtAnyMoment(t *testing.T, again bool, kills int) {
+	const n = 1000
 	r := newKilledRun(t, n)
+	r.again = again
 	first := states(r.server)
 	for life := 0; !r.live(r.killed < kills); life++ {
 		if life > 2*kills {
@@ -195,10 +204,17 @@ func startServer(t *testing.T, s *sandbox.Server) string {
 	return url
 }
 
-// plannedFolder is the only run folder with a plan, "" while there is none.
+// plannedFolder is the only run folder with a plan, "" while there is none. One that was killed before anybody said yes
+// does not count where there is another.
 func plannedFolder(t *testing.T, dir string) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, "contacts-*", report.SummaryName))
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(path string) bool {
+			_, err := os.Stat(filepath.Join(filepath.Dir(path), report.ReportName))
+			return err != nil
+		})
+	}
 	if err != nil || len(found) > 1 {
 		t.Fatalf("folders: %v, %v", found, err)
 	}

@@ -19,14 +19,7 @@ import (
 func (a *app) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
-		Usage: "store an access token in the system's keyring",
-		Description: "Asks for the token without showing it, tries it, and stores it in the keyring of your\n" +
-			"system (Windows Credential Manager, macOS Keychain, Secret Service). Where there is no\n" +
-			"keyring, use CSVPUT_TOKEN, --token-file or --token-command instead.\n\n" +
-			"Example:\n" +
-			"   csvput login",
-		Metadata: exits(run.EndTransient, run.EndPermanent, run.EndCredentials),
-		Flags:    slices.Concat(a.connectFlags(), a.messageFlags()),
+		Flags: slices.Concat(accepted(a.connectFlags(), "sandbox", "account", "token-file", "token-command"), a.messageFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			return a.do(c, func(j run.Job) run.Result { return a.login(c, j) })
 		},
@@ -36,10 +29,6 @@ func (a *app) loginCommand() *cli.Command {
 func (a *app) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
-		Usage: "remove the stored access token from the system's keyring",
-		Description: "The token itself stays valid: to end it, use the CRM.\n\n" +
-			"Example:\n" +
-			"   csvput logout",
 		Flags: []cli.Flag{a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"), a.configFlag()},
 		Action: func(_ context.Context, c *cli.Command) error {
 			base := c.String("base-url")
@@ -59,9 +48,6 @@ func (a *app) logoutCommand() *cli.Command {
 
 // login is csvput login.
 func (a *app) login(c *cli.Command, j run.Job) run.Result {
-	if c.Args().Present() {
-		return a.refuse(j, run.Usagef("login takes no argument: the token would be seen by others").Hint("csvput login asks for it"))
-	}
 	var token string
 	j.Settings.Sandbox = false
 	j.Token = func(string) (func(context.Context) (string, error), error) {

@@ -12,20 +12,11 @@ import (
 
 func (a *app) loginsCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "logins",
-		Usage: "list the accounts that the access token may act as",
-		Description: "The first column is what --account takes. Without --account, csvput acts as the preferred\n" +
-			"account, or as the only employee's account that may write.\n\n" +
-			"Examples:\n" +
-			"   csvput logins\n" +
-			"   csvput logins --json",
-		Metadata: exits(run.EndTransient, run.EndPermanent, run.EndCredentials),
-		Flags:    slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
+		Name:    "logins",
+		Aliases: []string{"accounts"},
+		Flags:   slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
 		Action: func(_ context.Context, c *cli.Command) error {
 			return a.do(c, func(j run.Job) run.Result {
-				if c.Args().Present() {
-					return a.refuse(j, run.Usagef("logins takes no argument"))
-				}
 				return j.Talk(a.soft, a.hard, false, func(ctx context.Context, client *crm.Client) error {
 					logins, err := client.Logins(ctx)
 					if err != nil {

@@ -16,22 +16,12 @@ import (
 
 func (a *app) runsCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "runs",
-		Usage: "list the runs here, and what can be done with each",
-		Description: "Lists the folders that checks, plans, runs and undos have left in the folder you are in, or\n" +
-			"below --out, the newest last. Those that can't be read are listed too, with the reason.\n\n" +
-			"Examples:\n" +
-			"   csvput runs\n" +
-			"   csvput runs --out archive --json",
-		Metadata: exits(),
+		Name: "runs",
 		Flags: []cli.Flag{
 			a.text("out", "", forOutput, "look in `FOLDER` (default: the folder you are in)"),
 			a.jsonFlag("the list"), a.configFlag(),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Present() {
-				return run.Usagef("runs takes no argument").Hint("csvput runs --out " + quoteArg(c.Args().First()))
-			}
 			past, err := a.pastRuns(c.String("out"), func(run.Past) bool { return true })
 			if err != nil {
 				return err

@@ -17,14 +17,7 @@ import (
 
 func (a *app) sandboxCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "sandbox",
-		Usage: "serve a pretend CRM on this computer, for rehearsals",
-		Description: "Answers as the real API does, with records made up or taken from a CSV file (with other\n" +
-			"values than the file's, so that there is something to update). Only this computer can reach\n" +
-			"it. It ends with Ctrl-C.\n\n" +
-			"Examples:\n" +
-			"   csvput sandbox --seed contacts.csv --port 8080\n" +
-			"   csvput sandbox --fail-every 10 --latency 200ms",
+		Name: "sandbox",
 		Flags: append([]cli.Flag{
 			a.text("seed", "", forRunning, "make a record for every row of `FILE`"),
 			a.number("port", 8080, forRunning, "listen on this `PORT` of the loopback address; 0 takes a free one"),
@@ -45,9 +38,6 @@ func (a *app) sandboxCommand() *cli.Command {
 
 // serve is csvput sandbox.
 func serve(ctx context.Context, c *cli.Command, j run.Job) error {
-	if c.Args().Present() {
-		return run.Usagef("sandbox takes no file").Hint("to fill it from one: csvput sandbox --seed " + quoteArg(c.Args().First()))
-	}
 	server := sandbox.New(sandbox.Config{
 		Lenient: c.Bool("lenient"), FailEvery: c.Int("fail-every"), Latency: c.Duration("latency"),
 		Throttle: c.Int("throttle"), ThrottleWindow: c.Duration("window"), NoLog: true,

@@ -21,7 +21,7 @@ const (
 )
 
 // settings reads the settings files when the first flag asks for them: help, completion and the version need none,
-// whatever state they are in. What is wrong with them is for settingsProblem to say.
+// whatever state they are in. What is wrong with them is for before to say.
 func (a *app) settings() *settings {
 	a.read.Do(func() {
 		a.said.values = map[string]setting{}

@@ -69,7 +69,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 	// csvput run shows the problems at its end, with what to do about each.
 	f.writeCodes(&b, t, s, !f.onlyPlans())
 	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
-	if wait := f.client.Estimate(t.Requests()); wait >= time.Second {
+	if wait := f.client.Estimate(t.Requests()); wait >= time.Second && (f.onlyPlans() || f.c.Bool("yes")) { // else the question says so
 		fmt.Fprintf(&b, ", about %s at the quota", human.Duration(wait))
 	}
 	return b.String() + "."
@@ -126,7 +126,7 @@ func (f *face) writeChanges(b *strings.Builder, t *importer.Tally, s report.Summ
 		}
 	}
 	if more := t.Statuses[report.Planned] - len(shown); more > 0 {
-		fmt.Fprintf(b, "  and %s more, all in %s\n", report.Thousands(more), f.folder.Path(report.PlanName))
+		fmt.Fprintf(b, "  and %s more, all in %s\n", report.Thousands(more), f.folder.Path(report.PageName))
 	}
 }
 

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/csv"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"csvput/importer/cli"
+	"csvput/importer/rows"
+	"csvput/importer/run"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -51,6 +54,76 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s --help has no example", c.Name)
 		}
 		golden(t, "help-"+c.Name+".txt", got.stdout)
+		if help := w.call("help", c.Name); help.stdout != got.stdout {
+			t.Errorf("csvput help %s differs from csvput %s --help", c.Name, c.Name)
+		}
+		all := w.call(c.Name, "--help", "--all").stdout
+		for _, f := range c.VisibleFlags() {
+			if name := f.Names()[0]; !strings.Contains(all, "--"+name+" ") {
+				t.Errorf("csvput %s --help --all does not show --%s", c.Name, name)
+			}
+		}
+	}
+	golden(t, "help-run-all.txt", w.call("help", "run", "--all").stdout)
+	if got := w.call("help", "rum"); got.code != 2 || !strings.Contains(got.stderr, "did you mean run?") {
+		t.Errorf("help for no command ends with %d: %s", got.code, got.stderr)
+	}
+	if got := w.call("completion", "--help"); !strings.Contains(got.stdout, "csvput completion bash >") {
+		t.Errorf("completion --help: %s", got.stdout)
+	}
+}
+
+// TestHelpTopics says that every exit code, and every column and name of one, is explained.
+func TestHelpTopics(t *testing.T) {
+	w := &world{t: t}
+	codes := w.call("help", "exit-codes").stdout
+	for _, end := range []run.End{
+		run.EndDone, run.EndError, run.EndUsage, run.EndRowsFailed, run.EndFileRefused, run.EndTransient, run.EndPermanent, run.EndMaxErrors,
+		run.EndNoChange, run.EndMaxDuration, run.EndLocked, run.EndCredentials, run.EndChanges, run.EndInterrupted, run.EndTerminated,
+	} {
+		if !strings.Contains(codes, fmt.Sprintf("\n%6d  ", end)) {
+			t.Errorf("exit code %d is not explained:\n%s", end, codes)
+		}
+	}
+	columns := w.call("help", "columns").stdout
+	for _, field := range []string{
+		rows.FieldID, rows.FieldName, rows.FieldValue, rows.FieldCountry, rows.FieldAccountUUIDs, rows.FieldPrimaryAccountUUIDs, rows.FieldType,
+		rows.FieldCurrentValue, rows.FieldClientUUID, rows.FieldClientEmail, rows.FieldClientName, rows.FieldFirstName, rows.FieldLastName,
+	} {
+		if !regexp.MustCompile(`\b` + field + `\b`).MatchString(columns) {
+			t.Errorf("the column %s is not explained:\n%s", field, columns)
+		}
+	}
+}
+
+// TestUnderstood says what csvput makes of a command line that names no command.
+func TestUnderstood(t *testing.T) {
+	w := newWorld(t, 1)
+	w.call("plan", "$DIR/contacts.csv")
+	for _, tt := range []struct {
+		args, says []string
+		code       int
+	}{
+		{[]string{"$DIR/contacts.csv"}, []string{"what is to be done with", "csvput check ", "csvput plan ", "csvput run ", "csvput ui "}, 2},
+		{[]string{"$DIR/contacts.csv", "--yes"}, []string{"what is to be done with"}, 2},
+		{[]string{"$RUN"}, []string{"what is to be done with", "csvput apply ", "csvput undo "}, 2},
+		{[]string{"$DIR"}, []string{"there is no command"}, 2},
+		{[]string{"rum"}, []string{"did you mean run?"}, 2},
+		{[]string{"--version"}, []string{"phone number metadata:"}, 0},
+		{[]string{"accounts"}, []string{"ACCOUNT UUID"}, 0},
+		{[]string{"run", "-n", "$DIR/contacts.csv"}, []string{"Nothing was changed"}, 0},
+	} {
+		got := w.call(tt.args...)
+		for _, says := range tt.says {
+			if got.code != tt.code || !strings.Contains(got.stdout+got.stderr, says) {
+				t.Errorf("%v ends with %d and does not say %q\n%s", tt.args, got.code, says, got.stderr)
+			}
+		}
+	}
+	for _, r := range w.server.Requests() {
+		if r.Method == "PUT" {
+			t.Error("an update was sent")
+		}
 	}
 }
 

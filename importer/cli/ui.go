@@ -21,16 +21,7 @@ import (
 func (a *app) uiCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "ui",
-		Usage:     "do the whole job in the browser, on this computer only",
 		ArgsUsage: "[FILE]",
-		Description: "Opens pages in your browser: drop a file, correct what is wrong, see every change, say yes,\n" +
-			"watch, stop, go on, undo. Only this computer can reach them, through the address that is\n" +
-			"printed, once. What is begun there can be gone on with here, and the other way round. It ends\n" +
-			"with Ctrl-C.\n\n" +
-			"Examples:\n" +
-			"   csvput ui\n" +
-			"   csvput ui --sandbox contacts.csv",
-		Metadata: exits(run.EndFileRefused, run.EndInterrupted, run.EndTerminated),
 		Flags: slices.Concat([]cli.Flag{
 			a.number("port", 0, forRunning, "listen on this `PORT` of the loopback address (default: a free one)"),
 			a.yes("no-open", forRunning, "print the address and open no browser"),

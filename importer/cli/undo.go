@@ -12,19 +12,10 @@ import (
 func (a *app) undoCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "undo",
-		Usage:     "put the old values back for what a run updated",
-		ArgsUsage: "FOLDER",
-		Description: "Reads what the run changed and what the CRM holds now, shows what would be put back, asks,\n" +
-			"and does it. A record that somebody has changed since is a conflict and left alone. It is a\n" +
-			"run of its own, with a report, and can itself be undone. Pace and limits are those of the run,\n" +
-			"unless you give others.\n\n" +
-			"Examples:\n" +
-			"   csvput undo contacts-20260102T150405Z\n" +
-			"   csvput undo --dry-run contacts-20260102T150405Z",
-		Metadata: exits(run.EndRowsFailed, run.EndTransient, run.EndPermanent, run.EndMaxErrors, run.EndNoChange, run.EndMaxDuration, run.EndLocked, run.EndCredentials, run.EndInterrupted, run.EndTerminated),
+		ArgsUsage: "[FOLDER]",
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
-			a.yes("dry-run", forRunning, "only show what would be put back"),
-		}, a.stopFlags(), a.connectFlags(), a.runFlags()),
+			a.yes("dry-run", forRunning, "only show what would be put back", "n"),
+		}, a.stopFlags(), accepted(a.connectFlags(), "sandbox"), a.runFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if !c.Args().Present() {
 				return a.whichUndo(c.String("out"))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"csvput/importer/run"
+	"csvput/report"
 )
 
 // usageProblem says what is wrong with a command line that can't be parsed. The library's own words are not for people:
@@ -19,7 +21,7 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 	// A misspelt command shows as an option that csvput itself does not know.
 	at := slices.IndexFunc(a.Args[1:], func(s string) bool { return !strings.HasPrefix(s, "-") })
 	if c == c.Root() && at == 0 {
-		return noCommand(c, a.Args[1])
+		return a.noCommand(c, a.Args[1])
 	}
 	if c == c.Root() && at > 0 {
 		return run.Usagef("the option %s stands before the command", optionName(a.Args[1])).Hint("csvput --help lists the commands; options come after them")
@@ -58,8 +60,27 @@ func optionName(arg string) string {
 	return name
 }
 
-func noCommand(root *cli.Command, name string) *run.Ending {
-	return didYouMean(run.Usagef("there is no command %q", name), cli.SuggestCommand(root.Commands, name)).Hint("csvput --help lists the commands")
+// noCommand says what may have been meant by a word that is no command: a file or a run's folder is to have something
+// done with it.
+func (a *app) noCommand(root *cli.Command, name string) *run.Ending {
+	verbs := []string{"check", "plan", "run", "ui"}
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		verbs = []string{"apply", "undo"}
+		_, err = report.Open(name)
+	}
+	if err == nil {
+		end := run.Usagef("what is to be done with %s?", name)
+		for _, verb := range verbs {
+			end.Hint(fmt.Sprintf("  %s: %s", a.commandLine(verb, name, nil), root.Command(verb).Usage))
+		}
+		return end
+	}
+	var names []string
+	for _, c := range root.Commands {
+		names = append(names, c.Name)
+	}
+	return didYouMean(run.Usagef("there is no command %q", name), nearest(name, names)).Hint("csvput --help lists the commands")
 }
 
 // argument returns the command's only argument, which is named after what it is.
@@ -77,10 +98,21 @@ func argument(c *cli.Command, what string) (string, error) {
 	return "", run.Usagef("one %s at a time: got %s", what, strings.Join(args, ", "))
 }
 
-// settingsProblem says what is wrong with the environment and the settings files, where a flag asked for them:
-// completion comes this way too, and asks for none. A command that can't be told of a settings file does not mind what
-// is in one.
-func (a *app) settingsProblem(ctx context.Context, c *cli.Command) (context.Context, error) {
+// before says what is wrong before a command begins: with the environment and the settings files, or that it takes no
+// argument, which may be a secret where no file is meant. A command that can't be told of a settings file does not mind
+// what is in one. Completion comes this way too, in the middle of a word.
+func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, error) {
+	if slices.Contains(a.Args, "--generate-shell-completion") {
+		return ctx, nil
+	}
+	if c.ArgsUsage == "" && c.Args().Present() {
+		hint := map[string]string{
+			"export": "csvput export --output FILE", "template": "csvput template > FILE", "runs": "csvput runs --out FILE",
+			"sandbox": "to fill it from a file: csvput sandbox --seed FILE",
+			"login":   "what stands on a command line can be seen by others: csvput login asks for the token",
+		}[c.Name]
+		return ctx, run.Usagef("csvput %s takes no argument", c.Name).Hint(strings.Replace(hint, "FILE", quoteArg(c.Args().First()), 1))
+	}
 	if flagOf(c, "config") == nil {
 		return ctx, a.wrong
 	}

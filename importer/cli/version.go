@@ -15,10 +15,6 @@ import (
 func (a *app) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "version",
-		Usage: "print the versions of csvput, of Go and of the phone number metadata",
-		Description: "The phone number metadata decides which numbers are valid.\n\n" +
-			"Example:\n" +
-			"   csvput version",
 		Flags: []cli.Flag{a.jsonFlag("them")},
 		Action: func(_ context.Context, c *cli.Command) error {
 			v := version()

@@ -45,12 +45,6 @@ type Config struct {
 	Transport http.RoundTripper // for tests; nil = tuned to Workers, proxies from the environment
 }
 
-const (
-	defaultWorkers = 16
-	defaultTimeout = 30 * time.Second
-	defaultMaxWait = 15 * time.Minute
-)
-
 // Client speaks to the API. All methods may be called by several goroutines at once.
 type Client struct {
 	base      *url.URL
@@ -100,13 +94,13 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, transport: cfg.Transport,
-		timeout: cmp.Or(cfg.Timeout, defaultTimeout), retries: cfg.Retries, maxWait: cmp.Or(cfg.MaxWait, defaultMaxWait),
+		timeout: cmp.Or(cfg.Timeout, 30*time.Second), retries: cfg.Retries, maxWait: cmp.Or(cfg.MaxWait, 15*time.Minute),
 		log:     cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		breaker: breaker{limit: cfg.Breaker},
 		memory:  newMemory(),
 	}
 	if c.transport == nil {
-		if c.transport, err = newTransport(base, cmp.Or(cfg.Workers, defaultWorkers), cfg.CACert); err != nil {
+		if c.transport, err = newTransport(base, cmp.Or(cfg.Workers, 16), cfg.CACert); err != nil {
 			return nil, err
 		}
 	}
@@ -186,11 +180,7 @@ func (c *Client) Ready(ctx context.Context, within time.Duration) (n int, err er
 }
 
 // Close closes idle connections.
-func (c *Client) Close() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { (&http.Client{Transport: c.transport}).CloseIdleConnections() }
 
 // halt makes every later request fail with e, and ends all waits. The first cause stays.
 func (c *Client) halt(e Error) {

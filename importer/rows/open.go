@@ -20,7 +20,7 @@ import (
 
 const (
 	sampleSize = 64 << 10 // bytes that the delimiter is decided on
-	chunkSize  = 128 << 10
+	chunkSize  = 32 << 10
 	maxRecord  = 1 << 20 // bytes of undecoded text
 	maxColumns = 16384   // as many as a spreadsheet has
 )
@@ -64,6 +64,9 @@ func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 
 // peek returns the next n bytes without consuming them, or what is left of the text.
 func (r *Reader) peek(n int) (text string, ended bool, err error) {
+	if n > r.text.Size() { // a long record, or an encoding that is decided on much
+		r.text = bufio.NewReaderSize(r.text, 2*maxRecord)
+	}
 	b, err := r.text.Peek(n)
 	if err != nil && err != io.EOF {
 		return string(b), false, r.inputError(err)
@@ -106,7 +109,7 @@ func (r *Reader) openText() error {
 	if decoder != nil {
 		text = transform.NewReader(text, decoder)
 	}
-	r.text = bufio.NewReaderSize(text, 2*maxRecord) // the encoding may be decided on so much
+	r.text = bufio.NewReaderSize(text, sampleSize)
 	head, ended, err := r.peek(sampleSize)
 	if refused := refuseByText(head); refused != nil {
 		return refused

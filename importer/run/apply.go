@@ -48,19 +48,10 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	c.useFolder(folder, was.RunID)
-	c.hasPlan()
-	if err := c.lock(folder); err != nil {
+	if was, err = c.takeOver(folder, was); err != nil {
 		return err
 	}
-	if err := c.lockInput(filepath.Dir(folder.Dir()), was); err != nil {
-		return err
-	}
-	// Another process may have gone on with it while we waited.
-	if was, err = folder.ReadSummary(); err != nil {
-		return err
-	}
-	c.summary.Input, c.summary.Rows, c.summary.UndoOf = was.Input, was.Rows, was.UndoOf
+	c.summary.UndoOf = was.UndoOf
 	c.summary.Settings = maps.Clone(was.Settings)
 	limit, err := c.keepLimits(was)
 	if err != nil {
@@ -70,8 +61,7 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err != nil {
 		return err
 	}
-	open := was.Open() - len(leftOut)
-	if open > 0 {
+	if was.Open() > len(leftOut) {
 		c.note("Going on with %s", dir)
 	} else {
 		c.note("Nothing was left to do in %s", dir)
@@ -79,22 +69,55 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	if ask && open > 0 && !agreed(folder, was) {
-		yes, err := c.Face.Decide(c.soft, open, *c.summary)
-		if err != nil {
+	return c.carryOn(was, importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite, LeftOut: leftOut}, ask && !agreed(folder, was))
+}
+
+// takeOver makes the folder of an earlier run this one's, locks it and its input, and says how the run stands: another
+// process may have gone on with it while we waited.
+func (c *course) takeOver(folder *report.Folder, was report.Summary) (report.Summary, error) {
+	c.useFolder(folder, was.RunID)
+	c.hasPlan()
+	if err := c.lock(folder); err != nil {
+		return was, err
+	}
+	if err := c.lockInput(filepath.Dir(folder.Dir()), was); err != nil {
+		return was, err
+	}
+	return folder.ReadSummary()
+}
+
+// carryOn carries out what is left of an earlier run, after the question if there is to be one.
+func (c *course) carryOn(was report.Summary, o importer.ApplyOptions, ask bool) error {
+	c.summary.Input, c.summary.Rows = was.Input, was.Rows
+	if ask {
+		if err := c.askAgain(was, o.LeftOut); err != nil {
 			return err
 		}
-		if !yes {
-			c.note("\nNothing was changed. The plan is in %s", dir)
-			return &Ending{End: EndInterrupted}
-		}
 	}
-	original, err := original(folder, was)
+	original, err := original(c.folder, was)
 	if err != nil {
 		return err
 	}
 	c.summary.Requests.ListPlanned, c.summary.Requests.PutPlanned = was.Requests.ListPlanned, was.Requests.PutPlanned
-	return c.apply(importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite, LeftOut: leftOut}, original)
+	return c.apply(o, original)
+}
+
+// askAgain has it decided whether to go on with what is left of an earlier run, if anything is.
+func (c *course) askAgain(was report.Summary, leftOut importer.LeftOut) error {
+	n, err := importer.Left(c.folder, leftOut)
+	if err != nil || n == 0 {
+		return err
+	}
+	yes, err := c.Face.Decide(c.soft, n, *c.summary)
+	if err != nil || yes {
+		return err
+	}
+	what := "Nothing was changed. The plan is in %s"
+	if agreed(c.folder, was) {
+		what = "Nothing more was changed. What is left of the run is in %s"
+	}
+	c.note("\n"+what, c.folder.Dir())
+	return &Ending{End: EndInterrupted}
 }
 
 // keepLimits makes the pace and the limits of an earlier run this one's, but for those that are given anew, and returns

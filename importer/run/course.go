@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -29,9 +30,10 @@ type course struct {
 	client     *crm.Client
 	result     Result // what it has come to so far
 	summary    *report.Summary
-	page       *page.Page     // of a check, with its rows
-	told       bool           // the face was told of the end
-	cleanup    []func() error // undone last to first
+	page       *page.Page        // of a check, with its rows
+	inputLock  [sha256.Size]byte // which input is locked, see lockInput
+	told       bool              // the face was told of the end
+	cleanup    []func() error    // undone last to first
 }
 
 func (c *course) later(f func() error) { c.cleanup = append(c.cleanup, f) }

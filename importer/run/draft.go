@@ -89,7 +89,6 @@ func (c *course) reopen(in *input) (rows.Corrections, error) {
 	case agreed(folder, was):
 		return nil, Usagef("rows of %s have been sent already", in.name).Hint("to go on with it: " + c.CommandLine("apply", in.name, nil))
 	}
-	c.useFolder(folder, was.RunID)
 	all, err := folder.Corrections()
 	if err != nil {
 		return nil, err
@@ -111,6 +110,7 @@ func (c *course) takeFolder(in *input) error {
 	if in.folder == nil {
 		return c.newFolder(in.beside(), in.name)
 	}
+	c.useFolder(in.folder, in.was.RunID)
 	if !hasPlan(in.was) {
 		return nil
 	}
@@ -142,20 +142,23 @@ func (j Job) Look(dir string) (*rows.Look, error) {
 
 // Settle writes down how the input in a folder is to be read: as the folder's last job says but for what is given anew. A
 // check or a plan in the folder counts for nothing then.
-func (j Job) Settle(soft, hard context.Context, dir string) Result {
-	return j.do(soft, hard, func(c *course) error {
-		in := &input{name: dir}
-		if _, err := c.reopen(in); err != nil {
-			return err
-		}
-		ro, _, err := c.reading()
-		if err != nil {
-			return err
-		}
-		c.summary.Settings["map"] = mapLines(ro.Map)
-		c.summary.Input, c.summary.State, c.result.Left = in.was.Input, report.StateDraft, true
-		return c.folder.WriteSummary(*c.summary)
-	})
+func (j Job) Settle(ctx context.Context, dir string) (err error) {
+	j.Settings.LockTimeout = 0
+	c := &course{Job: j, soft: ctx, hard: ctx}
+	defer func() { err = errors.Join(err, c.close()) }()
+	c.summary = &report.Summary{}
+	in := &input{name: dir}
+	if _, err := c.reopen(in); err != nil {
+		return err
+	}
+	ro, _, err := c.reading()
+	if err != nil {
+		return err
+	}
+	was := in.was
+	was.State, was.Stop, was.Counts, was.Settings = report.StateDraft, nil, report.Counts{}, c.Settings.Texts()
+	was.Settings["map"] = mapLines(ro.Map)
+	return in.folder.WriteSummary(was)
 }
 
 // readingOf is how an earlier job read its file, and how its rows are.
@@ -176,7 +179,8 @@ type Input struct {
 	Source      importer.Source       // nil for an undo
 	Options     importer.CheckOptions // by which its rows are judged
 	Corrections rows.Corrections      // the Source is without them
-	Since       []report.Correction   // that were made since the last check or plan
+	LeftOut     importer.LeftOut      // rows that were left out since the last check or plan
+	Outdated    bool                  // other corrections were made since
 }
 
 // OpenInput opens the input in a job's folder.
@@ -190,7 +194,9 @@ func OpenInput(dir string) (*Input, error) {
 	if err != nil || was.UndoOf != "" {
 		return in, err
 	}
-	in.Corrections, in.Since = corrected(all), all[min(was.Input.Corrections, len(all)):]
+	holds := false
+	in.LeftOut, holds = sincePlan(all, was.Input.Corrections)
+	in.Corrections, in.Outdated = corrected(all), !holds
 	ro, co, err := readingOf(was)
 	in.Source, in.Options = again(folder, was.Input.Path, ro), co
 	return in, err

@@ -39,6 +39,9 @@ const (
 // stopMaxErrors is the summary's word for a run that stopped because of too many problems.
 const stopMaxErrors code.Code = "max_errors"
 
+// stopFirst is the summary's word for a run that sent as many rows as were asked for.
+const stopFirst code.Code = "first"
+
 // Ending is how a run ended, and what to tell the person. As the cause of a context it says why the run is to end.
 type Ending struct {
 	End       End
@@ -100,7 +103,7 @@ func EndingOf(err error) *Ending {
 	case errors.Is(err, importer.ErrMaxErrors):
 		end.End, end.Code, end.Resumable = EndMaxErrors, stopMaxErrors, true
 	case errors.Is(err, importer.ErrFirst):
-		end.End, end.Code, end.Resumable = EndMaxDuration, "first", true
+		end.End, end.Code, end.Resumable = EndMaxDuration, stopFirst, true
 	case errors.As(err, &file):
 		end.End, end.What, end.Code = EndFileRefused, file.Message, "file_refused"
 		if file.Line > 0 {

@@ -48,13 +48,28 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 }
 
 // leavePlan ends a run with a plan that was not carried out.
-func (c *course) leavePlan(t *importer.Tally, end *Ending) error {
-	var steps []Step
-	if t.Statuses[report.Planned] > 0 {
-		steps = append(steps, Step{"To carry it out", c.command("apply", c.folder.Dir())})
+func (c *course) leavePlan(t *importer.Tally, end *Ending, original importer.Source) error {
+	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+		return err
 	}
 	c.result.Tally = t
-	return c.leave(end, steps)
+	return c.leave(end, c.planSteps())
+}
+
+// showPlan leaves what a question is about where it can be looked at before it is answered.
+func (c *course) showPlan(original importer.Source) error {
+	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+		return err
+	}
+	return c.write(c.planSteps())
+}
+
+// planSteps are what there is to do with a plan.
+func (c *course) planSteps() []Step {
+	if c.summary.Statuses[report.Planned] == 0 {
+		return nil
+	}
+	return []Step{{"To carry it out", c.command("apply", c.folder.Dir())}}
 }
 
 // nextSteps are what there is to do after a run.
@@ -74,13 +89,9 @@ func (c *course) nextSteps(end *Ending) []Step {
 
 // leave writes what a run leaves, and tells the face.
 func (c *course) leave(end *Ending, steps []Step) error {
-	for _, st := range steps {
-		c.summary.Next = append(c.summary.Next, st.Command)
-	}
 	c.takeTime(end)
-	c.nameFiles()
 	c.result.Left = true
-	err := errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
+	err := c.write(steps)
 	c.result.Ending, c.result.Next = end, steps
 	c.Face.Stage("", 0)
 	if err := errors.Join(err, c.tell()); err != nil {
@@ -90,6 +101,16 @@ func (c *course) leave(end *Ending, steps []Step) error {
 		return nil
 	}
 	return end
+}
+
+// write writes page and summary, with what there is to do.
+func (c *course) write(steps []Step) error {
+	c.summary.Next = nil
+	for _, st := range steps {
+		c.summary.Next = append(c.summary.Next, st.Command)
+	}
+	c.nameFiles()
+	return errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
 }
 
 // writePage makes report.html.

@@ -28,6 +28,7 @@ type input struct {
 	at      io.ReaderAt    // the same, where it can be read twice
 	copy    *safefile.File // nil: no copy
 	hash    hash.Hash
+	sum     string // see digest
 	bytes   int64
 	size    int64 // -1 when not known
 	rows    *rows.Reader
@@ -88,6 +89,9 @@ func (in *input) look(f *os.File) error {
 // digest is the SHA-256 of a regular file, which is to be read from its beginning afterwards.
 func (in *input) digest() (string, error) {
 	f, ok := in.file.(io.ReadSeeker)
+	if in.sum != "" {
+		return in.sum, nil
+	}
 	if !ok {
 		return "", errors.ErrUnsupported
 	}
@@ -95,8 +99,9 @@ func (in *input) digest() (string, error) {
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
+	in.sum = hex.EncodeToString(sum.Sum(nil))
 	_, err := f.Seek(0, io.SeekStart)
-	return hex.EncodeToString(sum.Sum(nil)), err
+	return in.sum, err
 }
 
 // begin starts reading into a run's folder.

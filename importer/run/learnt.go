@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,6 +20,37 @@ func (c *course) learnt(in *input, err error) error {
 	if !refused || file.Columns == nil {
 		return err
 	}
+	if run, columns := c.lastMap(in); run != "" {
+		file.Hint += "; " + textLearnt + " " + strings.ReplaceAll(run, "%", "%%") + strings.Repeat(" %s", len(columns))
+		file.Columns = append(file.Columns, columns...)
+	}
+	return err
+}
+
+const textLearnt = "the last run here that was told what such columns are:"
+
+// showReading shows how the file is read. Where columns are not used of which the last run here was told what they are,
+// that is offered.
+func (c *course) showReading(in *input) {
+	info := in.rows.Info()
+	c.Face.Reading(info)
+	if len(info.Unused) == 0 || len(in.options.Map) > 0 {
+		return
+	}
+	run, columns := c.lastMap(in)
+	if run == "" {
+		return
+	}
+	text := textLearnt + " " + run
+	for _, column := range columns {
+		text += fmt.Sprintf(" %s %q", c.word("map"), column.Header+"="+column.Field)
+	}
+	c.Face.Note(text)
+}
+
+// lastMap is the last run beside the file, or where this one leaves its folder, that was told what columns are which the
+// file has too, and what it was told.
+func (c *course) lastMap(in *input) (run string, columns []rows.Suggestion) {
 	past, _ := Runs(cmp.Or(c.Settings.Out, filepath.Dir(in.name))) // without a folder nothing was learnt
 	for _, p := range slices.Backward(past) {
 		o := in.options
@@ -26,18 +58,20 @@ func (c *course) learnt(in *input, err error) error {
 		if p.Err != nil || p.Was.Settings["map"] == "" || c.readMap(o.Map, []string{p.Was.Settings["map"]}) != nil || !readable(in.name, o) {
 			continue
 		}
-		file.Hint += "; the last run that read such columns, " + strings.ReplaceAll(p.ID(), "%", "%%") + ", had"
 		for _, header := range slices.Sorted(maps.Keys(o.Map)) {
-			file.Hint += " %s"
-			file.Columns = append(file.Columns, rows.Suggestion{Header: header, Field: o.Map[header]})
+			columns = append(columns, rows.Suggestion{Header: header, Field: o.Map[header]})
 		}
-		break
+		return p.ID(), columns
 	}
-	return err
+	return "", nil
 }
 
-// readable reports whether a file can be read with some options.
+// readable reports whether a regular file can be read with some options. Reading anything else would take it away.
 func readable(path string, o rows.Options) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false

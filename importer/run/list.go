@@ -21,19 +21,30 @@ type Past struct {
 // Runs are the runs in a folder and in the runs below it, in the order in which they were made. A folder that tells
 // nothing is among them, with its error.
 func Runs(parent string) ([]Past, error) {
+	dirs, err := runDirs(parent)
+	past := make([]Past, len(dirs))
+	for i, dir := range dirs {
+		past[i] = pastIn(dir)
+	}
+	return past, err
+}
+
+// runDirs are the folders of runs in a folder and below it; where there is no folder there are none.
+func runDirs(parent string) ([]string, error) {
 	dirs, err := report.Runs(parent)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, Usagef("%v", err)
 	}
-	past := make([]Past, len(dirs))
-	for i, dir := range dirs {
-		p := &past[i]
-		p.Dir = dir
-		if p.folder, p.Was, p.Err = openRun(dir); p.Err == nil {
-			p.Agreed = agreed(p.folder, p.Was)
-		}
+	return dirs, nil
+}
+
+// pastIn is what a folder tells.
+func pastIn(dir string) Past {
+	p := Past{Dir: dir}
+	if p.folder, p.Was, p.Err = openRun(dir); p.Err == nil {
+		p.Agreed = agreed(p.folder, p.Was)
 	}
-	return past, nil
+	return p
 }
 
 // ID is the run's name.

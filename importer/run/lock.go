@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -29,6 +30,9 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 		return nil
 	}
 	key := sha256.Sum256([]byte(was.Input.SHA256 + "\n" + ServerKey(was.BaseURL) + "\n" + was.Account.UUID))
+	if c.inputLock == key { // ours already
+		return nil
+	}
 	places := []string{runs}
 	if own := filepath.Join(c.CacheDir, "csvput"); c.CacheDir != "" && os.MkdirAll(own, 0o700) == nil {
 		places = append(places, own)
@@ -43,6 +47,7 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 			c.Log.Warn("no lock", "path", path, "error", err.Error())
 		}
 	}
+	c.inputLock = key
 	return nil
 }
 
@@ -65,12 +70,16 @@ func (c *course) hold(what string, take func(wait time.Duration) (release func()
 	return err
 }
 
+// runsFolder is where the run's folder stands: beside the input, of which "-" stands in the working directory, or where
+// the settings say.
+func (c *course) runsFolder(beside string) string {
+	return cmp.Or(c.Settings.Out, filepath.Dir(beside))
+}
+
 // newFolder makes the run's folder beside the input, or where the settings say.
 func (c *course) newFolder(beside, name string) error {
-	parent := c.Settings.Out
-	if parent == "" {
-		parent = filepath.Dir(beside) // of "-", the working directory
-	} else if err := os.MkdirAll(parent, 0o700); err != nil {
+	parent := c.runsFolder(beside)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return Usagef("%s: %v", c.word("out"), err)
 	}
 	folder, err := report.Create(parent, name, time.Now())

@@ -22,11 +22,15 @@ func (j Job) Check(soft, hard context.Context, file string) Result {
 func (j Job) Plan(soft, hard context.Context, file string) Result {
 	j.Settings.DryRun = true
 	return j.do(soft, hard, func(c *course) error {
-		t, _, err := c.makePlan(file)
+		p, err := c.begin(file)
 		if err != nil {
 			return err
 		}
-		return c.onlyPlan(t)
+		t, original, err := c.makePlan(p)
+		if err != nil {
+			return err
+		}
+		return c.onlyPlan(t, original)
 	})
 }
 
@@ -46,7 +50,7 @@ func (c *course) check(file string) error {
 	if err := in.begin(c.folder, false); err != nil {
 		return err
 	}
-	c.Face.Reading(in.rows.Info())
+	c.showReading(in)
 	if path := c.Settings.SaveMap; path != "" {
 		if err := WriteNew(path, func(w io.Writer) error { return rows.WriteMap(w, in.rows.Info()) }); err != nil {
 			return err
@@ -97,7 +101,14 @@ func (c *course) planAndApply(file string) error {
 	if c.Settings.NoLookup && c.Settings.Verify {
 		return Usagef("%s reads records, and %s says that they may not be read", c.word("verify"), c.word("no-lookup"))
 	}
-	t, original, err := c.makePlan(file)
+	p, err := c.begin(file)
+	if err != nil {
+		return err
+	}
+	if done, err := c.takeUp(p.in, limit); done {
+		return err
+	}
+	t, original, err := c.makePlan(p)
 	if err != nil {
 		return err
 	}
@@ -108,7 +119,7 @@ func (c *course) planAndApply(file string) error {
 }
 
 // onlyPlan ends a job with the plan.
-func (c *course) onlyPlan(t *importer.Tally) error {
+func (c *course) onlyPlan(t *importer.Tally, original importer.Source) error {
 	end := &Ending{}
 	switch {
 	case c.Settings.ChangesTell && t.Statuses[report.Planned] > 0:
@@ -118,7 +129,7 @@ func (c *course) onlyPlan(t *importer.Tally) error {
 	case t.Problems() > 0:
 		end.End = EndRowsFailed
 	}
-	return c.leavePlan(t, end)
+	return c.leavePlan(t, end, original)
 }
 
 // decideAndApply carries out a plan that was just made, after the question.
@@ -127,47 +138,55 @@ func (c *course) decideAndApply(t *importer.Tally, maxErrors int, original impor
 	if n == 0 {
 		return c.finish(nil, nil, original)
 	}
+	if err := c.showPlan(original); err != nil {
+		return err
+	}
 	yes, err := c.Face.Decide(c.soft, n, *c.summary)
 	if err != nil {
-		return c.leavePlan(t, c.endingOf(err))
+		return c.leavePlan(t, c.endingOf(err), original)
 	}
 	if !yes {
-		return c.leavePlan(t, &Ending{End: EndInterrupted})
+		return c.leavePlan(t, &Ending{End: EndInterrupted}, original)
 	}
 	return c.apply(importer.ApplyOptions{MaxErrors: maxErrors, JustMade: true}, original)
 }
 
-// makePlan plans a file in a new folder, or the input in a folder of its own there. The source opens the file again.
-func (c *course) makePlan(file string) (*importer.Tally, importer.Source, error) {
+// toPlan is a file that is open, with how its rows are judged and where they go.
+type toPlan struct {
+	in    *input
+	check importer.CheckOptions
+	crm   crm.Config
+}
+
+// begin opens what is to be planned, and connects unless this is a rehearsal, which needs a folder first.
+func (c *course) begin(file string) (p toPlan, err error) {
 	if err := MustBeNew(c.Settings.SaveIDs); err != nil {
+		return p, err
+	}
+	if p.in, p.check, err = c.open(file); err != nil {
+		return p, err
+	}
+	if p.crm, err = c.clientConfig(); err != nil || c.Settings.Sandbox {
+		return p, err
+	}
+	if p.crm.Token, err = c.Token(p.crm.BaseURL); err != nil {
+		return p, err
+	}
+	return p, c.connect(p.crm, !c.Settings.DryRun)
+}
+
+// makePlan plans a file in a new folder, or the input in a folder of its own there. The source opens the file again.
+func (c *course) makePlan(p toPlan) (*importer.Tally, importer.Source, error) {
+	if err := c.takeFolder(p.in); err != nil {
 		return nil, nil, err
 	}
-	in, co, err := c.open(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	cfg, err := c.clientConfig()
-	if err != nil {
-		return nil, nil, err
-	}
-	if !c.Settings.Sandbox {
-		if cfg.Token, err = c.Token(cfg.BaseURL); err != nil {
+	if !c.Settings.DryRun && p.in.size >= 0 {
+		if err := c.lockRun(p.in); err != nil {
 			return nil, nil, err
 		}
-		if err := c.connect(cfg, !c.Settings.DryRun); err != nil {
-			return nil, nil, err
-		}
 	}
-	if err := c.takeFolder(in); err != nil {
-		return nil, nil, err
-	}
-	if !c.Settings.DryRun && in.size >= 0 {
-		if err := c.lockRun(in); err != nil {
-			return nil, nil, err
-		}
-	}
-	t, err := c.planInto(in, cfg, co)
-	return t, in.source(c.folder), err
+	t, err := c.planInto(p.in, p.crm, p.check)
+	return t, p.in.source(c.folder), err
 }
 
 // lockRun locks the input of a run before it is read: what the plan says is to be true of the other run's end.
@@ -186,7 +205,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	if err := in.begin(c.folder, true); err != nil {
 		return nil, err
 	}
-	c.Face.Reading(in.rows.Info())
+	c.showReading(in)
 	if c.Settings.Sandbox {
 		var err error
 		if cfg, err = c.rehearseInput(in, cfg, co); err != nil {

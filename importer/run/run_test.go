@@ -122,6 +122,42 @@ func holding(t *testing.T, server *sandbox.Server, n int) int {
 	return held
 }
 
+// TestPlanBeforeQuestion says that what a question is about can be looked at before it is answered: the page, with the
+// changes before the problems, and the rows that are left out.
+func TestPlanBeforeQuestion(t *testing.T) {
+	_, url, file := crmWith(t, 3)
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(id(2) + "0,,n/a\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	read := func(folder, name string) string {
+		data, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(data)
+	}
+	face := &faceless{decision: func(n int, s report.Summary) (bool, error) {
+		page, failed := read(s.Folder, report.PageName), read(s.Folder, report.FailedName)
+		changes, problems := strings.Index(page, `id="all-rows"`), strings.Index(page, `id="problems"`)
+		if n != 3 || changes < 0 || problems < changes || !strings.Contains(page, "do apply") || !strings.Contains(failed, "n/a") {
+			t.Errorf("%d rows, changes at %d, problems at %d\n%s", n, changes, problems, failed)
+		}
+		return n == 3, nil
+	}}
+	got := jobFor("run", url, face).Run(t.Context(), t.Context(), file)
+	if got.End != run.EndRowsFailed || got.Summary.Statuses[report.Updated] != 3 || got.Summary.Files["failed"] != report.FailedName {
+		t.Errorf("%+v %v %v", got.Ending, got.Summary.Statuses, got.Summary.Files)
+	}
+	if page := read(got.Summary.Folder, report.PageName); strings.Index(page, `id="all-rows"`) < strings.Index(page, `id="problems"`) {
+		t.Error("the page of the end shows the rows before the problems")
+	}
+}
+
 // TestWholeRun plans, decides, applies and undoes through this package alone: nothing of a terminal is needed.
 func TestWholeRun(t *testing.T) {
 	const n = 5

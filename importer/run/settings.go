@@ -38,6 +38,7 @@ type Settings struct {
 
 	// What is done, and when it is enough.
 	DryRun        bool          `setting:"dry-run"` // end with the plan
+	Fresh         bool          `setting:"fresh"`   // make a new plan where the last run was interrupted
 	NoLookup      bool          `setting:"no-lookup"`
 	Overwrite     bool          `setting:"overwrite"`
 	Verify        bool          `setting:"verify"`

@@ -47,7 +47,7 @@ func (c *course) undo(dir string) error {
 		return err
 	}
 	if c.Settings.DryRun {
-		return c.onlyPlan(t)
+		return c.onlyPlan(t, nil)
 	}
 	return c.decideAndApply(t, limit(t.Rows), nil)
 }

@@ -60,7 +60,8 @@ type incoming struct {
 	corrections []report.Correction // of its cells, made before
 }
 
-// open makes a run of a file, and begins to check it. The file is read when it returns the run's id.
+// open makes a run of a file, and begins to check it unless its columns have to be settled first. The file is read when
+// it returns the run's id.
 func (s *server) open(ctx context.Context, in incoming) (string, error) {
 	id, err := s.begin(ctx, s.job("check", in.settings), func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Draft(soft, hard, in.name, in.file)
@@ -80,7 +81,11 @@ func (s *server) open(ctx context.Context, in incoming) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.begin(ctx, s.job("check", s.settingsOf(past)), func(j run.Job, soft, hard context.Context) run.Result {
+	j := s.job("check", s.settingsOf(past))
+	if look, err := j.Look(past.Dir); err != nil || look.Refused != nil {
+		return id, nil // the screens say what is the matter
+	}
+	return s.begin(ctx, j, func(j run.Job, soft, hard context.Context) run.Result {
 		return j.Check(soft, hard, past.Dir)
 	})
 }

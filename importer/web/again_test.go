@@ -65,7 +65,7 @@ func TestAgain(t *testing.T) {
 func TestOnlyTheFirst(t *testing.T) {
 	w := newWorld(t, 8, nil)
 	w.open()
-	id := w.upload("contacts.csv", contacts(8))
+	id := w.upload(url.QueryEscape("Müller é.csv"), contacts(8))
 	w.settle(id)
 	w.do(id, "plan")
 	w.shows("/runs/"+id+"/confirm", "Only the first 5")

@@ -130,6 +130,8 @@ func TestJob(t *testing.T) {
 	v.drop("contacts.csv", contacts(n))
 	v.on("check", ".primary")
 	v.follow("Compare with the CRM")
+	v.on("changes", ".primary")
+	v.follow("Next: confirm")
 	v.on("confirm", ".primary")
 	w.holds(before)
 	v.follow("Yes, update 30 records")
@@ -213,6 +215,8 @@ func TestKilled(t *testing.T) {
 	v.drop("contacts.csv", contacts(n))
 	v.on("check", ".primary")
 	v.follow("Compare with the CRM")
+	v.on("changes", ".primary")
+	v.follow("Next: confirm")
 	v.on("confirm", ".primary")
 	v.follow("Yes, update 12 records")
 	v.on("running", "#stop-button")
@@ -241,7 +245,7 @@ func TestKeyboard(t *testing.T) {
 	v.tabTo("#file") // pressing Enter there opens the system's own dialog
 	v.drop("contacts.csv", contacts(3))
 	for _, press := range []struct{ screen, what string }{
-		{"check", ".primary"}, {"confirm", ".primary"}, {"result", ".todo a[href$='/undo']"}, {"undo", ".primary"}, {"confirm", ".primary"},
+		{"check", ".primary"}, {"changes", ".primary"}, {"confirm", ".primary"}, {"result", ".todo a[href$='/undo']"}, {"undo", ".primary"}, {"confirm", ".primary"},
 	} {
 		v.on(press.screen, press.what)
 		v.Want(`document.activeElement.tagName`, "H1") // where a screen reader begins

@@ -28,8 +28,16 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
 		return nil
 	}
+	in, err := run.OpenInput(past.Dir)
+	if err != nil {
+		return err
+	}
+	if in.Outdated {
+		http.Redirect(w, r, "/runs/"+past.ID()+"/changes", http.StatusSeeOther)
+		return nil
+	}
 	view := confirmView{
-		Records: was.Statuses[report.Planned], Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
+		Records: was.Statuses[report.Planned] - len(in.LeftOut), Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
 		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
 	}
 	if view.Undo {

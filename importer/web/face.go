@@ -63,6 +63,7 @@ type state struct {
 func stageWords(s importer.Stage) string {
 	return map[importer.Stage]string{
 		importer.StageCheck:  "Checking the rows of the file",
+		importer.StageMatch:  "Finding the records in the CRM",
 		importer.StageLookup: "Reading the records from the CRM",
 		importer.StageSend:   "Updating the records",
 		importer.StageSettle: "Reading back the records whose answer was lost",

@@ -34,6 +34,11 @@ func TestState(t *testing.T) {
 	if !strings.HasPrefix(s.Wait, "Waiting for the CRM's quota, as it asks for, until ") || s.Next != "" {
 		t.Errorf("%+v", s)
 	}
+	for _, stage := range []importer.Stage{importer.StageCheck, importer.StageMatch, importer.StageLookup, importer.StageSend, importer.StageSettle, importer.StageVerify} {
+		if stageWords(stage) == "" {
+			t.Errorf("there are no words for %s", stage)
+		}
+	}
 	w.Wait(quota.Wait{Reason: quota.WaitThrottled})
 	if s := w.state(); s.Wait != "" {
 		t.Errorf("still waits: %s", s.Wait)

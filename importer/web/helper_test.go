@@ -214,11 +214,11 @@ func (w *world) read(r *http.Response) (status int, text string) {
 	return r.StatusCode, string(b)
 }
 
-// files are the names of all files below the folder of the runs.
+// files are the names of all files below the folder of the runs, but for what a page keeps to find rows quickly.
 func (w *world) files() string {
 	var names []string
 	_ = filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && !d.IsDir() && d.Name() != ".table" {
 			names = append(names, strings.TrimPrefix(path, w.dir+string(os.PathSeparator)))
 		}
 		return err

@@ -54,7 +54,8 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	p.Script = err == nil
 	tmpl, err := template.New("layout.tmpl").Funcs(template.FuncMap{
 		"count": report.Thousands, "plural": report.Plural, "line": human.Line, "when": when, "lower": strings.ToLower,
-	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/"+p.Screen+".tmpl")
+		"list": func(words ...string) []string { return words },
+	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/rows.tmpl", "templates/"+p.Screen+".tmpl")
 	if err != nil {
 		return err
 	}

@@ -76,8 +76,9 @@ func downloads(was report.Summary) []download {
 	var out []download
 	for _, d := range []download{
 		{"report", "", "what became of every row"},
+		{"report.xlsx", "", "the same as a workbook"},
 		{"failed", "", "the rows with problems, to be corrected in a spreadsheet"},
-		{"failed_xlsx", "", "the same as a workbook"},
+		{"failed.xlsx", "", "the same as a workbook"},
 		{"page", "", "the report as a page, to keep or to send on"},
 		{"plan", "", "what was to be changed"},
 		{"corrections", "", "the cells that were corrected on the page"},

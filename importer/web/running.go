@@ -31,9 +31,14 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 // where is the page on which a run is gone on with.
 func where(past run.Past) string {
 	switch past.State() {
-	case string(report.StateDraft), string(report.StateChecked):
+	case string(report.StateDraft):
+		return "read"
+	case string(report.StateChecked):
 		return "check"
 	case string(report.StatePlanned):
+		if past.Was.UndoOf == "" {
+			return "changes"
+		}
 		return "confirm"
 	}
 	return "result"

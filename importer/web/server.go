@@ -24,6 +24,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"csvput/importer/rows"
 	"csvput/importer/run"
 	"csvput/report/human"
 )
@@ -55,6 +56,7 @@ type server struct {
 	upload     limits
 	rehearse   atomic.Bool // new runs are rehearsals
 	connection connection
+	tables     tables
 
 	mu      sync.Mutex
 	ending  bool
@@ -125,7 +127,7 @@ func (s *server) serve() error {
 	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
-	return errors.Join(err, s.cut())
+	return errors.Join(err, s.tables.close(), s.cut())
 }
 
 // welcome opens the first page.
@@ -168,8 +170,17 @@ func (s *server) routes() map[string]screen {
 		"POST /export":                s.export,
 		"GET /history":                s.history,
 		"GET /runs/{id}":              s.findRun,
+		"GET /runs/{id}/read":         s.read,
+		"POST /runs/{id}/read":        s.keepReading,
+		"GET /runs/{id}/columns":      s.columns,
+		"POST /runs/{id}/columns":     s.keepColumns,
 		"GET /runs/{id}/check":        s.check,
 		"POST /runs/{id}/check":       s.checkAgain,
+		"POST /runs/{id}/try/{line}":  s.try,
+		"POST /runs/{id}/rows/{line}": s.correct,
+		"POST /runs/{id}/keep/{line}": s.keepOne,
+		"POST /runs/{id}/group":       s.correctGroup,
+		"GET /runs/{id}/changes":      s.changes,
 		"POST /runs/{id}/plan":        s.plan,
 		"GET /runs/{id}/confirm":      s.confirm,
 		"POST /runs/{id}/apply":       s.apply,
@@ -215,8 +226,7 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	case tooLarge:
 		status, err = http.StatusRequestEntityTooLarge, run.Usagef("that is more than csvput takes")
 	}
-	end := run.EndingOf(err)
-	told := trouble{s.plain(end.Error()), s.hintsOf(end)}
+	told := s.troubleOf(err)
 	if r.Header.Get("Accept") == "application/json" {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -233,6 +243,15 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 type trouble struct {
 	What  string   `json:"what"`
 	Hints []string `json:"hints"`
+}
+
+// troubleOf says what is wrong.
+func (s *server) troubleOf(err error) *trouble {
+	end := run.EndingOf(err)
+	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+		end.Hint(file.Hint)
+	}
+	return &trouble{s.plain(end.Error()), s.hintsOf(end)}
 }
 
 // plain writes what a message says as a sentence of its own, and without the paths of runs.

@@ -9,9 +9,6 @@ import (
 // with them, and characters that make what follows run from right to left. Names, file names and a server's words may
 // hold anything. Line ends and tabs stay.
 func Neutral(s string) string {
-	if !strings.ContainsFunc(s, Acts) {
-		return s
-	}
 	return strings.Map(func(r rune) rune {
 		if Acts(r) {
 			return ' '

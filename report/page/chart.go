@@ -184,7 +184,8 @@ func (c *chart) waits(line report.Timeline, length time.Duration) (all time.Dura
 		from, lasted := w.From.Sub(line.From), w.To.Sub(w.From)
 		all += lasted
 		c.Waits = append(c.Waits, wait{
-			max(0, int(from*chartWidth/length)), max(2, int(lasted*chartWidth/length)), clock(w.From), human.Duration(lasted), w.Reason,
+			max(0, int(from*chartWidth/length)), max(2, int(lasted*chartWidth/length)),
+			clock(w.From), human.Duration(lasted), w.Reason,
 		})
 	}
 	return all
@@ -195,7 +196,8 @@ func (c *chart) Listed() []wait { return c.Waits[:min(len(c.Waits), maxListed)] 
 func (c *chart) More() int      { return len(c.Waits) - len(c.Listed()) }
 
 func chartText(all report.Bucket, length time.Duration, most float64) string {
-	text := fmt.Sprintf("%s in %s, at most %s a minute", report.Plural(all.Sent, "request"), human.Duration(length), report.Thousands(int(most+0.5)))
+	text := fmt.Sprintf("%s in %s, at most %s a minute",
+		report.Plural(all.Sent, "request"), human.Duration(length), report.Thousands(int(most+0.5)))
 	if all.Failed > 0 {
 		text += fmt.Sprintf("; %s without success", report.Thousands(all.Failed))
 	}

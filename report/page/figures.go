@@ -129,7 +129,9 @@ func (n *nation) Rows() int { return n.Changed + n.Same + n.Problems }
 // Bar draws the country beside one with the given number of rows, which has the full width.
 func (n *nation) Bar(most int) []segment {
 	return bar([]segment{
-		{Status: report.Updated, Count: n.Changed}, {Status: report.Unchanged, Count: n.Same}, {Status: report.Failed, Count: n.Problems},
+		{Status: report.Updated, Count: n.Changed},
+		{Status: report.Unchanged, Count: n.Same},
+		{Status: report.Failed, Count: n.Problems},
 	}, barWidth*n.Rows()/most)
 }
 

@@ -116,9 +116,7 @@ func changed(before, after string) string {
 // changedList is changed for lists of uuids, whose order means nothing.
 func changedList(before, after string) string {
 	sorted := func(list string) []string {
-		uuids := strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) })
-		slices.Sort(uuids)
-		return uuids
+		return slices.Sorted(strings.FieldsFuncSeq(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) }))
 	}
 	if before == after || slices.Equal(sorted(before), sorted(after)) {
 		return ""
@@ -136,7 +134,7 @@ func text(s string) any {
 // packID leaves the hyphens out of a uuid; any other text has an = in front.
 func packID(id string) any {
 	if len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id {
-		return id[:8] + id[9:13] + id[14:18] + id[19:23] + id[24:]
+		return strings.ReplaceAll(id, "-", "")
 	}
 	return "=" + id
 }

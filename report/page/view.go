@@ -18,33 +18,19 @@ import (
 // view is what page.tmpl shows, in words and figures that need no further work.
 type view struct {
 	report.Summary
-	Title        string
-	File         string
 	Head         string // the first part of the headline, and HeadlineRest the rest of the sentence
 	HeadlineCut  string // the comma or colon between them
 	HeadlineRest string
-	Lead         string
-	Tone         string
-	Steps        []step
-	Facts        []fact
-	Written      []fileLink
-	Left         int // rows that the table leaves out
-	Embedded     int
+	Embedded     int // rows in the table
 	Bar          []segment
-	BarText      string
 	Chart        *chart
 	Groups       []*group
 	Notes        []*group
-	NoteRows     int
 	Nations      []*nation
 	NationsLeft  int
-	Most         int    // rows of the largest of them
-	Doing        string // what became, or is to become, of the rows in order
-	ProblemChip  string // the problem statuses that occur
+	Most         int // rows of the largest of them
 	SortedCodes  []code.Code
 	Static       []report.Row
-	Config       config
-	VersionsText string
 }
 
 type fact struct{ Label, Value string }
@@ -65,42 +51,47 @@ type config struct {
 func newView(s report.Summary, f *figures, shown int) *view {
 	s.Counts = f.Counts
 	v := &view{
-		Summary:      s,
-		File:         cmp.Or(s.Input.Name, "a run of csvput"),
-		Tone:         tone(s),
-		Lead:         lead(s),
-		Steps:        steps(s),
-		Facts:        facts(s),
-		Written:      files(s),
-		Embedded:     shown,
-		Left:         s.Rows - shown,
-		Bar:          segments(s.Statuses),
-		Chart:        newChart(s),
-		Groups:       f.sortedGroups(true),
-		Notes:        f.sortedGroups(false),
-		Doing:        doing(s),
-		SortedCodes:  f.sortedCodes(),
-		Static:       f.first,
-		Config:       newConfig(s),
-		VersionsText: versions(s.Versions),
+		Summary: s, Embedded: shown, Bar: segments(s.Statuses), Chart: newChart(s),
+		Groups: f.sortedGroups(true), Notes: f.sortedGroups(false), SortedCodes: f.sortedCodes(), Static: f.first,
 	}
 	v.Head, v.HeadlineCut, v.HeadlineRest = cutHeadline(s.Headline())
-	v.Title = v.File + ": " + strings.TrimSuffix(v.Head, ".")
-	v.BarText = barText(v.Bar)
-	for _, part := range v.Bar {
-		if part.Status.Problem() {
-			v.ProblemChip = joined(" ", v.ProblemChip, string(part.Status))
-		}
-	}
-	for _, g := range v.Notes {
-		v.NoteRows += g.Rows
-	}
 	v.nations(f)
 	return v
 }
 
-func newConfig(s report.Summary) config {
-	c := config{Start: clockBase(s.StartedAt), Shared: maxShared, Statuses: map[report.Status]string{}, Types: types()}
+// Title is the title of the page.
+func (v *view) Title() string { return v.File() + ": " + strings.TrimSuffix(v.Head, ".") }
+
+// File is the name of the input.
+func (v *view) File() string { return cmp.Or(v.Input.Name, "a run of csvput") }
+
+// Left is how many rows the table leaves out.
+func (v *view) Left() int { return v.Rows - v.Embedded }
+
+// NoteRows is how many rows the notes are about.
+func (v *view) NoteRows() (n int) {
+	for _, g := range v.Notes {
+		n += g.Rows
+	}
+	return n
+}
+
+// BarText is the bar in words.
+func (v *view) BarText() string { return barText(v.Bar) }
+
+// ProblemChip is the problem statuses that occur.
+func (v *view) ProblemChip() (chip string) {
+	for _, part := range v.Bar {
+		if part.Status.Problem() {
+			chip = joined(" ", chip, string(part.Status))
+		}
+	}
+	return chip
+}
+
+// Config is what page.js needs.
+func (v *view) Config() config {
+	c := config{Start: clockBase(v.StartedAt), Shared: maxShared, Statuses: map[report.Status]string{}, Types: types()}
 	for _, status := range report.Statuses() {
 		c.Statuses[status] = status.Label()
 		if status.Problem() {
@@ -166,9 +157,9 @@ func details(r report.Row) string {
 	return joined(" · ", matched, http, attempts)
 }
 
-// facts are the circumstances of the run.
-func facts(s report.Summary) []fact {
-	var out []fact
+// Facts are the circumstances of the run.
+func (v *view) Facts() (out []fact) {
+	s := &v.Summary
 	add := func(label string, values ...string) {
 		if value := joined(", ", values...); value != "" {
 			out = append(out, fact{label, value})
@@ -197,8 +188,7 @@ func facts(s report.Summary) []fact {
 	return out
 }
 
-func requests(r report.Requests) []string {
-	var out []string
+func requests(r report.Requests) (out []string) {
 	add := func(n int, format string) {
 		if n > 0 {
 			out = append(out, fmt.Sprintf(format, report.Thousands(n)))
@@ -223,26 +213,27 @@ func delimiterName(d string) string {
 	return "separated by " + d
 }
 
-func versions(v report.Versions) string {
+// VersionsText is which programs made the run.
+func (v *view) VersionsText() string {
 	named := func(name, version string) string {
 		if version == "" {
 			return ""
 		}
 		return name + version
 	}
-	return joined(" · ", named("csvput ", v.Csvput), named("phone numbers ", v.Phonenumbers), v.Go)
+	return joined(" · ", named("csvput ", v.Versions.Csvput), named("phone numbers ", v.Versions.Phonenumbers), v.Versions.Go)
 }
 
-// files links the other files of the run, which lie beside the page.
-func files(s report.Summary) []fileLink {
+// Written links the other files of the run, which lie beside the page.
+func (v *view) Written() (out []fileLink) {
 	uses := map[string]string{
 		"plan": "what was intended, with the old values", "report": "what became of every row",
 		"failed":  "the rows that did not get through, as they were in your file",
-		"damaged": "the report as it was, where a disk had damaged it", "summary": "the figures, for scripts", "input": "the file as it was read",
+		"damaged": "the report as it was, where a disk had damaged it",
+		"summary": "the figures, for scripts", "input": "the file as it was read",
 	}
-	var out []fileLink
-	for _, key := range slices.Sorted(maps.Keys(s.Files)) {
-		name := filepath.Base(s.Files[key])
+	for _, key := range slices.Sorted(maps.Keys(v.Files)) {
+		name := filepath.Base(v.Files[key])
 		if use := uses[strings.TrimSuffix(key, filepath.Ext(key))]; use != "" {
 			link := url.URL{Path: name}
 			out = append(out, fileLink{name, link.String(), use})

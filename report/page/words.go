@@ -12,14 +12,14 @@ func types() map[string]string { return map[string]string{"phone_number": "Phone
 
 func typeLabel(t string) string { return cmp.Or(types()[t], t) }
 
-// tone is how the page greets its reader.
-func tone(s report.Summary) string {
+// Tone is how the page greets its reader.
+func (v *view) Tone() string {
 	switch {
-	case s.State == report.StateStopped:
+	case v.State == report.StateStopped:
 		return "stop" // the run did not reach its end
-	case s.Problems() > 0:
+	case v.Problems() > 0:
 		return "look" // some rows need attention
-	case s.State == report.StatePlanned || s.Rows == 0:
+	case v.State == report.StatePlanned || v.Rows == 0:
 		return "quiet" // nothing was sent
 	}
 	return "good"
@@ -35,55 +35,48 @@ func cutHeadline(s string) (first, mark, rest string) {
 	return s, "", ""
 }
 
-// doing heads the column of rows that are neither unchanged nor a problem.
-func doing(s report.Summary) string {
+// Doing heads the column of rows that are neither unchanged nor a problem: what became, or is to become, of them.
+func (v *view) Doing() string {
 	switch {
-	case s.State == report.StateChecked:
+	case v.State == report.StateChecked:
 		return "In order"
-	case s.State == report.StatePlanned:
+	case v.State == report.StatePlanned:
 		return "To be changed"
-	case s.UndoOf != "":
+	case v.UndoOf != "":
 		return "Put back"
 	}
 	return "Updated"
 }
 
-// lead is what there is to say below the headline.
-func lead(s report.Summary) string {
-	var parts []string
-	switch s.State {
-	case report.StateChecked:
-		parts = append(parts, "Nothing was sent: a check reads only the file.")
-	case report.StatePlanned:
-		parts = append(parts, "Nothing has been sent yet.")
-		if n := s.Requests.PutPlanned; n > 0 {
-			parts = append(parts, "Carrying out the plan takes "+report.Plural(n, "request")+".")
-		}
-	case report.StateStopped:
-		if s.Stop == nil {
-			break
-		}
-		parts = append(parts, s.Stop.Message)
-		if s.Stop.Resumable {
-			parts = append(parts, "It can go on where it stopped; no row that is done will be sent again.")
-		}
+// Lead is what there is to say below the headline.
+func (v *view) Lead() string {
+	switch {
+	case v.State == report.StateChecked:
+		return "Nothing was sent: a check reads only the file."
+	case v.State == report.StatePlanned && v.Requests.PutPlanned > 0:
+		return "Nothing has been sent yet. Carrying out the plan takes " + report.Plural(v.Requests.PutPlanned, "request") + "."
+	case v.State == report.StatePlanned:
+		return "Nothing has been sent yet."
+	case v.State != report.StateStopped || v.Stop == nil:
+		return ""
+	case v.Stop.Resumable:
+		return joined(" ", v.Stop.Message, "It can go on where it stopped; no row that is done will be sent again.")
 	}
-	return joined(" ", parts...)
+	return v.Stop.Message
 }
 
 // step is one thing to do next.
 type step struct{ Text, Command string }
 
-// steps explains the commands that the summary proposes.
-func steps(s report.Summary) []step {
-	var out []step
-	for _, next := range s.Next {
-		out = append(out, explain(next, s.State))
+// Steps explains the commands that the summary proposes.
+func (v *view) Steps() (out []step) {
+	for _, next := range v.Next {
+		out = append(out, explain(next, v.State))
 	}
-	if len(out) > 0 {
+	switch {
+	case len(out) > 0:
 		return out
-	}
-	if s.Problems() > 0 {
+	case v.Problems() > 0:
 		return []step{{Text: "Read below what is the matter with each row and what to do about it. " +
 			report.FailedName + " holds these rows as they were in your file: correct them there and run that file."}}
 	}
@@ -102,8 +95,10 @@ func explain(line string, state report.State) step {
 	}[command]
 	switch {
 	case command == "apply" || command == "resume":
-		goOn := map[report.State]string{report.StatePlanned: "Carry out the plan:", report.StateStopped: "Go on where the run stopped:"}
-		why = cmp.Or(goOn[state], "Send the rows again that are still open:")
+		why = cmp.Or(map[report.State]string{
+			report.StatePlanned: "Carry out the plan:",
+			report.StateStopped: "Go on where the run stopped:",
+		}[state], "Send the rows again that are still open:")
 	case strings.Contains(arguments, report.FailedName):
 		why = "Correct the rows in " + report.FailedName + ", then run that file:"
 	}

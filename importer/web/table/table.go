@@ -129,7 +129,7 @@ func (t *Table) fill(folder *report.Folder, name string, original importer.Sourc
 		}
 	}
 	slices.SortFunc(t.Groups, func(a, b Group) int {
-		if p := a.problem(); p != b.problem() {
+		if p := a.Problem(); p != b.Problem() {
 			return map[bool]int{true: -1, false: 1}[p]
 		}
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Line, b.Line))
@@ -140,7 +140,8 @@ func (t *Table) fill(folder *report.Folder, name string, original importer.Sourc
 	return out.Flush()
 }
 
-func (g Group) problem() bool { return report.Row{Status: g.Status, Code: g.Code}.Problem() }
+// Problem reports whether the rows did not get through.
+func (g Group) Problem() bool { return report.Row{Status: g.Status, Code: g.Code}.Problem() }
 
 // codeIndex is the place of a code among those that were met.
 func (t *Table) codeIndex(c code.Code) uint8 {

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"csvput/importer/sandbox"
+	"csvput/internal/browsertest"
+)
+
+// messy is a file of ten rows, of which six can't be sent, with columns that csvput does not know by their names.
+func messy() string {
+	var b strings.Builder
+	b.WriteString("id;Telefon;Remarks\n")
+	for i, number := range []string{
+		wish(0).Value, "020 7946 00O1", "020 7946 0002 / 020 7946 0999", "030 1234567", "020 79", wish(5).Value, wish(6).Value, wish(7).Value, "020 7946 0777", "",
+	} {
+		id := wish(i).UUID
+		if i == 8 {
+			id = wish(7).UUID
+		}
+		fmt.Fprintf(&b, "%s;%s;<b>remark</b> %d\n", id, number, i)
+	}
+	return b.String()
+}
+
+// TestCorrect settles the columns of a messy file, corrects its rows on the page, leaves rows out before the plan and
+// after it, and sends the others. The CRM's own list is the judge.
+func TestCorrect(t *testing.T) {
+	browser := browsertest.Start(t)
+	w := newWorld(t, 10, nil)
+	v := visit(w, browser)
+	v.seen = map[string]bool{"home": true, "confirm": true, "running": true, "result": true}
+	v.drop("messy.csv", messy())
+	v.on("read", ".primary")
+	v.Want(`document.querySelectorAll('#preview tbody tr').length`, "10")
+	v.Want(`document.querySelector('#delimiter').value`, "")
+	v.Do(chromedp.SetValue(chromedp.CSS("#delimiter"), "comma"))
+	browsertest.Eval[bool](v.Tab, `document.querySelector('#delimiter').dispatchEvent(new Event('change', { bubbles: true }))`)
+	v.Await("#preview th:only-child") // everything stands in one column
+	v.Do(chromedp.SetValue(chromedp.CSS("#delimiter"), ""))
+	v.follow("Yes, go on to the columns")
+	v.on("columns", ".primary")
+	v.Do(chromedp.SetValue(chromedp.CSS("#column-1"), "value"))
+	v.follow("Check the rows")
+	v.on("check", "#rows")
+	v.Want(`document.querySelectorAll('#rows tbody tr').length`, "6")
+
+	cell := func(line int, field string) string {
+		return fmt.Sprintf("#rows tr[data-line='%d'] [data-field=%s]", line, field)
+	}
+	said := func(line int, what string) string {
+		return fmt.Sprintf("document.querySelector('#rows tr[data-line=\"%d\"] %s').textContent", line, what)
+	}
+	// Typed, seen, and left: what is on the page is in the folder.
+	browsertest.Eval[bool](v.Tab, fmt.Sprintf(`document.querySelector("%s").select(); true`, cell(3, "value")))
+	v.Do(chromedp.SendKeys(chromedp.CSS(cell(3, "value")), "020 7946 0001"))
+	v.until(said(3, ".read-as"), "Read as 020 7946 0001 +442079460001")
+	v.Do(chromedp.KeyEvent(kb.Tab))
+	v.until(`document.getElementById('said').textContent.endsWith('Kept.')`, "true")
+	v.Do(chromedp.Reload())
+	v.on("check", "#rows")
+	v.Want(said(3, ".read-as"), "Read as 020 7946 0001 +442079460001")
+
+	// A country for one that was read in the wrong one, and a row left out.
+	v.Do(chromedp.SendKeys(chromedp.CSS(cell(5, "country")), "DE"+kb.Tab))
+	v.until(said(5, ".read-as"), "Read as 030 1234567 +49301234567")
+	v.Do(chromedp.Click(chromedp.CSS("#rows tr[data-line='6'] [data-skip]")))
+	v.Await("#rows tr[data-line='6'].out")
+	v.follow("Check again")
+	v.on("check", "#rows")
+	v.Want(`document.querySelectorAll('#rows tbody tr').length`, "3")
+	browsertest.Eval[string](v.Tab, `document.body.dataset.left = "yes"`)
+	v.Do(chromedp.Click(chromedp.CSS(".groups a[href*=multiple_numbers]")))
+	v.on("check", "#all-of-them")
+	v.follow("Keep the first number")
+	v.on("check", "#rows")
+	browsertest.Eval[string](v.Tab, `document.body.dataset.left = "yes"`)
+	v.Do(chromedp.Click(chromedp.CSS("#rows tr[data-line='9'] form button"))) // keep this one of two
+	v.on("check", "h1")
+	v.Want(`document.querySelector('h1').textContent`, "8 of 10 rows in order, 2 left out.")
+
+	v.follow("Compare with the CRM")
+	v.on("changes", "#rows")
+	v.Want(`document.querySelector('h1').textContent`, "7 records would change")
+	v.Do(chromedp.Click(chromedp.CSS("#rows tr[data-line='2'] [data-skip]")))
+	v.until(`document.querySelector('h1').textContent`, "6 records would change")
+	v.Do(chromedp.Reload())
+	v.on("changes", "#rows tr[data-line='2'].out")
+	v.Want(`document.querySelector('h1').textContent`, "6 records would change")
+	v.follow("Next: confirm")
+	v.on("confirm", ".primary")
+	v.follow("Yes, update 6 records")
+	v.on("result", "h1")
+	v.Want(`document.querySelector('h1').textContent`, "6 of 10 rows updated, 1 already right, 3 left out.")
+	want := map[int]string{1: "+442079460001", 2: "+442079460002", 3: "+49301234567", 5: wish(5).Value, 6: wish(6).Value, 7: wish(7).Value}
+	w.holds(func(i int) string {
+		if value := want[i]; value != "" {
+			return value
+		}
+		return sandbox.Contrast(wish(i)).Value
+	})
+}
+
+// until waits until a script says so.
+func (v *visitor) until(expression, want string) {
+	v.T.Helper()
+	got := browsertest.Eval[string](v.Tab, fmt.Sprintf(`(async () => {
+		for (const end = Date.now() + 20000; ; await new Promise((next) => setTimeout(next, 20))) {
+			const now = String(%s);
+			if (now === %q || Date.now() > end) return now;
+		}
+	})()`, expression, want))
+	if got != want {
+		v.T.Fatalf("%s = %q, want %q", expression, got, want)
+	}
+}
