@@ -109,7 +109,7 @@ func (r *Reader) openText() error {
 	if decoder != nil {
 		text = transform.NewReader(text, decoder)
 	}
-	r.text = bufio.NewReaderSize(text, sampleSize)
+	r.text = bufio.NewReaderSize(text, 2*sampleSize)
 	head, ended, err := r.peek(sampleSize)
 	if refused := refuseByText(head); refused != nil {
 		return refused

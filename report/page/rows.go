@@ -89,7 +89,7 @@ func (p *packer) share(s string) any {
 		return n
 	}
 	if len(p.shared) < maxShared {
-		p.shared[s] = len(p.shared)
+		p.shared[strings.Clone(s)] = len(p.shared) // else all of the row that it was cut from stays in memory
 	}
 	return s
 }
