@@ -20,7 +20,7 @@ func TestArrows(t *testing.T) {
 	may := map[string][]string{
 		module:                     {"csvput/importer/cli"},
 		"csvput/importer/cli":      slices.Concat([]string{"csvput/importer", "csvput/importer/run", "csvput/importer/web", "csvput/importer/cli/term"}, leaves, base),
-		"csvput/importer/web":      slices.Concat([]string{"csvput/importer", "csvput/importer/run"}, leaves, base),
+		"csvput/importer/web":      slices.Concat([]string{"csvput/importer", "csvput/importer/run", "csvput/importer/web/table"}, leaves, base),
 		"csvput/importer/cli/term": {"csvput/report", "csvput/report/human"},
 		"csvput/importer/run":      slices.Concat([]string{"csvput/importer"}, leaves, base),
 		"csvput/importer":          slices.DeleteFunc(slices.Concat(leaves, base), func(p string) bool { return p == "csvput/importer/sandbox" }),
@@ -48,23 +48,31 @@ func TestArrows(t *testing.T) {
 	for _, p := range []string{"csvput/importer/web", "csvput/importer/run", "csvput/importer"} {
 		may[p] = append(may[p], "csvput/report/page")
 	}
+	may["csvput/importer/web"] = append(may["csvput/importer/web"], "csvput/importer/web/table")
 	may["csvput/importer/web/table"] = slices.Concat([]string{"csvput/importer", "csvput/importer/rows", "csvput/report"}, base)
 	may["csvput/importer/phone"] = slices.Concat(base, []string{"csvput/importer/phone/numbering"}) // its inner part
 	may["csvput/importer/phone/numbering"] = nil
-	may["csvput/internal/browsertest"] = nil // for tests only
+	may["csvput/importer/rows"] = slices.Concat(base, []string{"csvput/importer/rows/xlsx"}) // likewise
+	const xlsx = "csvput/importer/rows/xlsx"
+	may[xlsx] = base
+	for _, p := range []string{"csvput/importer/run", "csvput/importer"} {
+		may[p] = append(may[p], xlsx)
+	}
+	may["csvput/report/page/browsertest"] = nil // for tests only
 	// What would turn a package into something else than it is for.
 	mustNot := map[string][]string{
-		"csvput/importer":         {"net/http", "os", "flag", "github.com/schollz/progressbar/v3", "github.com/urfave/cli/v3"},
-		"csvput/importer/rows":    {"net/http", "os"},
-		"csvput/importer/phone":   {"net/http", "os"},
-		"csvput/importer/crm":     {"os", "github.com/gocarina/gocsv", "golang.org/x/time/rate"},
-		"csvput/importer/quota":   {"os"},
-		"csvput/importer/sandbox": {"github.com/gocarina/gocsv"},
-		"csvput/report":           {"net/http", "html/template"},
-		"csvput/report/page":      {"net/http", "os"},
-		"csvput/importer/run":     {"flag", "os/signal", "golang.org/x/term", "github.com/urfave/cli/v3", "github.com/schollz/progressbar/v3", "html/template"},
-		"csvput/importer/web":     {"flag", "os/exec", "os/signal", "github.com/urfave/cli/v3", "golang.org/x/term"},
-		"csvput/importer/cli":     {"github.com/gocarina/gocsv", "github.com/nyaruka/phonenumbers/v2", "golang.org/x/time/rate"},
+		"csvput/importer":           {"net/http", "os", "flag", "github.com/schollz/progressbar/v3", "github.com/urfave/cli/v3"},
+		"csvput/importer/rows":      {"net/http", "os"},
+		"csvput/importer/rows/xlsx": {"net/http", "os", "github.com/xuri/excelize/v2"},
+		"csvput/importer/phone":     {"net/http", "os"},
+		"csvput/importer/crm":       {"os", "github.com/gocarina/gocsv", "golang.org/x/time/rate"},
+		"csvput/importer/quota":     {"os"},
+		"csvput/importer/sandbox":   {"github.com/gocarina/gocsv"},
+		"csvput/report":             {"net/http", "html/template"},
+		"csvput/report/page":        {"net/http", "os"},
+		"csvput/importer/run":       {"flag", "os/signal", "golang.org/x/term", "github.com/urfave/cli/v3", "github.com/schollz/progressbar/v3", "html/template"},
+		"csvput/importer/web":       {"flag", "os/exec", "os/signal", "github.com/urfave/cli/v3", "golang.org/x/term"},
+		"csvput/importer/cli":       {"github.com/gocarina/gocsv", "github.com/nyaruka/phonenumbers/v2", "golang.org/x/time/rate"},
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
 	if err != nil {

@@ -26,7 +26,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 		return tally, err
 	}, func() bool {
 		shared = index.anyShared()
-		return !shared && layout.marked() == newFailedLayout(in.Info()).marked()
+		return !shared && layout.info.Marked() == in.Info().Marked()
 	})
 	if err != nil || tally != nil {
 		return tally, pg, err
@@ -90,10 +90,9 @@ func (s scan) write(folder *report.Folder, layout *failedLayout, run func(use fu
 	}
 	tally.Files["report"] = all.Name()
 	if tally.Problems() > 0 {
-		if err := failed.Commit(); err != nil {
+		if err := layout.commit(folder, failed, func(file, name string) { tally.Files[file] = name }); err != nil {
 			return nil, nil, err
 		}
-		tally.Files["failed"] = failed.Name()
 	}
 	kept = true
 	return tally, pg, nil

@@ -48,7 +48,7 @@ func newChecker(o phone.Options, good goodRow) (*checker, error) {
 // check reads one row as a wish. The codes of everything that was found are left in c.codes, the
 // problem first, so that repairs can be counted too.
 func (c *checker) check(r rows.Row) report.Row {
-	c.texts, c.codes = c.texts[:0], c.codes[:0]
+	c.texts, c.codes, c.whose = c.texts[:0], c.codes[:0], whose{}
 	out := report.Row{Line: r.Line}
 	if r.LeftOut {
 		out.ID, out.Status = strings.TrimSpace(r.ID), report.NotAttempted
@@ -62,7 +62,6 @@ func (c *checker) check(r rows.Row) report.Row {
 	if p != nil {
 		out.ID = strings.TrimSpace(r.ID)
 	}
-	c.whose = whose{}
 	if len(bad) > 0 {
 		// The cells of a broken row may stand in the wrong columns: nothing of it is believed.
 		return c.refuse(out, bad)
@@ -73,10 +72,16 @@ func (c *checker) check(r rows.Row) report.Row {
 		p = wrong
 	}
 	bad = appendProblem(bad, p)
+	for _, n := range r.Notes {
+		c.note(n.Code, n.Message)
+	}
 	bad = c.checkDetails(r, &out, bad)
 	bad = c.checkValue(r, &out, bad)
-	if out.ID == "" && len(bad) == 0 {
-		bad = appendProblem(bad, c.findID(&out))
+	if out.ID == "" && !said.blank() && wrong == nil {
+		// A row that is refused anyway is looked up too: it may share its record with others, see judgeGroup.
+		if p := c.findID(&out); len(bad) == 0 {
+			bad = appendProblem(bad, p)
+		}
 	}
 	if len(bad) > 0 {
 		return c.refuse(out, bad)
@@ -188,7 +193,7 @@ func sentence(text string) string {
 // refuse makes the row invalid. What it wished for is not kept: a value that was refused must not
 // look like one that could be sent.
 func (c *checker) refuse(row report.Row, bad []code.Problem) report.Row {
-	out := report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid}
+	out := report.Row{Line: row.Line, ID: row.ID, Type: row.Type, Status: report.Invalid, MatchedBy: row.MatchedBy}
 	c.texts, c.codes = c.texts[:0], c.codes[:0]
 	for _, p := range bad {
 		c.note(p.Code, p.Message)

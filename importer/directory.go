@@ -96,7 +96,9 @@ type builder struct {
 }
 
 func newBuilder() *builder {
-	return &builder{directory: directory{seed: maphash.MakeSeed()}, known: map[uuid.UUID]uint32{}, often: map[string]uint32{}}
+	return &builder{
+		directory: directory{seed: maphash.MakeSeed()}, known: map[uuid.UUID]uint32{}, often: map[string]uint32{},
+	}
 }
 
 func (b *builder) add(rec crm.Record) {
@@ -112,7 +114,11 @@ func (b *builder) add(rec crm.Record) {
 		b.byOwner.add(p, at)
 	}
 	b.byValue.add(b.hash(fold(rec.Value)), at)
-	b.records = append(b.records, entry{id, b.shared(rec.Type), b.texts.add(rec.Value), b.shared(rec.Name), uint32(first), uint32(len(rec.Owners))})
+	b.records = append(b.records, entry{
+		id:   id,
+		kind: b.shared(rec.Type), value: b.texts.add(rec.Value), label: b.shared(rec.Name),
+		first: uint32(first), n: uint32(len(rec.Owners)),
+	})
 }
 
 // person is the place of an owner.
@@ -150,17 +156,21 @@ func (b *builder) sorted() *directory {
 		*x = slices.Clone(*x)
 		slices.Sort(*x)
 	}
-	d.records, d.owners, d.people, d.texts = slices.Clone(d.records), slices.Clone(d.owners), slices.Clone(d.people), slices.Clone(d.texts)
+	d.records, d.owners = slices.Clone(d.records), slices.Clone(d.owners)
+	d.people, d.texts = slices.Clone(d.people), slices.Clone(d.texts)
 	return &d
 }
 
 // record is the contact detail at a place, as far as the directory knows it.
 func (d *directory) record(at uint32) crm.Record {
 	e := d.records[at]
-	rec := crm.Record{UUID: e.id.String(), Type: d.texts.at(e.kind), Name: d.texts.at(e.label), Value: d.texts.at(e.value)}
+	rec := crm.Record{
+		UUID: e.id.String(), Type: d.texts.at(e.kind), Name: d.texts.at(e.label), Value: d.texts.at(e.value),
+	}
 	for _, p := range d.owners[e.first : e.first+e.n] {
 		who := d.people[p]
-		rec.Owners = append(rec.Owners, crm.Owner{UUID: who.uuid.String(), Name: d.texts.at(who.name), Email: d.texts.at(who.email)})
+		owner := crm.Owner{UUID: who.uuid.String(), Name: d.texts.at(who.name), Email: d.texts.at(who.email)}
+		rec.Owners = append(rec.Owners, owner)
 	}
 	return rec
 }

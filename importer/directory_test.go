@@ -10,6 +10,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // clientOf is the nth contact detail of a CRM whose clients have one each: the most that a directory can have to keep
@@ -88,6 +89,23 @@ func TestFold(t *testing.T) {
 	} {
 		if fold(other[0]) == fold(other[1]) {
 			t.Errorf("%q and %q are both %q", other[0], other[1], fold(other[0]))
+		}
+	}
+}
+
+// Owners that the server does not show contradict nobody; those that it shows do.
+func TestHiddenOwners(t *testing.T) {
+	for _, shown := range []bool{false, true} {
+		rec := clientOf(1)
+		rec.HasAccounts = shown
+		said := claims{byLine: map[int]whose{2: {clients: []client{{ofName: newClaim("Somebody Else")}}}}}
+		row := report.Row{Line: 2, ID: rec.UUID, Status: report.Planned, Type: typePhone, Value: "+447400200001"}
+		said.judge(&row, rec, true)
+		if refused := row.Status == report.Invalid && row.Code == code.OtherRecord; refused != shown {
+			t.Errorf("shown: %t, the row is %s %s: %s", shown, row.Status, row.Code, row.Message)
+		}
+		if len(said.byLine) != 0 {
+			t.Error("what was said is kept")
 		}
 	}
 }

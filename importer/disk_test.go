@@ -174,7 +174,10 @@ func TestDiskFullWhileSending(t *testing.T) {
 	// And a disk that is full when the report is put in order.
 	enough := room(t, line*n/2)
 	summary := report.Summary{Counts: report.Counts{Rows: n}, Files: map[string]string{}}
-	err := importer.Finish(folder, &summary, report.Stop{}, nil, nil)
+	page, err := importer.Finish(folder, &summary, report.Stop{}, nil, nil)
+	if err == nil {
+		err = page.Commit(&summary)
+	}
 	enough()
 	if !errors.Is(err, syscall.EFBIG) {
 		t.Errorf("finishing ends with %v", err)

@@ -7,7 +7,6 @@ import (
 
 	"csvput/importer/crm"
 	"csvput/importer/rows"
-	"csvput/report/formula"
 )
 
 // exportHeader are the columns of an export: those that an import reads.
@@ -31,23 +30,21 @@ func clientCells(owners []crm.Owner) []string {
 	cells := make([]string, len(lists))
 	for i, list := range lists {
 		if strings.Join(list, "") != "" {
-			cells[i] = formula.Guard(strings.Join(list, clientSeparator))
+			cells[i] = strings.Join(list, clientSeparator)
 		}
 	}
 	return cells
 }
 
-// Export writes contact details as a CSV that an import takes back: exported, left as it is and
+// NewExport begins a file for Export, as [rows.NewTable] does.
+func NewExport(w io.Writer, name string) (rows.Table, error) {
+	return rows.NewTable(w, name, append(exportHeader(), clientColumns()...))
+}
+
+// Export writes contact details as a file that an import takes back: exported, left as it is and
 // planned, nothing would change. Only records of the given type are written; "" is all. It returns
 // how many were.
-//
-// A name that a spreadsheet could run as a formula gets an apostrophe in front, which an import takes
-// off again.
-func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Filter, kind string, progress func(n int)) (int, error) {
-	out := rows.NewWriter(w, ',', false)
-	if err := out.Write(append(exportHeader(), clientColumns()...)); err != nil {
-		return 0, err
-	}
+func Export(ctx context.Context, out rows.Table, client *crm.Client, filter crm.Filter, kind string, progress func(n int)) (int, error) {
 	n := 0
 	for rec, err := range client.Each(ctx, filter) {
 		if err != nil {
@@ -60,13 +57,13 @@ func Export(ctx context.Context, w io.Writer, client *crm.Client, filter crm.Fil
 		if country == noCountry {
 			country = "" // such a number is read by its + alone
 		}
-		cells := []string{rec.UUID, rec.Type, formula.Guard(rec.Name), formula.Guard(rec.Value), country, strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
+		cells := []string{rec.UUID, rec.Type, rec.Name, rec.Value, country,
+			strings.Join(rec.AccountUUIDs, listSeparator), strings.Join(rec.PrimaryAccountUUIDs, listSeparator)}
 		if err := out.Write(append(cells, clientCells(rec.Owners)...)); err != nil {
 			return n, err
 		}
 		n++
 		progress(n)
 	}
-	out.Flush()
-	return n, out.Error()
+	return n, out.Close()
 }

@@ -49,13 +49,9 @@ func createFailed(folder *report.Folder, original Source) (*failedRows, error) {
 // rows have got through since.
 func (f *failedRows) commit(folder *report.Folder, s *report.Summary) error {
 	if f.n == 0 {
-		return folder.Remove(report.FailedName)
+		return folder.Remove(report.FailedName, report.FailedWorkbookName)
 	}
-	if err := f.file.Commit(); err != nil {
-		return err
-	}
-	s.Name("failed", f.file.Name())
-	return nil
+	return f.layout.commit(folder, f.file, s.Name)
 }
 
 // close ends the reading, and drops a file that was not committed.
@@ -71,10 +67,7 @@ func (f *failedRows) add(row report.Row) error {
 	if !row.Problem() {
 		return nil
 	}
-	cells := []string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs}
-	for i := range cells {
-		cells[i] = formula.Guard(cells[i])
-	}
+	cells := guard([]string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs})
 	if f.in != nil {
 		for f.at.Line < row.Line {
 			var err error
@@ -120,17 +113,13 @@ func newFailedLayout(info rows.Info) *failedLayout {
 	return l
 }
 
-// marked reports whether the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind
-// one, and a file that came with one, or in another encoding, came from a spreadsheet.
-func (l *failedLayout) marked() bool { return l.info.BOM || l.info.Encoding != "UTF-8" }
-
 // writeHeader writes the first line.
 func (l *failedLayout) writeHeader(w io.Writer) error {
 	var header []string
 	for _, i := range l.keep {
 		header = append(header, l.info.Header[i])
 	}
-	out := rows.NewWriter(w, l.info.Delimiter, l.marked())
+	out := rows.NewWriter(w, l.info.Delimiter, l.info.Marked())
 	if err := out.Write(append(header, failedColumns()...)); err != nil {
 		return err
 	}
@@ -151,10 +140,21 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 	if wide := len(l.info.Header); len(raw) > wide {
 		cells = append(cells, raw[wide:]...) // a row with too many cells loses none of them
 	}
+	if l.info.Kind == rows.KindWorkbook {
+		cells = guard(cells) // there it was text, whatever it looks like
+	}
 	l.line.Reset()
 	l.cells.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
 	l.cells.Flush()
 	return append(dst, l.line.Bytes()...)
+}
+
+// guard makes cells safe to open in a spreadsheet.
+func guard(cells []string) []string {
+	for i := range cells {
+		cells[i] = formula.Guard(cells[i])
+	}
+	return cells
 }
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }

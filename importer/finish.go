@@ -7,6 +7,7 @@ import (
 
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/page"
 )
 
 // Rows are the rows of one of the folder's files.
@@ -80,50 +81,59 @@ func Left(folder *report.Folder, out LeftOut) (int, error) {
 	return n, err
 }
 
-// Finish writes the folder's report.csv in input order, each row exactly once, and failed.csv with
-// the rows that did not get through. It counts every row into s, and checks that the sum over the
-// statuses is the number of rows of the plan. original opens the file that the plan was made from; nil
-// when there is none (undo), and then failed.csv has the columns that an import takes.
-func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) error {
-	failed, err := createFailed(folder, original)
-	if err != nil {
-		return err
-	}
-	defer failed.close()
+// Finish writes the folder's report.csv in input order, each row exactly once, failed.csv with the rows that did not get
+// through, and the page, which holds all rows and waits for the rest of the summary. It counts every row into s, and
+// checks that the sum over the statuses is the number of rows of the plan. original opens the file that the plan was made
+// from; nil when there is none (undo), and then failed.csv has the columns that an import takes.
+func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) (*page.Page, error) {
 	var counts report.Counts
-	name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
+	return forPeople(folder, s, original, func(add func(report.Row) error) error {
+		name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
+			if err := w.WriteHeader(); err != nil {
+				return err
+			}
+			return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
+				counts.Add(row)
+				return errors.Join(w.Write(row), add(row))
+			})
+		})
+		if err != nil {
 			return err
 		}
-		return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
-			counts.Add(row)
-			return errors.Join(w.Write(row), failed.add(row))
-		})
+		counts.Rows = s.Rows // as the plan counted them: that is what the sum is held against
+		if err := counts.Check(); err != nil {
+			return err
+		}
+		s.Counts = counts
+		s.Name("report", name)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	counts.Rows = s.Rows // as the plan counted them: that is what the sum is held against
-	if err := counts.Check(); err != nil {
-		return err
-	}
-	s.Counts = counts
-	s.Name("report", name)
-	return failed.commit(folder, s)
 }
 
-// Failed writes failed.csv with the rows that a plan leaves out, see Finish.
-func Failed(folder *report.Folder, s *report.Summary, original Source) error {
-	if s.Problems() == 0 {
-		return nil
-	}
+// Leave writes of a plan what Finish does of a run: failed.csv with the rows that will not be sent, and the page.
+func Leave(folder *report.Folder, s *report.Summary, original Source) (*page.Page, error) {
+	return forPeople(folder, s, original, func(add func(report.Row) error) error {
+		return eachRow(folder, report.PlanName, add)
+	})
+}
+
+// forPeople writes failed.csv and the page of the rows that each adds.
+func forPeople(folder *report.Folder, s *report.Summary, original Source, each func(add func(report.Row) error) error) (*page.Page, error) {
 	failed, err := createFailed(folder, original)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer failed.close()
-	if err := eachRow(folder, report.PlanName, failed.add); err != nil {
-		return err
+	p, err := page.Create(folder, s.StartedAt)
+	if err != nil {
+		return nil, err
 	}
-	return failed.commit(folder, s)
+	err = each(func(row report.Row) error { return errors.Join(failed.add(row), p.Add(row)) })
+	if err == nil {
+		err = failed.commit(folder, s)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Discard())
+	}
+	return p, nil
 }

@@ -167,7 +167,11 @@ func finish(t testing.TB, folder *report.Folder, file []byte) (map[int]report.Ro
 	if file != nil {
 		original = func() (*rows.Reader, io.Closer, error) { return open(t, file), io.NopCloser(nil), nil }
 	}
-	if err := importer.Finish(folder, &s, stop, nil, original); err != nil {
+	page, err := importer.Finish(folder, &s, stop, nil, original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := page.Commit(&s); err != nil {
 		t.Fatal(err)
 	}
 	byLine := map[int]report.Row{}

@@ -42,7 +42,8 @@ type CheckOptions struct {
 	OnDuplicate OnDuplicate
 	// Size is the length of the input in bytes, for progress; 0 is not known.
 	Size int64
-	// Again opens the input once more, from its beginning. A plan reads it twice; a check only when rows share an id.
+	// Again opens the input once more, from its beginning. A plan reads it twice, and once more where
+	// ids are missing; a check only when rows share an id.
 	Again Source
 	// Began is when the run began, for its page.
 	Began time.Time

@@ -14,198 +14,55 @@ import (
 	"csvput/importer/rows"
 	"csvput/report"
 	"csvput/report/code"
-	"csvput/report/formula"
 	"csvput/report/human"
 )
 
 // ErrNeedsLookup says that the rows can't be planned without reading the CRM.
 var ErrNeedsLookup = errors.New("rows without an id are looked up in the CRM by what they say of their contact detail")
 
-// clientSeparator stands between the clients of one contact detail in a cell.
-const clientSeparator = ";"
-
-// whose is what a row says, beside an id, of the contact detail that it means.
-type whose struct {
-	value   claim    // the value as it is
-	clients []client // each of them owns it
-}
-
-// claim is a cell and what it is compared by; blank where the row does not say.
-type claim struct{ text, key string }
-
-func newClaim(cell string) claim {
-	text := strings.TrimSpace(formula.Unguard(cell))
-	return claim{text, fold(text)}
-}
-
-// client is one owner. Both names are given where a row has a full name and its parts.
-type client struct{ uuid, email, name, parts claim }
-
-// keys are what a row says of an owner, with what the owner has for it.
-func (c client) keys(o crm.Owner) [4]struct {
-	column string
-	claim
-	has string
-} {
-	return [...]struct {
-		column string
-		claim
-		has string
-	}{
-		{rows.FieldClientUUID, c.uuid, o.UUID}, {rows.FieldClientEmail, c.email, o.Email},
-		{rows.FieldClientName, c.name, o.Name}, {rows.FieldFirstName + " and " + rows.FieldLastName, c.parts, o.Name},
-	}
-}
-
-func (w whose) blank() bool { return w.value.key == "" && len(w.clients) == 0 }
-
-// readWhose reads what a row says of its contact detail. A number is compared as it is stored, if it can be read.
-func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
-	if r.CurrentValue+r.ClientUUID+r.ClientEmail+r.ClientName+r.FirstName+r.LastName == "" {
-		return w, nil // as in most files, whose rows have ids
-	}
-	w.value = newClaim(r.CurrentValue)
-	if w.value.text != "" && !strings.Contains(w.value.text, "@") {
-		if n, p := c.phones.Parse(r.CurrentValue, r.Country); p == nil {
-			w.value.key = n.E164
-		}
-	}
-	ids, _, p := rows.ParseIDs(r.ClientUUID)
-	if p != nil {
-		return w, code.Problemf(p.Code, "%s in the column for %s is not a uuid.", human.Quote(r.ClientUUID), rows.FieldClientUUID)
-	}
-	w.clients = clients(ids, r)
-	return w, nil
-}
-
-// clients are the owners that a row names. A cell can hold those of several: the first uuid, the first e-mail and the
-// first name are then the first owner's, if there are as many of each.
-func clients(ids []string, r rows.Row) []client {
-	var lists [4][]claim
-	for _, id := range ids {
-		lists[0] = append(lists[0], claim{id, id})
-	}
-	most := len(ids)
-	for i, cell := range []string{r.ClientEmail, r.ClientName, strings.TrimSpace(r.FirstName + " " + r.LastName)} {
-		if cell == "" {
-			continue // as in nearly every row that has an id
-		}
-		for part := range strings.SplitSeq(cell, clientSeparator) {
-			lists[i+1] = append(lists[i+1], newClaim(part))
-		}
-		most = max(most, len(lists[i+1]))
-	}
-	var out []client
-	for i, list := range lists {
-		for j, said := range list {
-			if said.key == "" {
-				continue
-			}
-			if len(list) != most {
-				j = len(out)
-			}
-			out = append(out, make([]client, max(0, j+1-len(out)))...)
-			*[...]*claim{&out[j].uuid, &out[j].email, &out[j].name, &out[j].parts}[i] = said
-		}
-	}
-	return slices.DeleteFunc(out, func(c client) bool { return c == client{} })
-}
-
-// columns names what the row says, for matched_by.
-func (w whose) columns() string {
-	var names []string
-	if w.value.key != "" {
-		names = append(names, rows.FieldCurrentValue)
-	}
-	for _, c := range w.clients {
-		for _, k := range c.keys(crm.Owner{}) {
-			if k.key != "" && !slices.Contains(names, k.column) {
-				names = append(names, k.column)
-			}
-		}
-	}
-	return strings.Join(names, " + ")
-}
-
-// differences says in which points a record is another one than the row says.
-func (w whose) differences(rec crm.Record) []string {
-	var out []string
-	if w.value.key != "" && w.value.key != fold(rec.Value) {
-		out = append(out, fmt.Sprintf("%s is %s in the row", rows.FieldCurrentValue, human.Quote(w.value.text)))
-	}
-	for _, c := range w.clients {
-		out = append(out, c.differences(rec.Owners)...)
-	}
-	return out
-}
-
-// differences says in which points the row's client is none of the owners.
-func (c client) differences(owners []crm.Owner) []string {
-	fits := map[string]bool{} // by column: one owner or another has it
-	for _, o := range owners {
-		all := true
-		for _, k := range c.keys(o) {
-			same := k.key == "" || k.key == fold(k.has)
-			fits[k.column] = fits[k.column] || same
-			all = all && same
-		}
-		if all {
-			return nil
-		}
-	}
-	var out []string
-	for _, k := range c.keys(crm.Owner{}) {
-		if k.key != "" && !fits[k.column] {
-			out = append(out, fmt.Sprintf("%s is %s in the row", k.column, human.Quote(k.text)))
-		}
-	}
-	if out == nil {
-		out = append(out, "what the row says of its client is true of two different owners")
-	}
-	return out
-}
-
-// after is the same of a record that holds the row's new value already: a file that was carried out is true of it.
-func (w whose) after(row report.Row) whose {
-	if w.value.key != "" && row.Value != "" {
-		w.value = newClaim(row.Value)
-	}
-	return w
-}
-
 // find returns the id of the one record that agrees with all that a row says, and which columns said so.
 func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Problem) {
 	found := d.agreeing(w, row)
 	by = w.columns()
 	if len(found) == 0 && len(w.clients) > 0 { // the new value alone would not say whose it is
-		found = d.agreeing(w.after(row), row)
+		changes := func(rec crm.Record) bool { return changesMore(row, rec) }
+		found = slices.DeleteFunc(d.agreeing(w.after(row), row), changes)
 		by = strings.Replace(by, rows.FieldCurrentValue, rows.FieldValue, 1)
 	}
 	if len(found) > 1 && row.Name != "" {
-		labelled := slices.DeleteFunc(slices.Clone(found), func(rec crm.Record) bool { return fold(rec.Name) != fold(row.Name) })
-		if len(labelled) > 0 {
+		other := func(rec crm.Record) bool { return fold(rec.Name) != fold(row.Name) }
+		if labelled := slices.DeleteFunc(slices.Clone(found), other); len(labelled) > 0 {
 			found, by = labelled, by+" + "+rows.FieldName
 		}
 	}
 	switch len(found) {
 	case 0:
-		return "", "", code.Problemf(code.NoMatch, "No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
+		return "", "", code.Problemf(code.NoMatch,
+			"No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
 	case 1:
 		if w.misnames(found[0], row) {
-			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact detail is called: the column is to be read as %s, not as %s.",
-				human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
+			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact "+
+				"detail is called: the column is to be read as %s, not as %s.", human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
 		}
 		return found[0].UUID, by, nil
 	}
-	return "", "", code.Problemf(code.SeveralMatches, "%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
+	return "", "", code.Problemf(code.SeveralMatches,
+		"%d contact details in the CRM agree with what the row says: %s.", len(found), listed(found))
+}
+
+// changesMore reports whether something may be left to send for a row whose record has the new value already. Then it
+// is not certain enough that the record is the one that the row means.
+func changesMore(row report.Row, rec crm.Record) bool {
+	return row.Name != "" && !sameName(row.Name, rec.Name) || row.AccountUUIDs != "" || row.PrimaryAccountUUIDs != ""
 }
 
 // misnames reports whether the row would call a contact detail by its owner's name, which the row does not give
 // otherwise: in other systems a column Name holds that of the person.
 func (w whose) misnames(rec crm.Record, row report.Row) bool {
-	named := slices.ContainsFunc(w.clients, func(c client) bool { return c.name.key+c.parts.key != "" })
+	named := slices.ContainsFunc(w.clients, func(c client) bool { return c.name().key != "" })
 	name := fold(row.Name)
-	return !named && name != "" && name != fold(rec.Name) && slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
+	owned := slices.ContainsFunc(rec.Owners, func(o crm.Owner) bool { return fold(o.Name) == name })
+	return owned && !named && name != "" && name != fold(rec.Name)
 }
 
 // agreeing are the records of the row's kind that agree with all that it says.
@@ -230,21 +87,25 @@ func ofKind(rec crm.Record, row report.Row) bool { return row.Type == "" || row.
 // ofClient are the places of the records whose owner may be the client.
 func (d *directory) ofClient(c client) []uint32 {
 	switch {
-	case c.uuid.key != "":
-		return d.ofPeople(d.byUUID.at(d.hash(c.uuid.key)))
-	case c.email.key != "":
-		return d.ofPeople(d.byEmail.at(d.hash(c.email.key)))
+	case c[ofUUID].key != "":
+		return d.ofPeople(d.byUUID.at(d.hash(c[ofUUID].key)))
+	case c[ofEmail].key != "":
+		return d.ofPeople(d.byEmail.at(d.hash(c[ofEmail].key)))
 	}
-	return d.ofPeople(d.byName.at(d.hash(cmp.Or(c.name.key, c.parts.key))))
+	return d.ofPeople(d.byName.at(d.hash(c.name().key)))
 }
 
 // nearest says which record the row may mean, and what it has otherwise.
 func (d *directory) nearest(w whose, row report.Row) string {
 	const most = 200 // records that are looked at
-	at := d.byValue.at(d.hash(w.value.key))
+	var at []uint32
+	if w.value.key != "" {
+		at = d.byValue.at(d.hash(w.value.key))
+	}
 	for _, c := range w.clients {
-		for _, one := range []client{{uuid: c.uuid}, {email: c.email}, {name: c.name}, {parts: c.parts}} {
-			if one != (client{}) {
+		for i, said := range c {
+			var one client
+			if one[i] = said; said.key != "" {
 				at = append(at, d.ofClient(one)...)
 			}
 		}
@@ -267,18 +128,24 @@ func (d *directory) nearest(w whose, row report.Row) string {
 	return fmt.Sprintf("Nearest is %s, but %s.", described(best), strings.Join(why, ", and "))
 }
 
-// said is what a row says of its contact detail, in words.
+// said is what a row says of its contact detail, in words. Where it names a client by uuid, it is that alone: nothing
+// else may have been read.
 func (w whose) said() string {
 	var out []string
-	add := func(column string, said claim) {
+	add := func(field string, said claim) {
 		if said.key != "" {
-			out = append(out, fmt.Sprintf("the %s %s", column, human.Quote(said.text)))
+			out = append(out, fmt.Sprintf("the %s %s", field, human.Quote(said.text)))
 		}
 	}
-	add(rows.FieldCurrentValue, w.value)
+	byUUID := slices.ContainsFunc(w.clients, func(c client) bool { return c[ofUUID].key != "" })
+	if !byUUID {
+		add(rows.FieldCurrentValue, w.value)
+	}
 	for _, c := range w.clients {
-		for _, k := range c.keys(crm.Owner{}) {
-			add(k.column, k.claim)
+		for i, field := range clientFields() {
+			if i == ofUUID || !byUUID {
+				add(field, c[i])
+			}
 		}
 	}
 	return strings.Join(out, " or ")
@@ -290,7 +157,8 @@ func described(rec crm.Record) string {
 	for _, o := range rec.Owners {
 		names = append(names, cmp.Or(o.Name, o.Email, o.UUID))
 	}
-	return fmt.Sprintf("%s (%s) of %s, id %s", human.Quote(rec.Value), human.OneLine(rec.Name, 100), human.OneLine(strings.Join(names, " and "), 200), rec.UUID)
+	label, owners := human.OneLine(rec.Name, 100), human.OneLine(strings.Join(names, " and "), 200)
+	return fmt.Sprintf("%s (%s) of %s, id %s", human.Quote(rec.Value), label, owners, rec.UUID)
 }
 
 // listed names the first of several records.
@@ -314,7 +182,7 @@ type wanted struct {
 
 func (n *wanted) add(b batch) {
 	for _, row := range b.rows {
-		if row.ID != "" || row.Status == report.Invalid {
+		if row.ID != "" || row.Status != report.Planned {
 			continue
 		}
 		n.any = true
@@ -322,11 +190,11 @@ func (n *wanted) add(b batch) {
 			n.owners = map[string]bool{}
 		}
 		clients := b.whose[row.Line].clients
-		named := slices.IndexFunc(clients, func(c client) bool { return c.uuid.key != "" })
+		named := slices.IndexFunc(clients, func(c client) bool { return c[ofUUID].key != "" })
 		if named < 0 {
 			n.all = true
 		} else {
-			n.owners[clients[named].uuid.key] = true
+			n.owners[strings.Clone(clients[named][ofUUID].key)] = true // the key itself keeps its whole chunk
 		}
 	}
 }
@@ -380,6 +248,9 @@ func (c *claims) judge(row *report.Row, rec crm.Record, found bool) {
 		compare(row, rec, found)
 		return
 	}
-	*row = report.Row{Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name, MatchedBy: row.MatchedBy}
-	note(row, report.Invalid, code.OtherRecord, fmt.Sprintf("The id is that of %s, but %s", described(rec), strings.Join(differ, ", and ")))
+	*row = report.Row{
+		Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name, MatchedBy: row.MatchedBy,
+	}
+	why := fmt.Sprintf("The id is that of %s, but %s", described(rec), strings.Join(differ, ", and "))
+	note(row, report.Invalid, code.OtherRecord, why)
 }

@@ -88,11 +88,14 @@ func TestMatch(t *testing.T) {
 		{"somebody else's number", "John Smith|||07400 100001|07400 200001||||", code.NoMatch, `Nearest is "+447400100001" (Mobile) of Gareth Thompson, id ` + detailID(1) + `, but client_name is "John Smith" in the row`},
 		{"the name of one and the e-mail of the other", "Anna Thompson|client0@example.com||07400 100008|07400 200001||||", code.NoMatch, "true of two different owners"},
 		{"nobody", "Nobody Here|||07400 999999|07400 200001||||", code.NoMatch, `Nothing in it has the current_value "07400 999999" or the client_name "Nobody Here"`},
+		{"a client nobody knows", "Gareth Thompson||" + sandbox.ClientUUID(999) + "|07400 100001|07400 200001||||", code.NoMatch, `Nothing in it has the client_uuid "` + sandbox.ClientUUID(999) + `".`},
 		{"another kind", "|||07400 100001|new@example.org||||", code.NoMatch, "the row is about an e-mail address"},
 		{"never what is like it", "Garet Thompson|||07400 100001|07400 200001||||", code.NoMatch, "Garet Thompson"},
 		{"the country of the row", "Siobhán O'Neill|||030 901820|030 901821|DE|||", 11, ""},
 		{"no country", "Siobhán O'Neill|||030 901820|07400 200001||||", code.NoMatch, ""},
 		{"carried out before", "Gareth Thompson|||07400 777777|07400 100001||||", 1, "value + client_name"},
+		{"carried out before, and more asked for", "Gareth Thompson|||07400 777777|07400 100001|||Office|", code.NoMatch, "07400 777777"},
+		{"carried out before, with its label", "Gareth Thompson|||07400 777777|07400 100001|||Mobile|", 1, "value + client_name"},
 		{"carried out before, perhaps for another", "|||07400 777777|07400 100001||||", code.NoMatch, ""},
 		{"a person in the column for labels", "|||07400 100001|07400 200001|||Gareth Thompson|", code.NoMatch, "to be read as client_name, not as name"},
 		{"a label that is the person's name", "Gareth Thompson|||07400 100001|07400 200001|||Gareth Thompson|", 1, ""},
@@ -303,9 +306,12 @@ func TestMatchDuplicates(t *testing.T) {
 		[]string{"", "Gareth Thompson", "07400 100001", "07400 200001"},
 		[]string{"", "", "+44 7400 100001", "+447400200001"},
 		[]string{"", "", "07400 100005", "07400 200005"},
-		[]string{detailID(5), "", "", "07400 200006"})
+		[]string{detailID(5), "", "", "07400 200006"},
+		[]string{"", "", "07400 100006", "07400"},
+		[]string{"", "John Smith", "07400 100006", "07400 200007"})
 	folder, tally := plan(t, dial(t, s.Transport()), file, importer.CheckOptions{})
-	if rows := all(t, folder, report.PlanName); tally.Requests() != 1 || rows[1].Code != code.DuplicateRow || rows[2].Code != code.DuplicateID || rows[3].Code != code.DuplicateID {
+	if rows := all(t, folder, report.PlanName); tally.Requests() != 1 || rows[1].Code != code.DuplicateRow || rows[2].Code != code.DuplicateID || rows[3].Code != code.DuplicateID ||
+		rows[4].Code != code.LocalOnly || rows[4].ID != detailID(6) || rows[5].Code != code.DuplicateID || rows[5].MatchedBy == "" {
 		t.Errorf("%d requests for %+v", tally.Requests(), rows)
 	}
 }
@@ -336,7 +342,7 @@ func TestSaveIDs(t *testing.T) {
 		info := in.Info()
 		in, _, _ = again()
 		var out strings.Builder
-		if n, err := importer.SaveIDs(&out, in, info, folder); err != nil || n != 1 || out.String() != tt.want {
+		if n, err := importer.SaveIDs(&out, "ids.csv", in, info, folder); err != nil || n != 1 || out.String() != tt.want {
 			t.Errorf("%d ids, %v:\n%s\nwant\n%s", n, err, out.String(), tt.want)
 		}
 	}

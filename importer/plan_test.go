@@ -163,9 +163,20 @@ func TestExportPlansNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := dial(t, s.Transport())
+	for _, name := range []string{"contacts.csv", "contacts.xlsx"} {
+		exportAndPlan(t, c, name, len(names)+len(addresses)+len(sandbox.DefaultSeed())-1) // one is another firm's
+	}
+}
+
+func exportAndPlan(t *testing.T, c *crm.Client, name string, want int) {
+	t.Helper()
 	var file bytes.Buffer
-	n, err := importer.Export(t.Context(), &file, c, crm.Filter{}, "", func(int) {})
-	if err != nil || n != len(names)+len(addresses)+len(sandbox.DefaultSeed())-1 { // one is another firm's
+	out, err := importer.NewExport(&file, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := importer.Export(t.Context(), out, c, crm.Filter{}, "", func(int) {})
+	if err != nil || n != want {
 		t.Fatalf("%d records exported, %v", n, err)
 	}
 	folder, tally := plan(t, c, file.Bytes(), importer.CheckOptions{})

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"io"
 	"slices"
 
@@ -11,14 +10,14 @@ import (
 
 // SaveIDs writes the file that the folder's plan was made from, with the ids of its rows filled in, and says how many
 // were. in reads the file from its beginning, and info is what was known of it at its end.
-func SaveIDs(w io.Writer, in *rows.Reader, info rows.Info, folder *report.Folder) (filled int, err error) {
-	out := rows.NewWriter(w, cmp.Or(info.Delimiter, ','), newFailedLayout(info).marked())
+func SaveIDs(w io.Writer, name string, in *rows.Reader, info rows.Info, folder *report.Folder) (filled int, err error) {
 	column := slices.Index(info.Fields, rows.FieldID)
 	header := info.Header
 	if column < 0 {
 		header = append([]string{rows.FieldID}, header...)
 	}
-	if err := out.Write(header); err != nil {
+	out, err := rows.NewCopy(w, name, header, info)
+	if err != nil {
 		return 0, err
 	}
 	err = eachRow(folder, report.PlanName, func(row report.Row) error {
@@ -39,6 +38,5 @@ func SaveIDs(w io.Writer, in *rows.Reader, info rows.Info, folder *report.Folder
 	if err != nil {
 		return filled, err
 	}
-	out.Flush()
-	return filled, out.Error()
+	return filled, out.Close()
 }

@@ -65,9 +65,9 @@ type cast struct {
 
 // owner is the account of a client: the one that earlier rows have named so, or a new one.
 func (c *cast) owner(named client) crm.Owner {
-	name := cmp.Or(named.name, named.parts)
-	keys := [...][2]string{{named.email.key, name.key}, {"", name.key}, {named.email.key, ""}}
-	id := cmp.Or(named.uuid.key, c.ids[keys[0]])
+	name, email := named.name(), named[ofEmail]
+	keys := [...][2]string{{email.key, name.key}, {"", name.key}, {email.key, ""}}
+	id := cmp.Or(named[ofUUID].key, c.ids[keys[0]])
 	if byName := c.ids[keys[1]]; id == "" && byName != "" && c.owners[byName].Email == "" {
 		id = byName // the first to give the client's address
 	}
@@ -78,7 +78,7 @@ func (c *cast) owner(named client) crm.Owner {
 		}
 	}
 	o := c.owners[id]
-	o = crm.Owner{UUID: id, Name: cmp.Or(o.Name, name.text), Email: cmp.Or(o.Email, named.email.text)}
+	o = crm.Owner{UUID: id, Name: cmp.Or(o.Name, name.text), Email: cmp.Or(o.Email, email.text)}
 	c.owners[id] = o
 	return o
 }
@@ -92,7 +92,7 @@ func (w whose) madeUp(row report.Row) string {
 	}
 	said := fmt.Appendf(nil, "%q %q %q", row.Type, w.value.key, fold(label))
 	for _, c := range w.clients {
-		said = fmt.Appendf(said, " %q %q %q", c.uuid.key, c.email.key, c.name.key+c.parts.key)
+		said = fmt.Appendf(said, " %q %q %q", c[ofUUID].key, c[ofEmail].key, c.name().key)
 	}
 	return uuid.NewSHA1(uuid.Nil, said).String()
 }

@@ -79,7 +79,11 @@ func tellEnd(folder *report.Folder) ([]report.Row, error) {
 	}
 	s.Rows = len(planned)
 	stop := report.Stop{Code: code.Stopped, Message: "The run stopped before this row.", Resumable: true}
-	if err := importer.Finish(folder, &s, stop, nil, nil); err != nil {
+	page, err := importer.Finish(folder, &s, stop, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := page.Discard(); err != nil {
 		return nil, err
 	}
 	return rowsOf(folder, report.ReportName)

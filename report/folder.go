@@ -24,6 +24,10 @@ const (
 	InputName       = "input.csv"
 	CorrectionsName = "corrections.csv"
 	LockName        = ".lock"
+
+	WorkbookName       = "input.xlsx"  // InputName of a workbook
+	FailedWorkbookName = "failed.xlsx" // beside failed.csv, when the input was a workbook
+	ReportWorkbookName = "report.xlsx" // report.csv as a workbook
 )
 
 // partSuffix marks a file that is not whole.
@@ -146,6 +150,14 @@ func (f *Folder) Stem() string {
 // Path is the path of one of the folder's files.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, name) }
 
+// Input is the name of the copy of the input, if there is one.
+func (f *Folder) Input() string {
+	if exists(f.dir, WorkbookName) {
+		return WorkbookName
+	}
+	return InputName
+}
+
 // Reader opens one of the folder's files for reading. The folder may come from somebody else: a link, a pipe or a
 // device in a file's place is refused.
 func (f *Folder) Reader(name string) (io.ReadCloser, error) {
@@ -156,10 +168,12 @@ func (f *Folder) Reader(name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// Remove removes one of the folder's files; that it is not there is no error.
-func (f *Folder) Remove(name string) error {
-	if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return safefile.Sentence(err)
+// Remove removes files of the folder; that one is not there is no error.
+func (f *Folder) Remove(names ...string) error {
+	for _, name := range names {
+		if err := os.Remove(f.Path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return safefile.Sentence(err)
+		}
 	}
 	return nil
 }

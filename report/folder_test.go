@@ -37,6 +37,7 @@ func TestCreateNames(t *testing.T) {
 		{"/some/where/contacts.csv", "contacts"},
 		{"Contacts.CSV", "Contacts"},
 		{"contacts.csv.gz", "contacts"},
+		{"Contacts.XLSX", "Contacts"},
 		{"contacts.tsv", "contacts.tsv"},
 		{"Zoë's list (final).csv", "Zoë_s_list__final_"},
 		{"a;b|c&d$e`f\"g.csv", "a_b_c_d_e_f_g"},

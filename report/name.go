@@ -15,13 +15,13 @@ const stampLayout = "20060102T150405Z"
 // maxStem is how many bytes of the input's name a run folder's name keeps: file systems allow 255 in all.
 const maxStem = 100
 
-// stem is the part of a run folder's name that comes from the input: its last element without .csv or .csv.gz, and with
+// stem is the part of a run folder's name that comes from the input: its last element without .csv, .csv.gz or .xlsx, and with
 // every character that a shell or a file system may take amiss replaced by _.
 func stem(input string) string {
 	if input == "-" {
 		return "stdin"
 	}
-	s := regexp.MustCompile(`(?is)^(.+?)(\.csv)?(\.gz)?$`).ReplaceAllString(filepath.Base(input), "$1")
+	s := regexp.MustCompile(`(?is)^(.+?)(\.csv|\.xlsx)?(\.gz)?$`).ReplaceAllString(filepath.Base(input), "$1")
 	s = regexp.MustCompile(`[^\pL\pM\pN_.-]`).ReplaceAllString(s, "_")
 	for len(s) > maxStem {
 		_, size := utf8.DecodeLastRuneInString(s)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -68,14 +69,16 @@ type Stop struct {
 
 // Input is the file that the run read.
 type Input struct {
-	Name      string `json:"name"`      // last element of the path, or "stdin"
-	Path      string `json:"path"`      // absolute, or "-"
-	SHA256    string `json:"sha256"`    // of the bytes as they were read, in hexadecimal
-	Bytes     int64  `json:"bytes"`     // length of the file
-	Encoding  string `json:"encoding"`  // such as UTF-8 or Windows-1252
-	Delimiter string `json:"delimiter"` // one character
-	Rows      int    `json:"rows"`      // data rows that were read, blank ones not counted
-	Blank     int    `json:"blank"`     // blank rows that were skipped
+	Name      string `json:"name"`            // last element of the path, or "stdin"
+	Path      string `json:"path"`            // absolute, or "-"
+	SHA256    string `json:"sha256"`          // of the bytes as they were read, in hexadecimal
+	Bytes     int64  `json:"bytes"`           // length of the file
+	Kind      string `json:"kind"`            // csv or xlsx
+	Sheet     string `json:"sheet,omitempty"` // of a workbook
+	Encoding  string `json:"encoding"`        // such as UTF-8 or Windows-1252; "" of a workbook
+	Delimiter string `json:"delimiter"`       // one character; "" of a workbook
+	Rows      int    `json:"rows"`            // data rows that were read, blank ones not counted
+	Blank     int    `json:"blank"`           // blank rows that were skipped
 
 	Corrections   int      `json:"corrections,omitempty"`    // lines of corrections.csv that were laid over it
 	UnusedColumns []string `json:"unused_columns,omitempty"` // that are neither used nor left out on purpose
@@ -147,6 +150,9 @@ func (s *Summary) Name(file, name string) {
 	}
 	s.Files[file] = name
 }
+
+// Failed is the name of the file with the rows that are to be corrected, "" when there is none.
+func (s Summary) Failed() string { return cmp.Or(s.Files[FailedWorkbookName], s.Files["failed"]) }
 
 // Encode writes the summary as summary.json holds it: indented, keys in a fixed order, every status present, times in
 // UTC.

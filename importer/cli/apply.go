@@ -15,6 +15,7 @@ func (a *app) applyCommand() *cli.Command {
 		Aliases:   []string{"resume"},
 		ArgsUsage: "[FOLDER]",
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
+			a.number("first", 0, forRunning, "take up the first `N` of the rows that are left, and leave the others for later"),
 			a.yes("overwrite", forRunning, "send rows although somebody changed the record since the plan"),
 		}, a.stopFlags(), accepted(a.connectFlags(), "sandbox"), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
 		Action: func(_ context.Context, c *cli.Command) error {

@@ -161,6 +161,10 @@ func (f *face) Reading(info rows.Info) {
 		f.log.Info("reading", "encoding", info.Encoding, "delimiter", string(info.Delimiter))
 		f.screen.Say("reading as %s, separated by %s", info.Encoding, separatorName(info.Delimiter))
 	}
+	if info.Sheet != "" {
+		f.log.Info("reading", "sheet", info.Sheet)
+		f.screen.Say("reading the sheet %s", human.Quote(info.Sheet))
+	}
 	f.log.Info("columns", "used", info.Used(), "not_used", info.Unused, "left_out", info.NotNeeded)
 	f.screen.Say("used: %s", human.Line(strings.Join(info.Used(), ", ")))
 	if len(info.Unused) > 0 {
@@ -194,7 +198,7 @@ func (f *face) Decide(ctx context.Context, n int, s report.Summary) (bool, error
 		what = "Put the old values back for"
 	}
 	f.screen.Say("\nAll changes: %s", f.folder.Path(cmp.Or(s.Files["page"], report.PageName)))
-	if name := s.Files["failed"]; name != "" {
+	if name := s.Failed(); name != "" {
 		f.screen.Say("Rows left out: %s", f.folder.Path(name))
 	}
 	return f.screen.Ask(ctx, f.Stdin, f.cost(n, s)+"\n"+what+" "+report.Plural(n, "record")+where(s)+"?")

@@ -87,12 +87,12 @@ func endingCases() []endingCase {
 			prepare: func(w *world) { w.fail(onPut(1, status(403, `{"message":"This action is unauthorized."}`))) }},
 		{name: "too many errors", args: run("--max-errors", "2"), code: 8, state: report.StateStopped, stop: "max_errors", last: "hint: look at the problems", resumes: 3,
 			prepare: func(w *world) { w.fail(onPut(4, status(422, `{"message":"No."}`))) }},
-		{name: "time is over", args: run("--max-duration", "150ms"), code: 10, state: report.StateStopped, stop: "max_duration", last: "the time given by --max-duration is over", resumes: 0,
+		{name: "time is over", args: run("--max-duration", "1s"), code: 10, state: report.StateStopped, stop: "max_duration", last: "the time given by --max-duration is over", resumes: 0,
 			prepare: func(w *world) {
 				var puts atomic.Int64
 				w.fail(func(r *sandbox.Request) sandbox.Fault {
 					if r.Method == http.MethodPut && puts.Add(1) == 6 {
-						<-time.After(200 * time.Millisecond)
+						<-time.After(1100 * time.Millisecond)
 					}
 					return sandbox.Fault{}
 				})

@@ -63,6 +63,7 @@ func (a *app) readingFlags() []cli.Flag {
 		a.texts("map", forReading, "`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several times"),
 		a.text("map-file", "", forReading, "read such a mapping from `FILE`, one HEADER=field a line"),
 		a.texts("ignore", forReading, "`HEADER`: leave this column out on purpose; may be given several times"),
+		a.text("sheet", "", forReading, "`NAME`: which sheet of a workbook is meant (default: the only one with contacts that is not hidden)"),
 		a.text("extension", "refuse", forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
 		a.yes("vanity", forReading, "accept letters in numbers, such as 0800 FLOWERS"),
 		a.text("on-duplicate", "refuse", forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),
@@ -142,7 +143,7 @@ func (a *app) noLookupFlag() cli.Flag {
 }
 
 func (a *app) saveIDsFlag() cli.Flag {
-	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in")
+	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in; a workbook if it ends in .xlsx")
 }
 
 // outFlag is for commands that leave a run folder.
@@ -170,7 +171,7 @@ func (a *app) messageFlags() []cli.Flag {
 
 // runFlags are what every command has that leaves a run folder.
 func (a *app) runFlags() []cli.Flag {
-	return slices.Concat([]cli.Flag{a.outFlag(), a.jsonFlag("the summary")}, a.messageFlags())
+	return slices.Concat([]cli.Flag{a.outFlag(), a.yes("report-xlsx", forOutput, "write the report as a workbook too, report.xlsx"), a.jsonFlag("the summary")}, a.messageFlags())
 }
 
 // configFlag names the settings file. It is looked for before the command line is parsed, see readSettings.

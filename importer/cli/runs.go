@@ -104,7 +104,11 @@ func (a *app) printRuns(past []run.Past, json bool) error {
 				fmt.Fprintf(a.Stderr, "%s\n", p.Err)
 				continue
 			}
-			row(when(p.Was.StartedAt), p.Was.Input.Name, p.Was.Command, p.State(), report.Thousands(p.Was.Rows),
+			command := p.Was.Command
+			if p.Was.Sandbox != "" {
+				command += " (sandbox)"
+			}
+			row(when(p.Was.StartedAt), p.Was.Input.Name, command, p.State(), report.Thousands(p.Was.Rows),
 				report.Thousands(p.Was.Statuses[report.Updated]), report.Thousands(p.Was.Problems()), strings.Join(verbs(p), ", "), p.Dir)
 		}
 	})

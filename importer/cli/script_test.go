@@ -94,6 +94,10 @@ func TestScripts(t *testing.T) {
 			"rows":   countRows,
 			"noleak": noLeak,
 			"folder": folder,
+
+			"workbook": workbook,
+			"cell":     cell,
+			"tocsv":    toCSV,
 		},
 	})
 }

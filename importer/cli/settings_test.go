@@ -17,7 +17,7 @@ func harmlessSettings() map[string]string {
 		"rate": "8/s", "reserve": "5%", "workers": "2", "timeout": "10s", "retries": "0", "max-wait": "1m", "breaker": "3",
 		"max-errors": "5", "max-duration": "2h", "lock-timeout": "1s", "verify": "true", "error-on-no-change": "false",
 		"detailed-exit-code": "true", "no-input": "true", "json": "false", "verbose": "true", "progress": "plain",
-		"progress-interval": "1m", "log-format": "text", "ignore": "Notes",
+		"progress-interval": "1m", "log-format": "text", "ignore": "Notes", "sheet": "Contacts",
 	}
 }
 

@@ -290,7 +290,7 @@ func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 			fmt.Fprintf(b, "    and %s like it\n", report.Plural(more, "more row"))
 		}
 	}
-	if name := s.Files["failed"]; name != "" && (len(all) > mostProblems || len(all) < s.Problems()) {
+	if name := s.Failed(); name != "" && (len(all) > mostProblems || len(all) < s.Problems()) {
 		fmt.Fprintf(b, "\nAll rows with problems are in %s\n", r.Folder.Path(name))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,8 +77,7 @@ func (a *app) writeRedirect(address string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(f, `<!DOCTYPE html><title>csvput</title><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Go on to csvput</a>`, html.EscapeString(address))
-	return f.Name(), errors.Join(err, f.Close())
+	return f.Name(), errors.Join(web.WriteRedirect(f, address), f.Close())
 }
 
 // opener is the program of a system that opens files in the programs meant for them.

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,6 +54,16 @@ func Region(country string) (string, *code.Problem) {
 		return "", code.Problemf(code.InvalidCountry, "%s may be one of two countries; write the two letters of the one that is meant", human.Quote(country))
 	}
 	return "", noCountry(country)
+}
+
+// Countries are the English names of all countries, in alphabetical order: each is one for [Region].
+func Countries() []string {
+	var all []string
+	for region := range phonenumbers.GetSupportedRegions() {
+		all = append(all, englishName(region))
+	}
+	slices.Sort(all)
+	return all
 }
 
 // IsCountry reports whether text is a country as for [Region]. A blank is none.

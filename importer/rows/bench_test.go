@@ -134,3 +134,36 @@ type tagged struct {
 	Country      string `csv:"country"`
 	AccountUUIDs string `csv:"account_uuids"`
 }
+
+// BenchmarkWorkbook reads 100,000 rows as CSV and as a workbook, half of whose numbers are numbers.
+func BenchmarkWorkbook(b *testing.B) {
+	const n = 100_000
+	text := generate(n, false)
+	all, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		b.Fatal(err)
+	}
+	rows := make([][]any, len(all))
+	for i, row := range all {
+		for j, cell := range row {
+			rows[i] = append(rows[i], cell)
+			if i%2 == 1 && j == 2 {
+				rows[i][j] = 442079460000 + i%10_000
+			}
+		}
+	}
+	book := workbook(b, "Contacts", rows)
+	rows, all = nil, nil
+	for name, data := range map[string][]byte{"csv": text, "xlsx": book} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				got, _, err := readAll(bytes.NewReader(data), Options{})
+				if err != nil || len(got) != n {
+					b.Fatal(len(got), err)
+				}
+			}
+			b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"csvput/importer/rows/xlsx"
 	"csvput/report/code"
 	"csvput/report/formula"
 	"csvput/report/human"
@@ -15,10 +16,11 @@ import (
 
 // Chunk is a piece of the file: whole records.
 type Chunk struct {
-	text    string // not decoded if the charset has one byte a character
-	line    int    // physical line on which it begins
-	after   int    // physical line of what comes after it
-	odd     bool   // it may need repair
+	text    string     // not decoded if the charset has one byte a character
+	sheet   []xlsx.Row // the same of a workbook; not empty
+	line    int        // physical line on which it begins
+	after   int        // physical line of what comes after it
+	odd     bool       // it may need repair
 	reader  *Reader
 	charset *charset
 	limit   int   // rows to return; 0 means all
@@ -31,9 +33,8 @@ func (c *Chunk) Rows() ([]Row, error) {
 	if c.kept != nil {
 		return c.kept, nil
 	}
-	text := c.charset.decode(c.text)
-	b := &batch{Chunk: c, records: newRecords(text, c.reader.layout.delim, c.line, c.odd)}
-	b.certain = firstNonASCII(text) < 0 && strings.IndexByte(text, 0) < 0
+	b := &batch{Chunk: c, records: c.records()}
+	b.certain = c.sheet == nil && firstNonASCII(c.text) < 0 && strings.IndexByte(c.text, 0) < 0
 	var cells []Cells
 	if err := gocsv.UnmarshalCSV(b, &cells); err != nil {
 		return nil, fmt.Errorf("decoding the rows from line %d on: %w", c.line, err)
@@ -49,9 +50,17 @@ func (c *Chunk) Rows() ([]Row, error) {
 	return b.rows, nil
 }
 
+// records are the chunk's records.
+func (c *Chunk) records() recordReader {
+	if c.sheet != nil {
+		return &sheetRecords{rows: c.sheet, line: c.line - 1, layout: c.reader.layout}
+	}
+	return newRecords(c.charset.decode(c.text), c.reader.layout.delim, c.line, c.odd)
+}
+
 // hasRow reports whether some record is not blank.
 func (c *Chunk) hasRow() bool {
-	in := newRecords(c.charset.decode(c.text), c.reader.layout.delim, c.line, c.odd)
+	in := c.records()
 	for {
 		rec, err := in.next()
 		if err != nil || !allBlank(rec.cells) {
@@ -63,7 +72,7 @@ func (c *Chunk) hasRow() bool {
 // batch is a chunk as gocsv reads it. It implements gocsv.CSVReader, and keeps what gocsv has no place for.
 type batch struct {
 	*Chunk
-	records *records
+	records recordReader
 	certain bool     // no character of the text can have been decoded wrongly
 	header  []string // as gocsv is given it; nil before
 	rows    []Row    // without their Cells
@@ -103,6 +112,9 @@ func (b *batch) Read() ([]string, error) {
 			row := Row{Line: rec.line, Raw: rec.cells, LeftOut: corrections[FieldSkip].After != ""}
 			if whole {
 				l.correct(rec.cells, corrections)
+				for _, c := range rec.stored {
+					l.judge(&row, c)
+				}
 			} else {
 				row.Problems = l.broken(rec)
 			}
@@ -118,11 +130,16 @@ func (b *batch) Read() ([]string, error) {
 
 // ReadAll returns what Read does until the end.
 func (b *batch) ReadAll() ([][]string, error) {
-	// A row has an id, so it is hardly ever shorter than 32 bytes.
+	// Nearly every row has an id, so it is hardly ever shorter than 32 bytes.
 	estimate := min(b.after-b.line, len(b.text)/32) + 1
+	room := min(estimate*len(b.reader.layout.header), len(b.text)+estimate)
+	if b.sheet != nil {
+		estimate = len(b.sheet)
+		room = estimate * len(b.reader.layout.header)
+	}
 	all := make([][]string, 0, estimate+1)
 	b.rows = make([]Row, 0, estimate)
-	b.cells = make([]string, 0, min(estimate*len(b.reader.layout.header), len(b.text)+estimate))
+	b.cells = make([]string, 0, room)
 	for {
 		rec, err := b.Read()
 		if err == io.EOF {

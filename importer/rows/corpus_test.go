@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"csvput/importer/rows/xlsx"
 	"csvput/report/code"
 )
 
@@ -217,7 +218,7 @@ func corpus() []export {
 	refused := func(name string, why code.Code, change func(*export)) {
 		with(name, func(e *export) { e.refused = why; change(e) })
 	}
-	refused("xlsx", CodeNotCSV, func(e *export) { e.twist = prefix("PK\x03\x04\x14\x00[Content_Types].xml") })
+	refused("xlsx that is cut off", xlsx.CodeDamaged, func(e *export) { e.twist = prefix("PK\x03\x04\x14\x00[Content_Types].xml") })
 	refused("ods", CodeNotCSV, func(e *export) {
 		e.twist = prefix("PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 	})

@@ -6,11 +6,11 @@ import (
 	"csvput/report/code"
 )
 
-// Codes of the reasons why a whole file is refused.
+// Codes of the reasons why a whole file is refused; those of package xlsx too.
 const (
 	CodeEmptyFile         code.Code = "empty_file"         // no bytes, or blank lines only
 	CodeNoRows            code.Code = "no_rows"            // a header and nothing below it
-	CodeNotCSV            code.Code = "not_csv"            // a spreadsheet, archive, document, picture or web page
+	CodeNotCSV            code.Code = "not_csv"            // another spreadsheet, archive, document, picture or web page
 	CodeBinaryFile        code.Code = "binary_file"        // bytes that text never has
 	CodeDamagedGzip       code.Code = "damaged_gzip"       // gzip that ends too early or fails its checksum
 	CodeUnclearEncoding   code.Code = "unclear_encoding"   // not UTF-8, and none of the encodings that are guessed
@@ -26,6 +26,8 @@ const (
 	CodeUnclosedQuote     code.Code = "unclosed_quote"     // a quote swallows the rows below it
 	CodeRecordTooLong     code.Code = "record_too_long"    // a record of more than 1 MiB
 	CodeInvalidCorrection code.Code = "invalid_correction" // a correction of no field of ours
+	CodeUnknownSheet      code.Code = "unknown_sheet"      // settings: no such sheet, or none that can be seen
+	CodeSeveralSheets     code.Code = "several_sheets"     // more than one sheet holds contacts
 )
 
 // FileError says why a file is refused. Nothing of the file may be sent then, also when the error comes after some

@@ -109,7 +109,7 @@ func (l *layout) emailColumn() int {
 		return -1
 	}
 	return slices.IndexFunc(l.columns(), func(i int) bool {
-		return slices.Contains(emailNames, l.names[i]) && !l.mapped[i] && (l.fields[i] == FieldValue || l.unused(i))
+		return isEmail(l.names[i]) && !l.mapped[i] && (l.fields[i] == FieldValue || l.unused(i))
 	})
 }
 
@@ -221,7 +221,8 @@ func (l *layout) refuseMissing(line int) *FileError {
 		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
 	}
 	if !found && len(l.header) > 1 && !slices.ContainsFunc(err.Columns, func(s Suggestion) bool { return s.Field == FieldID }) {
-		err.Hint += " (without ids, csvput finds the contact details by " + FieldCurrentValue + ", " + FieldClientName + ", " + FieldClientEmail + " or " + FieldClientUUID + ")"
+		err.Hint += fmt.Sprintf(" (without ids, csvput finds the contact details by %s, %s, %s or %s)",
+			FieldCurrentValue, FieldClientName, FieldClientEmail, FieldClientUUID)
 	}
 	return err
 }

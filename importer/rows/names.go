@@ -20,6 +20,7 @@ var columns = [...]struct {
 		"telefon", "telefonnr", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz", "mobilfunk",
 		"téléphone", "portable", "telefono", "teléfono", "telefone", "móvil", "movil", "celular", "cellulare", "telefoon", "telefoonnummer", "puhelin",
 		"mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo", "correoelectrónico", "correoelectronico", "epost",
+		"emailneu", "emailnuevo",
 	}},
 	{FieldCountry, []string{"country", "region", "countrycode"}, []string{
 		"nation", "land", "staat", "länderkennzeichen", "länderkennung", "ländercode", "länderkürzel", "landeskennung",
@@ -43,9 +44,6 @@ var columns = [...]struct {
 	{FieldLastName, []string{"lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille", "apellido", "apellidos"}, nil},
 }
 
-// emailNames are the names of the value that mean an e-mail address.
-var emailNames = []string{"email", "mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo", "correoelectrónico", "correoelectronico", "epost"}
-
 // ages are the words that say of a value whether it is the one that the record has or the one that it is to have: in
 // front of its name, or behind it in languages that do so.
 var ages = [...]struct {
@@ -54,18 +52,24 @@ var ages = [...]struct {
 }{
 	{
 		FieldCurrentValue,
-		[]string{"old", "current", "previous", "existing", "former", "alte", "alter", "bisherige", "bisheriger", "aktuelle", "ancien", "ancienne", "actuel"},
+		[]string{
+			"old", "current", "previous", "existing", "former",
+			"alte", "alter", "bisherige", "bisheriger", "aktuelle", "ancien", "ancienne", "actuel",
+		},
 		[]string{"alt", "bisher", "actuel", "actuelle", "anterior", "actual", "antiguo"},
 	},
-	{FieldValue, []string{"new", "neue", "neuer", "neues", "nouveau", "nouvelle", "nuevo", "nueva"}, []string{"neu", "nouveau", "nuevo"}},
+	{
+		FieldValue,
+		[]string{"new", "neue", "neuer", "neues", "nouveau", "nouvelle", "nuevo", "nueva"},
+		[]string{"neu", "nouveau", "nuevo"},
+	},
 }
 
 // aged returns the field for a name of the value with one of the words of ages, or "". Behind an English name such a
 // word means something else: an alt phone is another phone.
 func aged(name string) string {
-	foreign := func(s string) bool {
-		return otherField(s) == FieldValue || slices.Contains([]string{"nummer", "numéro", "numero", "número", "valeur", "wert", "valor"}, s)
-	}
+	numbers := []string{"nummer", "numéro", "numero", "número", "valeur", "wert", "valor"}
+	foreign := func(s string) bool { return otherField(s) == FieldValue || slices.Contains(numbers, s) }
 	for _, age := range ages {
 		for _, word := range age.before {
 			if rest, ok := strings.CutPrefix(name, word); ok && (foreign(rest) || fieldOf(rest) == FieldValue) {
@@ -79,6 +83,13 @@ func aged(name string) string {
 		}
 	}
 	return ""
+}
+
+// isEmail reports the names of the value that mean an e-mail address, and do not say that it is the new one.
+func isEmail(name string) bool {
+	mail := func(word string) bool { return strings.Contains(name, word) }
+	return (fieldOf(name) == FieldValue || otherField(name) == FieldValue) && aged(name) == "" &&
+		slices.ContainsFunc([]string{"mail", "courriel", "correo", "epost"}, mail)
 }
 
 // normalise is how headers are compared: without case, spaces, underscores, hyphens and invisible characters.

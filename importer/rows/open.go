@@ -42,8 +42,19 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable. The error is a
-// *FileError when the file (or a setting in o) is refused, else an I/O error.
+// ReadAt implements io.ReaderAt over an input that does.
+func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.r.(io.ReaderAt).ReadAt(p, off)
+	c.n.Add(int64(n))
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// Open reads the beginning of r, finds out what it is, and matches the header. r need not be seekable, but for a
+// workbook, see [IsWorkbook]. The error is a *FileError when the file (or a setting in o) is refused, else an I/O
+// error.
 func Open(r io.Reader, o Options) (*Reader, error) {
 	rd, err := open(r, o, chunkSize)
 	if err != nil {
@@ -54,12 +65,30 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 
 func open(r io.Reader, o Options, chunk int) (*Reader, error) {
 	rd := &Reader{options: o, input: &counter{r: r}, line: 1, chunk: chunk, left: o.Limit}
-	for _, step := range []func() error{rd.openGzip, rd.openText, rd.openTable, rd.openRows} {
+	for _, step := range []func() error{rd.openGzip, rd.openFile, rd.openRows} {
 		if err := step(); err != nil {
 			return rd, err
 		}
 	}
 	return rd, nil
+}
+
+// openFile finds the table, by what kind of file it is.
+func (r *Reader) openFile() error {
+	head, _, err := r.peek(sampleSize)
+	if head == "" {
+		return cmp.Or(err, error(emptyFile()))
+	}
+	if err := refuseByMagic(head); err != nil {
+		return err
+	}
+	if IsWorkbook(head) {
+		return r.openWorkbook()
+	}
+	if err := r.openText(head); err != nil {
+		return err
+	}
+	return r.openTable()
 }
 
 // peek returns the next n bytes without consuming them, or what is left of the text.
@@ -93,14 +122,7 @@ func (r *Reader) openGzip() error {
 }
 
 // openText refuses what is no text, and makes UTF-16 and whatever else has no ASCII bytes UTF-8.
-func (r *Reader) openText() error {
-	head, _, err := r.peek(sampleSize)
-	if head == "" {
-		return cmp.Or(err, error(emptyFile()))
-	}
-	if err := refuseByMagic(head); err != nil {
-		return err
-	}
+func (r *Reader) openText(head string) error {
 	decoder, err := r.chooseEncoding(head)
 	if err != nil {
 		return err
@@ -186,12 +208,28 @@ func (r *Reader) openTable() error {
 	}
 	l := &layout{delim: t.delim, header: t.header.cells, sample: r.sample(t), isCountry: r.options.IsCountry}
 	refused := l.resolve(r.options.Map, t.header.line)
-	r.info.Delimiter, r.info.HeaderLine = rune(l.delim), t.header.line
-	looked := *l
-	r.looked = &looked
+	r.info.Delimiter = rune(l.delim)
+	r.look(l, t.header.line)
 	if refused != nil {
 		return r.orHeaderBelow(refused, t)
 	}
+	if err := r.useLayout(l, t.blank); err != nil {
+		return err
+	}
+	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
+	r.skip(t.length)
+	r.line = t.header.end + 1
+	return nil
+}
+
+// look keeps what there is to see of the columns, also of those of a file that is refused. line is the header's.
+func (r *Reader) look(l *layout, line int) {
+	looked := *l
+	r.looked, r.info.HeaderLine = &looked, line
+}
+
+// useLayout keeps what was found out about the columns. So many blank rows are above the header.
+func (r *Reader) useLayout(l *layout, blank int) error {
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
 	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
 	l.sample = nil
@@ -199,13 +237,10 @@ func (r *Reader) openTable() error {
 		return err
 	}
 	r.layout = l
-	r.cutter = cutter{delim: l.delim, width: l.width, key: l.key()}
 	r.info.Header = l.header
 	r.info.Fields = l.fields
 	r.info.report = l.report
-	r.blank.Store(int64(t.blank))
-	r.skip(t.length)
-	r.line = t.header.end + 1
+	r.blank.Store(int64(blank))
 	return nil
 }
 
@@ -333,23 +368,32 @@ func (r *Reader) orHeaderBelow(err *FileError, t trial) error {
 	if err.Code != CodeMissingColumns {
 		return err
 	}
-	const most = 20 // records
 	text, _, _ := r.peek(sampleSize)
 	for _, d := range []byte(delimiters) {
 		in := newRecords(text[min(t.length, len(text)):], d, t.header.end+1, true)
-		for range most {
+		for range headerBelow {
 			rec, end := in.next()
 			if end != nil {
 				break
 			}
-			below := &layout{delim: d, header: rec.cells}
-			if rec.stray < 0 && below.resolve(nil, rec.line) == nil {
-				err.Hint, err.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", rec.line), nil
+			if rec.stray < 0 && err.headerAt(rec.line, rec.cells) {
 				return err
 			}
 		}
 	}
 	return err
+}
+
+// headerBelow is the number of records below the first in which the header is looked for.
+const headerBelow = 20
+
+// headerAt puts into the hint where the header is, if these cells are one.
+func (e *FileError) headerAt(line int, cells []string) bool {
+	if (&layout{header: cells}).resolve(nil, line) != nil {
+		return false
+	}
+	e.Hint, e.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", line), nil
+	return true
 }
 
 // openRows makes sure that there is something below the header.

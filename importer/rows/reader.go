@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -19,6 +20,7 @@ type Reader struct {
 	layout  *layout
 	looked  *layout // what is known of the columns, also of a file that is refused
 	cutter  cutter
+	sheet   *sheet   // of a workbook, else nil
 	chunk   int      // bytes in a chunk, if its records allow
 	charset *charset // nil until the first byte outside ASCII, if nothing told it before
 
@@ -35,8 +37,17 @@ type Reader struct {
 	info        Info
 }
 
+// The kinds of files.
+const (
+	KindCSV      = "csv"
+	KindWorkbook = "xlsx"
+)
+
 // Info says how the file is read.
 type Info struct {
+	Kind   string   // KindCSV or KindWorkbook
+	Sheet  string   // of a workbook; Encoding and Delimiter say nothing of one
+	Sheets []string // those of the workbook that can be seen
 	// Encoding is "UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252", "ISO-8859-15" or what was asked for. It is UTF-8
 	// also as long as only ASCII was seen: ask again when the file is read.
 	Encoding  string
@@ -58,6 +69,10 @@ type Info struct {
 	Suggestions []Suggestion
 	report      bool // it is a report of ours: its cells carry guards against formulas
 }
+
+// Marked reports whether a copy of the file gets a byte order mark: a spreadsheet reads UTF-8 as such only behind one,
+// and a file that came with one, or in another encoding, came from a spreadsheet.
+func (i Info) Marked() bool { return i.BOM || i.Encoding != nameUTF8 || i.Kind == KindWorkbook }
 
 // Ours reports whether column i is one that csvput added to a failed.csv. It is ignored on reading, and has no place
 // in the next failed.csv.
@@ -83,11 +98,10 @@ func (r *Reader) Info() Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info := r.info
-	if info.Encoding == "" {
-		info.Encoding = nameUTF8
-	}
-	info.Guessed = r.options.Delimiter == 0 && info.Delimiter != ',' ||
-		r.options.Encoding == "" && info.Encoding != nameUTF8
+	info.Kind = cmp.Or(info.Kind, KindCSV)
+	info.Encoding = cmp.Or(info.Encoding, nameUTF8)
+	info.Guessed = info.Kind == KindCSV && (r.options.Delimiter == 0 && info.Delimiter != ',' ||
+		r.options.Encoding == "" && info.Encoding != nameUTF8)
 	return info
 }
 
@@ -158,6 +172,9 @@ func (r *Reader) Read() (Row, error) {
 
 // read cuts the next chunk off the text.
 func (r *Reader) read() (*Chunk, error) {
+	if r.sheet != nil {
+		return r.readSheet()
+	}
 	for want := r.chunk; ; want *= 2 {
 		text, ended, err := r.peek(want)
 		if err != nil {
@@ -204,14 +221,17 @@ func (r *Reader) take(text string, odd bool) *Chunk {
 // atEOF is io.EOF, unless there was nothing to read.
 func (r *Reader) atEOF() error {
 	if !r.seen {
-		return refusal(CodeNoRows, r.info.HeaderLine, "the file has a header but no rows",
-			"check that the export or download was finished")
+		return noRows(r.info.HeaderLine)
 	}
 	if !r.given && r.options.FromLine > 0 {
 		return refusal(CodeNoRows, 0, fmt.Sprintf("no row begins on line %d or below it", r.options.FromLine),
 			"lines are counted from the top of the file; the header is line 1")
 	}
 	return io.EOF
+}
+
+func noRows(header int) *FileError {
+	return refusal(CodeNoRows, header, "the file has a header but no rows", "check that the export or download was finished")
 }
 
 // settle fixes the encoding.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"csvput/importer/rows/xlsx"
 	"csvput/report/code"
 )
 
@@ -38,10 +39,10 @@ func TestRefused(t *testing.T) {
 		{"header only", "id,name", CodeNoRows, "no rows"},
 		{"header and blank lines", "id,name\n\n,\n\"\",\u00a0\n", CodeNoRows, "no rows"},
 		{"header and many blank lines", "id,name\n" + strings.Repeat("\n,\n", 300_000), CodeNoRows, "no rows"},
-		{"xlsx", "PK\x03\x04\x14\x00\x06\x00\x08\x00!\x00xl/workbook.xml", CodeNotCSV, "CSV UTF-8"},
+		{"xlsx", "PK\x03\x04\x14\x00\x06\x00\x08\x00!\x00xl/workbook.xml", xlsx.CodeDamaged, "download"},
 		{"numbers", "PK\x03\x04\x14\x00Index/Document.iwa", CodeNotCSV, "Numbers"},
 		{"ods", "PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet", CodeNotCSV, "LibreOffice"},
-		{"zip", "PK\x03\x04\x14\x00contacts.csv", CodeNotCSV, "unpack"},
+		{"zip", "PK\x03\x04\x14\x00contacts.csv", xlsx.CodeDamaged, "download"},
 		{"xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00", CodeNotCSV, ".xls"},
 		{"pdf", "%PDF-1.7\n", CodeNotCSV, "PDF"},
 		{"png", "\x89PNG\r\n\x1a\n", CodeNotCSV, "picture"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"csvput/importer/rows/xlsx"
 	"csvput/report/human"
 )
 
@@ -208,7 +209,12 @@ type record struct {
 	stray int  // index of the first cell with a quotation mark out of place, or -1
 	open  int  // physical line of a mark that never closes, or 0
 	whole bool // a line end follows: it was not cut off by the end of the text
+
+	stored []xlsx.Cell // of a workbook
 }
+
+// recordReader reads records, of text or of a sheet. At the end it is io.EOF.
+type recordReader interface{ next() (record, error) }
 
 // records reads the records of a text, empty lines left out.
 type records struct {

@@ -8,11 +8,11 @@ import (
 const (
 	gzipMagic = "\x1f\x8b\x08" // RFC 1952, with the only compression method there is
 
-	hintExcel   = "open it in Excel, choose File > Save As (Save a Copy), pick the type CSV UTF-8 (Comma delimited), and use the file that this makes"
-	hintCalc    = "open it in LibreOffice, choose File > Save As, pick the type Text CSV and the character set UTF-8 (CSV UTF-8), and use the file that this makes"
-	hintNumbers = "open it in Numbers, choose File > Export To > CSV with the text encoding Unicode (UTF-8), and use the file that this makes (CSV UTF-8)"
-	hintSheet   = "open it in a spreadsheet program, save it as CSV UTF-8, and use the file that this makes"
-	hintUnpack  = "unpack it, and use the CSV file inside; of compressed files csvput reads gzip (.csv.gz) only"
+	hintExcel   = "open it in Excel, choose File > Save As (Save a Copy), pick the type Excel Workbook (.xlsx) without a password, or CSV UTF-8, and use the file that this makes"
+	hintCalc    = "open it in LibreOffice, choose File > Save As, pick the type Excel 2007-365 (.xlsx), or Text CSV with the character set UTF-8 (CSV UTF-8), and use the file that this makes"
+	hintNumbers = "open it in Numbers, choose File > Export To > Excel (.xlsx), or CSV with the text encoding Unicode (CSV UTF-8), and use the file that this makes"
+	hintSheet   = "open it in a spreadsheet program, save it as .xlsx or CSV UTF-8, and use the file that this makes"
+	hintUnpack  = "unpack it, and use the CSV file or workbook inside; of compressed files csvput reads gzip (.csv.gz) only"
 	hintExport  = "export the contacts as CSV UTF-8, and use that file"
 )
 
@@ -50,8 +50,11 @@ var markup = [...]struct{ prefix, what, hint string }{
 
 // refuseByMagic recognises by its first bytes what is no CSV.
 func refuseByMagic(head string) *FileError {
-	if strings.HasPrefix(head, "PK\x03\x04") || strings.HasPrefix(head, "PK\x05\x06") {
-		return notCSV(zipKind(head))
+	if strings.HasPrefix(head, "PK\x05\x06") {
+		return notCSV("an empty ZIP archive", hintExport)
+	}
+	if IsWorkbook(head) {
+		return refuseByMember(head)
 	}
 	for _, m := range magic {
 		if strings.HasPrefix(head, m.prefix) {
@@ -61,18 +64,16 @@ func refuseByMagic(head string) *FileError {
 	return nil
 }
 
-// zipKind tells the formats that are ZIP archives apart by the names of their first members.
-func zipKind(head string) (what, hint string) {
+// refuseByMember recognises other formats that are ZIP archives, by the names of their first members.
+func refuseByMember(head string) *FileError {
 	has := func(s string) bool { return strings.Contains(head, s) }
 	switch {
 	case has("vnd.oasis.opendocument"):
-		return "a LibreOffice or OpenOffice file (.ods)", hintCalc
+		return notCSV("a LibreOffice or OpenOffice file (.ods)", hintCalc)
 	case has(".iwa"), has("Index.zip"), has("buildVersionHistory.plist"):
-		return "a Numbers file (.numbers)", hintNumbers
-	case has("[Content_Types].xml"), has("xl/"), has("_rels/"), has("docProps/"):
-		return "an Excel file (.xlsx), whatever its name says", hintExcel
+		return notCSV("a Numbers file (.numbers)", hintNumbers)
 	}
-	return "a ZIP archive", hintUnpack
+	return nil
 }
 
 // refuseByText recognises decoded text that is no CSV.
@@ -94,5 +95,5 @@ func refuseByText(head string) *FileError {
 const binaryHead = 4 << 10
 
 func notCSV(what, hint string) *FileError {
-	return refusal(CodeNotCSV, 0, "this is "+what+", not a CSV file", hint)
+	return refusal(CodeNotCSV, 0, "this is "+what+", not a CSV file or an .xlsx workbook", hint)
 }

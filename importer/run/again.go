@@ -98,7 +98,7 @@ func (c *course) wouldSendAs(folder *report.Folder, was report.Summary) bool {
 		switch name {
 		case "sandbox", "base-url", "account", "ca-cert", "map-file", "ignore", "save-map", // "map" has the mapping that holds
 			"rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "max-duration", "lock-timeout",
-			"dry-run", "fresh", "verify", "error-on-no-change", "detailed-exit-code", "out":
+			"dry-run", "fresh", "verify", "error-on-no-change", "detailed-exit-code", "out", "report-xlsx":
 		default:
 			if was.Settings[name] != c.summary.Settings[name] {
 				return false

@@ -30,7 +30,7 @@ type course struct {
 	client     *crm.Client
 	result     Result // what it has come to so far
 	summary    *report.Summary
-	page       *page.Page        // of a check, with its rows
+	page       *page.Page        // with all rows; it waits for the summary
 	inputLock  [sha256.Size]byte // which input is locked, see lockInput
 	told       bool              // the face was told of the end
 	cleanup    []func() error    // undone last to first

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,13 +26,14 @@ func (j Job) Draft(soft, hard context.Context, name string, upload io.Reader) Re
 		if err := c.newFolder(name, name); err != nil {
 			return err
 		}
-		file, err := c.folder.File(report.InputName)
+		text := bufio.NewReader(upload)
+		file, err := c.folder.File(copyName(text))
 		if err != nil {
 			return err
 		}
 		defer file.Discard() // nothing happens to a file that was committed
 		sum := sha256.New()
-		n, err := io.Copy(io.MultiWriter(file, sum), upload)
+		n, err := io.Copy(io.MultiWriter(file, sum), text)
 		if err == nil {
 			err = file.Commit()
 		}
@@ -46,7 +48,7 @@ func (j Job) Draft(soft, hard context.Context, name string, upload io.Reader) Re
 
 // readingSettings are the settings that decide what a file means.
 func readingSettings() []string {
-	return []string{"country", "map", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding"}
+	return []string{"country", "map", "sheet", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding"}
 }
 
 // open opens what a job is to read: a file of the person's, or the input that is kept in an earlier job's folder, read as
@@ -100,7 +102,7 @@ func (c *course) reopen(in *input) (rows.Corrections, error) {
 
 // kept reports whether a folder holds the input that it was made from.
 func kept(folder *report.Folder) bool {
-	_, err := os.Stat(folder.Path(report.InputName))
+	_, err := os.Stat(folder.Path(folder.Input()))
 	return err == nil
 }
 
@@ -132,7 +134,7 @@ func (j Job) Look(dir string) (*rows.Look, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := folder.Reader(report.InputName)
+	f, err := folder.Reader(folder.Input())
 	if err != nil {
 		return nil, err
 	}
@@ -191,11 +193,14 @@ func OpenInput(dir string) (*Input, error) {
 	}
 	in := &Input{Folder: folder, Was: was}
 	all, err := folder.Corrections()
-	if err != nil || was.UndoOf != "" {
-		return in, err
+	if err != nil {
+		return nil, err
 	}
 	holds := false
 	in.LeftOut, holds = sincePlan(all, was.Input.Corrections)
+	if was.UndoOf != "" {
+		return in, nil
+	}
 	in.Corrections, in.Outdated = corrected(all), !holds
 	ro, co, err := readingOf(was)
 	in.Source, in.Options = again(folder, was.Input.Path, ro), co

@@ -105,6 +105,37 @@ func TestOneFolder(t *testing.T) {
 	}
 }
 
+// TestWorkbookInOneFolder is the same for a workbook, which stays as it was uploaded.
+func TestWorkbookInOneFolder(t *testing.T) {
+	ctx := t.Context()
+	server, url, _ := crmWith(t, 2)
+	var upload strings.Builder
+	book, err := rows.NewTable(&upload, "Clients.xlsx", []string{"id", "name", "value", "Adviser"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(book.Write([]string{id(0), "Name 0", number(0), "=1"}), book.Write([]string{id(1), "Name 1", "020 7946 00O1", "+"}), book.Close()); err != nil {
+		t.Fatal(err)
+	}
+	dir := draft(t, url, upload.String())
+	failed := dir + "/" + report.FailedWorkbookName
+	if r := jobFor("check", url, &faceless{}).Check(ctx, ctx, dir); r.End != run.EndRowsFailed || r.Summary.Input.Sheet != "Contacts" || !fileExists(failed) {
+		t.Fatalf("check: %v %+v", r.Ending, r.Summary.Input)
+	}
+	if err := run.Correct(ctx, dir, report.Correction{Line: 3, Column: rows.FieldValue, Before: "020 7946 00O1", After: number(1)}); err != nil {
+		t.Fatal(err)
+	}
+	if r := jobFor("plan", url, &faceless{}).Plan(ctx, ctx, dir); r.End != run.EndDone || r.Summary.Files["input"] != report.WorkbookName || fileExists(failed) {
+		t.Fatalf("plan: %v %v", r.Ending, r.Summary.Files)
+	}
+	if r := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false); r.End != run.EndDone || holding(t, server, 2) != 2 {
+		t.Fatalf("apply: %v", r.Ending)
+	}
+	if fileOf(t, dir, report.WorkbookName) != upload.String() {
+		t.Error("the input was changed")
+	}
+}
+
 func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
@@ -202,5 +233,55 @@ func TestLeftOut(t *testing.T) {
 	}
 	if err := run.Correct(ctx, dir, report.Correction{Line: 2, Column: rows.FieldSkip, Before: "yes"}); err == nil {
 		t.Error("a row was taken into a plan that does not have it")
+	}
+}
+
+// TestLeftOutAfterKill leaves rows out of a run that was killed while it sent: one that was in flight is settled, and one
+// that was not is never sent.
+func TestLeftOutAfterKill(t *testing.T) {
+	const n = 4
+	ctx := t.Context()
+	server, url, file := crmWith(t, n)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := draft(t, url, string(text))
+	if r := jobFor("plan", url, &faceless{}).Plan(ctx, ctx, dir); r.End != run.EndDone {
+		t.Fatal(r.Ending)
+	}
+	// What is left of such a run: a line that says that a row may have been sent, and no end.
+	folder, err := report.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal, before, err := folder.Journal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	for row, err := range importer.Rows(folder, report.PlanName) {
+		if err == nil && row.Line == 2 {
+			row.Status, row.Code = report.Unknown, code.Interrupted
+			err = journal.Append(row)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []int{2, 3} {
+		if err := run.Correct(ctx, dir, report.Correction{Line: line, Column: rows.FieldSkip, After: "yes"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := jobFor("apply", url, &faceless{}).Apply(ctx, ctx, dir, false)
+	if r.Summary.Statuses[report.Updated] != n-1 || r.Summary.Codes[code.LeftOut] != 1 || holding(t, server, n) != n-1 {
+		t.Errorf("%v %v %v, %d changed", r.Ending, r.Summary.Statuses, r.Summary.Codes, holding(t, server, n))
+	}
+	if left, ok := server.Record(id(1)); !ok || left.Value == number(1) {
+		t.Errorf("the row that was left out: %+v", left)
 	}
 }

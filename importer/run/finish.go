@@ -7,10 +7,10 @@ import (
 
 	"csvput/importer"
 	"csvput/importer/rescue"
+	"csvput/importer/rows/xlsx"
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/human"
-	"csvput/report/page"
 )
 
 // finish ends a run that had a plan: whatever stopped it, the report is made whole, and the person is told what
@@ -34,7 +34,8 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 		}
 		stop.Message = "The run stopped before this row: " + human.Line(end.What) + "."
 	}
-	if err := importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
+	var err error
+	if c.page, err = importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
 		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
 	}
 	switch {
@@ -49,7 +50,8 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 
 // leavePlan ends a run with a plan that was not carried out.
 func (c *course) leavePlan(t *importer.Tally, end *Ending, original importer.Source) error {
-	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+	var err error
+	if c.page, err = importer.Leave(c.folder, c.summary, original); err != nil {
 		return err
 	}
 	c.result.Tally = t
@@ -58,7 +60,8 @@ func (c *course) leavePlan(t *importer.Tally, end *Ending, original importer.Sou
 
 // showPlan leaves what a question is about where it can be looked at before it is answered.
 func (c *course) showPlan(original importer.Source) error {
-	if err := importer.Failed(c.folder, c.summary, original); err != nil {
+	var err error
+	if c.page, err = importer.Leave(c.folder, c.summary, original); err != nil {
 		return err
 	}
 	return c.write(c.planSteps())
@@ -78,8 +81,8 @@ func (c *course) nextSteps(end *Ending) []Step {
 	switch {
 	case end.Resumable, c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
-	case c.summary.Files["failed"] != "" && c.summary.UndoOf == "":
-		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Files["failed"]))})
+	case c.summary.Failed() != "" && c.summary.UndoOf == "":
+		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Failed()))})
 	}
 	if undoable(*c.summary) {
 		steps = append(steps, Step{"To put it back", c.command("undo", c.folder.Dir())})
@@ -110,38 +113,35 @@ func (c *course) write(steps []Step) error {
 		c.summary.Next = append(c.summary.Next, st.Command)
 	}
 	c.nameFiles()
-	return errors.Join(c.writePage(), c.folder.WriteSummary(*c.summary))
+	return errors.Join(c.writeReportWorkbook(), c.page.Commit(c.summary), c.folder.WriteSummary(*c.summary))
 }
 
-// writePage makes report.html.
-func (c *course) writePage() error {
-	if c.page != nil {
-		return c.page.Commit(c.summary)
-	}
-	name := c.summary.Files["report"]
+// rowsFile is the file that says of every row how things stand.
+func (c *course) rowsFile() string {
 	if c.summary.State == report.StatePlanned {
-		name = report.PlanName
+		return report.PlanName
 	}
-	p, err := page.Create(c.folder, c.summary.StartedAt)
-	if err != nil {
-		return err
+	return c.summary.Files["report"]
+}
+
+// writeReportWorkbook makes report.xlsx, where it is wished.
+func (c *course) writeReportWorkbook() error {
+	if !c.Settings.ReportXLSX {
+		return nil
 	}
-	defer p.Discard() // nothing happens to a page that was committed
-	for row, err := range importer.Rows(c.folder, name) {
-		if err == nil {
-			err = p.Add(row)
-		}
-		if err != nil {
-			return err
-		}
+	name, err := importer.Workbook(c.folder, c.rowsFile(), report.ReportWorkbookName)
+	if e, ok := errors.AsType[*xlsx.Error](err); ok {
+		c.note("%s was not written: %s", report.ReportWorkbookName, e.Message)
+		return nil
 	}
-	return p.Commit(c.summary)
+	c.summary.Name(report.ReportWorkbookName, name)
+	return err
 }
 
 // nameFiles names those of the folder's files that were not named when they were written.
 func (c *course) nameFiles() {
 	c.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": report.InputName, "damaged": report.DamagedName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": c.folder.Input(), "damaged": report.DamagedName} {
 		if _, err := os.Stat(c.folder.Path(name)); err == nil {
 			c.summary.Name(file, name)
 		}

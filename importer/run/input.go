@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,6 +27,7 @@ type input struct {
 	options rows.Options
 	file    io.ReadCloser
 	at      io.ReaderAt    // the same, where it can be read twice
+	text    io.Reader      // the same, as it is read
 	copy    *safefile.File // nil: no copy
 	hash    hash.Hash
 	sum     string // see digest
@@ -45,7 +47,7 @@ func (c *course) openInput(in *input) error {
 	case err != nil:
 		return fileProblem(in.name, err)
 	case in.folder != nil:
-		f, err := safefile.Open(in.folder.Path(report.InputName))
+		f, err := safefile.Open(in.folder.Path(in.folder.Input()))
 		if err != nil {
 			return err
 		}
@@ -105,23 +107,51 @@ func (in *input) digest() (string, error) {
 }
 
 // begin starts reading into a run's folder.
-func (in *input) begin(folder *report.Folder, keep bool) error {
-	taps := []io.Writer{in.hash}
+func (in *input) begin(c *course, keep bool) error {
+	text := bufio.NewReader(in.file)
+	in.text = text
+	name := copyName(text)
 	if in.folder == nil && (keep || in.size < 0) {
 		var err error
-		if in.copy, err = folder.File(report.InputName); err != nil {
+		if in.copy, err = c.folder.File(name); err != nil {
 			return err
 		}
-		taps = append(taps, in.copy)
+	}
+	if name == report.WorkbookName {
+		return in.beginAgain(c) // its table of contents is at its end
 	}
 	var err error
-	in.rows, err = rows.Open(in.tapped(taps), in.options)
+	in.rows, err = rows.Open(in.tapped(), in.options)
 	return err
 }
 
-// tapped is the file, with everything that is read of it written to the taps too.
-func (in *input) tapped(taps []io.Writer) io.Reader {
-	return io.TeeReader(in.file, io.MultiWriter(append(taps, countBytes{&in.bytes})...))
+// beginAgain reads all of the file, and begins reading once more.
+func (in *input) beginAgain(c *course) error {
+	reader, closer, err := in.source(c.folder)()
+	if err != nil {
+		return err
+	}
+	c.later(closer.Close)
+	in.rows = reader
+	return nil
+}
+
+// copyName is what the copy of a file is called: a workbook has a name of its own.
+func copyName(file *bufio.Reader) string {
+	head, _ := file.Peek(4) // an error stays for those who read
+	if rows.IsWorkbook(string(head)) {
+		return report.WorkbookName
+	}
+	return report.InputName
+}
+
+// tapped is the file, with everything that is read of it hashed, counted and copied.
+func (in *input) tapped() io.Reader {
+	taps := []io.Writer{in.hash, countBytes{&in.bytes}}
+	if in.copy != nil {
+		taps = append(taps, in.copy)
+	}
+	return io.TeeReader(in.text, io.MultiWriter(taps...))
 }
 
 type countBytes struct{ n *int64 }
@@ -137,11 +167,7 @@ func (in *input) end() error {
 		return nil
 	}
 	in.ended = true
-	taps := []io.Writer{in.hash}
-	if in.copy != nil {
-		taps = append(taps, in.copy)
-	}
-	if _, err := io.Copy(io.Discard, in.tapped(taps)); err != nil {
+	if _, err := io.Copy(io.Discard, in.tapped()); err != nil {
 		return err
 	}
 	if in.copy != nil {
@@ -160,8 +186,11 @@ func (in *input) summary(t *importer.Tally) report.Input {
 	out := report.Input{
 		Name: filepath.Base(in.name), Path: in.name,
 		SHA256: hex.EncodeToString(in.hash.Sum(nil)), Bytes: in.bytes,
-		Encoding: info.Encoding, Delimiter: string(info.Delimiter),
+		Kind: info.Kind, Sheet: info.Sheet,
 		Rows: t.Rows, Blank: t.Blank, UnusedColumns: info.Unused,
+	}
+	if info.Kind == rows.KindCSV {
+		out.Encoding, out.Delimiter = info.Encoding, string(info.Delimiter)
 	}
 	path, err := filepath.Abs(in.name)
 	switch {
@@ -195,8 +224,7 @@ func (in *input) source(folder *report.Folder) importer.Source {
 // again opens the file that a run was made from: the copy in the folder, or the file itself, if that can be read twice.
 func again(folder *report.Folder, name string, o rows.Options) importer.Source {
 	return func() (*rows.Reader, io.Closer, error) {
-		var f io.ReadCloser
-		f, err := folder.Reader(report.InputName)
+		f, err := folder.Reader(folder.Input())
 		if info, other := os.Stat(name); errors.Is(err, fs.ErrNotExist) && other == nil && info.Mode().IsRegular() {
 			f, err = os.Open(name)
 		}

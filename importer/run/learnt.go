@@ -53,9 +53,12 @@ func (c *course) showReading(in *input) {
 func (c *course) lastMap(in *input) (run string, columns []rows.Suggestion) {
 	past, _ := Runs(cmp.Or(c.Settings.Out, filepath.Dir(in.name))) // without a folder nothing was learnt
 	for _, p := range slices.Backward(past) {
-		o := in.options
-		o.Map = maps.Clone(o.Map)
-		if p.Err != nil || p.Was.Settings["map"] == "" || c.readMap(o.Map, []string{p.Was.Settings["map"]}) != nil || !readable(in.name, o) {
+		o, told := in.options, p.Was.Settings["map"]
+		o.Map = map[string]string{}
+		if p.Err != nil || told == "" || c.readMap(o.Map, []string{told}) != nil {
+			continue
+		}
+		if maps.Copy(o.Map, in.options.Map); !readable(in.name, o) {
 			continue
 		}
 		for _, header := range slices.Sorted(maps.Keys(o.Map)) {

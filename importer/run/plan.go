@@ -47,7 +47,7 @@ func (c *course) check(file string) error {
 	if err := c.takeFolder(in); err != nil {
 		return err
 	}
-	if err := in.begin(c.folder, false); err != nil {
+	if err := in.begin(c, false); err != nil {
 		return err
 	}
 	c.showReading(in)
@@ -56,7 +56,7 @@ func (c *course) check(file string) error {
 			return err
 		}
 	}
-	if err := errors.Join(c.folder.Remove(report.PlanName), c.folder.Remove(report.FailedName)); err != nil {
+	if err := c.folder.Remove(report.PlanName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
 		return err
 	}
 	co.Again = in.source(c.folder)
@@ -65,7 +65,6 @@ func (c *course) check(file string) error {
 	if t, c.page, err = importer.Check(c.soft, in.rows, c.folder, co, c.Face); err != nil {
 		return err
 	}
-	c.later(c.page.Discard) // nothing happens to a page that was committed
 	if err := in.end(); err != nil {
 		return err
 	}
@@ -202,7 +201,7 @@ func (c *course) lockRun(in *input) error {
 
 // planInto makes the plan in the run's folder.
 func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (*importer.Tally, error) {
-	if err := in.begin(c.folder, true); err != nil {
+	if err := in.begin(c, true); err != nil {
 		return nil, err
 	}
 	c.showReading(in)
@@ -232,7 +231,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	}
 	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan beside
 	// it counts for nothing.
-	if err := errors.Join(c.folder.Remove(report.ReportName), c.folder.Remove(report.FailedName)); err != nil {
+	if err := c.folder.Remove(report.ReportName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
 		return nil, err
 	}
 	c.summary.Input = in.summary(t)
@@ -256,7 +255,7 @@ func (c *course) saveIDs(in *input) error {
 	}
 	defer closer.Close()
 	err = WriteNew(path, func(w io.Writer) (err error) {
-		filled, err = importer.SaveIDs(w, again, info, c.folder)
+		filled, err = importer.SaveIDs(w, path, again, info, c.folder)
 		return err
 	})
 	whose := ""

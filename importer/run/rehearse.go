@@ -66,13 +66,7 @@ func (c *course) rehearseInput(in *input, cfg crm.Config, co importer.CheckOptio
 	if err != nil {
 		return cfg, err
 	}
-	reader, closer, err := original()
-	if err != nil {
-		return cfg, err
-	}
-	c.later(closer.Close)
-	in.rows = reader
-	return cfg, nil
+	return cfg, in.beginAgain(c)
 }
 
 // sandboxState finds the state file of a rehearsed run: in the folder, which may have been moved, or, for the undo of a

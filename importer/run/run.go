@@ -52,6 +52,9 @@ func (j Job) do(soft, hard context.Context, f func(*course) error) Result {
 // nothing in it to go on with.
 func (c *course) close() error {
 	var err error
+	if c.page != nil {
+		err = c.page.Discard() // nothing happens to one that was committed
+	}
 	for i := len(c.cleanup) - 1; i >= 0; i-- {
 		err = errors.Join(err, c.cleanup[i]())
 	}

@@ -15,6 +15,7 @@ type Settings struct {
 	Map         []string `setting:"map"`          // HEADER=field: which column is which
 	MapFile     string   `setting:"map-file"`     // a file with more of them, one a line
 	Ignore      []string `setting:"ignore"`       // headers of columns that are left out on purpose
+	Sheet       string   `setting:"sheet"`        // of a workbook; "" is the only one that can be meant
 	Extension   string   `setting:"extension"`    // refuse or drop
 	Vanity      bool     `setting:"vanity"`       // letters in numbers are digits
 	OnDuplicate string   `setting:"on-duplicate"` // refuse or last
@@ -49,6 +50,7 @@ type Settings struct {
 	MaxErrors     string        `setting:"max-errors"`   // a number or a percentage; "" is no limit
 	MaxDuration   time.Duration `setting:"max-duration"` // 0 is no limit
 	Out           string        `setting:"out"`          // where the run's folder is made; "" is beside the file
+	ReportXLSX    bool          `setting:"report-xlsx"`  // the report as a workbook too
 	SaveMap       string        `setting:"save-map"`     // where a check writes which column is which
 	SaveIDs       string        `setting:"save-ids"`     // where a plan writes the file with the ids that were found
 }

@@ -32,6 +32,7 @@ func (c *course) undo(dir string) error {
 		return err
 	}
 	c.summary.Input, c.summary.UndoOf = was.Input, from.Dir()
+	c.summary.Input.Corrections = 0 // those are in the values that it puts back
 	limit, err := c.keepLimits(was)
 	if err != nil {
 		return err

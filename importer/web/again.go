@@ -21,9 +21,11 @@ func (s *server) again(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	was, left := past.Was, r.FormValue("rows") == "left"
-	file, names := report.InputName, []string{"country", "map", "extension", "vanity", "on-duplicate"}
+	file, names := folder.Input(), []string{"country", "map", "extension", "vanity", "on-duplicate"}
 	if left {
-		file = was.Files["failed"]
+		if file = was.Failed(); file == "" {
+			return run.Usagef("no row is left to correct")
+		}
 	} else {
 		names = append(names, "from-line", "limit", "delimiter", "encoding", "sheet")
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,48 @@ func TestAgain(t *testing.T) {
 	left := w.do(earnest, "again", "rows", "left")
 	w.shows("/runs/"+left+"/check", "1 row to be corrected")
 	w.shows("/history", "contacts.csv")
+}
+
+// TestUndoCorrected takes back a run whose cells were corrected on the page.
+func TestUndoCorrected(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	id := w.upload("contacts.csv", strings.Replace(contacts(3), wish(1).Value, "12", 1))
+	w.settle(id)
+	fields := url.Values{"field": {"value"}, "text": {wish(1).Value}}
+	if status, text, _ := w.post("/runs/"+id+"/rows/3", "application/x-www-form-urlencoded", fields.Encode()); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.holds(wished)
+	undo := w.do(id, "undo")
+	w.shows("/runs/"+undo+"/confirm", "Put back the old values of 3 records?")
+	w.do(undo, "apply")
+	w.holds(before)
+}
+
+// TestWorkbook rehearses with a workbook, does it again, and leaves nothing to correct.
+func TestWorkbook(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.open()
+	w.post("/mode", "application/x-www-form-urlencoded", "mode=rehearsal")
+	book, err := os.ReadFile("../../samples/contacts.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("contacts.xlsx", string(book))
+	w.settle(id)
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.shows("/runs/"+id+"/result", "report.xlsx")
+	if status, text := w.get("/runs/" + id + "/files/report.xlsx"); status != http.StatusOK || !strings.HasPrefix(text, "PK") {
+		t.Errorf("report.xlsx: %d", status)
+	}
+	w.shows("/runs/"+w.do(id, "again", "rows", "all")+"/check", "contacts.xlsx")
+	if status, text, _ := w.post("/runs/"+id+"/again", "application/x-www-form-urlencoded", "rows=left"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "No row is left") {
+		t.Errorf("what is left of it: %d %s", status, text)
+	}
 }
 
 // TestOnlyTheFirst sends a few of the records, then the others.

@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"csvput/importer/sandbox"
-	"csvput/internal/browsertest"
+	"csvput/report/page/browsertest"
 )
 
 // The pages in a real browser. With CSVPUT_PAGE_SHOTS=folder the tests also leave pictures there.
@@ -159,10 +159,20 @@ func TestJob(t *testing.T) {
 	v.follow("Show me what would be put back")
 	v.on("confirm", "#conflicts")
 	v.Want(`document.querySelector('h1').textContent`, "Put back the old values of 29 records?")
+	v.follow("See every change, or leave some out")
+	v.on("changes", "[data-line='2']")
+	v.click("Leave out") // the first
+	v.Await("tr.out[data-line='2']")
+	v.follow("Next: confirm")
+	v.on("confirm", "#conflicts")
+	v.Want(`document.querySelector('h1').textContent`, "Put back the old values of 28 records?")
 	v.follow("Yes, put them back")
 	v.on("result", "h1")
 	w.holds(func(i int) string {
-		if i == 4 {
+		switch i {
+		case 0:
+			return wished(i)
+		case 4:
 			return theirs.Value
 		}
 		return before(i)

@@ -37,8 +37,9 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	view := confirmView{
-		Records: was.Statuses[report.Planned] - len(in.LeftOut), Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
-		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
+		Records: was.Statuses[report.Planned] - len(in.LeftOut), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
+		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was),
+		Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
 	}
 	if view.Undo {
 		if view.Conflicts, err = conflicts(past); err != nil {
@@ -109,6 +110,7 @@ func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	settings := s.settingsOf(past)
+	settings.ReportXLSX = true // who works with the pages opens files in Excel
 	if only := r.FormValue("only"); only != "" {
 		if settings.First, err = strconv.Atoi(only); err != nil || settings.First < 1 {
 			return run.Usagef("%q is no number of records", only)

@@ -78,7 +78,8 @@ func (s *server) showConnection(w http.ResponseWriter, r *http.Request) error {
 	c.mu.Lock()
 	view.OnlyNow, view.Tried = c.token != "" && !c.stored, c.tried
 	for _, l := range c.logins {
-		view.Logins = append(view.Logins, loginView{l, run.Preferred(c.logins, l), c.login != nil && c.login.AccountUUID == l.AccountUUID})
+		chosen := c.login != nil && c.login.AccountUUID == l.AccountUUID
+		view.Logins = append(view.Logins, loginView{l, run.Preferred(c.logins, l), chosen})
 	}
 	c.mu.Unlock()
 	return s.render(w, page{Screen: "connection", Title: "Connection", View: view})

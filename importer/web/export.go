@@ -19,19 +19,18 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	} else if !ok {
 		return toConnection(w, r, "")
 	}
-	// It may take longer than a request's own reading, and ends when the browser goes.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
 	soft, stop := context.WithCancel(s.soft)
 	defer stop()
-	defer context.AfterFunc(r.Context(), stop)()
+	defer context.AfterFunc(r.Context(), stop)() // it ends when the browser goes
 	name := "contacts-" + time.Now().Format(time.DateOnly) + ".csv"
 	file := &attachment{ResponseWriter: w, name: name}
 	j := s.job("export", s.settings(false))
 	j.Face = &work{}
 	result := j.Talk(soft, s.hard, true, func(ctx context.Context, client *crm.Client) error {
-		_, err := importer.Export(ctx, file, client, crm.Filter{}, "", func(int) {})
+		out, err := importer.NewExport(file, name)
+		if err == nil {
+			_, err = importer.Export(ctx, out, client, crm.Filter{}, "", func(int) {})
+		}
 		return err
 	})
 	switch {

@@ -211,8 +211,8 @@ func (s *server) begin(ctx context.Context, j run.Job, do task) (id string, err 
 	hard, abort := context.WithCancelCause(s.hard)
 	soft, ease := context.WithCancelCause(s.soft)
 	w := &work{
-		command: j.Command, ease: ease, abort: abort, found: s.keep, counts: map[string]int{}, notes: []string{},
-		known: make(chan struct{}), ended: make(chan struct{}),
+		command: j.Command, ease: ease, abort: abort, found: s.keep, known: make(chan struct{}), ended: make(chan struct{}),
+		counts: map[string]int{}, notes: []string{},
 	}
 	j.Face = w
 	if !s.start(func() {

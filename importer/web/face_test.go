@@ -133,3 +133,22 @@ func TestAbout(t *testing.T) {
 		}
 	}
 }
+
+// TestTrouble says on the page why a job has come to nothing, until the next one.
+func TestTrouble(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	id := w.upload("contacts.csv", contacts(3))
+	w.settle(id)
+	w.do(id, "plan")
+	w.crm.SetToken("another")
+	w.do(id, "apply")
+	w.shows("/runs/"+id, "The server refuses the token (401 Unauthorized): Unauthenticated.</p><p>Paste a new one under Connection.</p>")
+	w.holds(before)
+	w.crm.SetToken("secret")
+	w.do(id, "apply")
+	if _, text := w.get("/runs/" + id); strings.Contains(text, "refuses the token") {
+		t.Errorf("it is still said: %s", text)
+	}
+	w.holds(wished)
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -37,10 +38,13 @@ const cookieAge = 7 * 24 * time.Hour
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// startAgain is what to do without the cookie.
+const startAgain = "To use it here, end it (Ctrl-C in its window) and start it again; nothing is lost."
+
 // protect puts the guard before a handler.
 func (g *guard) protect(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(refuse(http.StatusForbidden, "This request comes from another web page, and csvput answers its own only."))
+	origin.SetDenyHandler(refuse(http.StatusForbidden, "This request is another web page's, and csvput answers its own."))
 	inside := origin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -64,9 +68,9 @@ func (g *guard) protect(next http.Handler) http.Handler {
 		case r.Method == http.MethodGet && r.URL.Path == "/" && same(token, g.link) && g.used.CompareAndSwap(false, true):
 			g.welcome(w)
 		case token != "":
-			refuse(http.StatusForbidden, "This link has been used: it opens csvput once. End csvput (Ctrl-C in its window) and start it again; nothing is lost.").ServeHTTP(w, r)
+			refuse(http.StatusForbidden, "This link has been used: it opens csvput once. "+startAgain).ServeHTTP(w, r)
 		default:
-			refuse(http.StatusForbidden, "csvput is open in another browser. To use it in this one, end it (Ctrl-C in its window) and start it again; nothing is lost.").ServeHTTP(w, r)
+			refuse(http.StatusForbidden, "csvput is open in another browser. "+startAgain).ServeHTTP(w, r)
 		}
 	})
 }
@@ -83,10 +87,18 @@ func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 // by a file on the disk would not send a strict cookie along.
 func (g *guard) welcome(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{
-		Name: g.cookie, Value: g.session, Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: g.cookie, Value: g.session, Path: "/", MaxAge: int(cookieAge.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><title>csvput</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Go on to csvput</a>`, html.EscapeString(g.start))
+	_ = WriteRedirect(w, g.start) // a browser that is gone needs no page
+}
+
+// WriteRedirect writes a page that leads to another.
+func WriteRedirect(w io.Writer, to string) error {
+	_, err := fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><title>csvput</title>`+
+		`<meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Go on to csvput</a>`, html.EscapeString(to))
+	return err
 }
 
 // refuse answers with a sentence.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"csvput/importer/run"
@@ -27,7 +28,7 @@ func (s *server) remove(w http.ResponseWriter, r *http.Request) error {
 	if r.FormValue("sure") != "yes" {
 		return run.Usagef("nothing was deleted: tick that you are sure")
 	}
-	if err := run.Delete(r.Context(), past.Dir); err != nil {
+	if err := errors.Join(s.tables.close(), run.Delete(r.Context(), past.Dir)); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/history", http.StatusSeeOther)

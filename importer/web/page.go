@@ -31,6 +31,7 @@ type page struct {
 	Always    bool // every run is a rehearsal
 	Account   string
 	Script    bool
+	Trouble   *trouble // why the last job on the run has come to nothing
 	Steps     []step
 }
 
@@ -49,6 +50,7 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 		p.Rehearsal = rehearsed(p.Past.Was)
 		p.Account = s.connection.named(p.Past.Was)
 		p.Steps = stepsOf(p.Screen, *p.Past)
+		p.Trouble = s.lastTrouble(p.Past.ID())
 	}
 	_, err := fs.Stat(files, "static/"+p.Screen+".js")
 	p.Script = err == nil
@@ -68,6 +70,16 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	return err
 }
 
+// lastTrouble is why the last job on a run has come to nothing: where it left something, that tells. It is said until the
+// next.
+func (s *server) lastTrouble(id string) *trouble {
+	work := s.work(id)
+	if work == nil || !work.over() || work.result.What == "" || work.result.Left {
+		return nil
+	}
+	return s.troubleOf(work.result.Ending)
+}
+
 // when is a moment as people say it, in this computer's time.
 func when(t time.Time) string {
 	if t.IsZero() {
@@ -85,17 +97,18 @@ func rehearsed(was report.Summary) bool {
 func stepsOf(screen string, past run.Past) []step {
 	all := []step{
 		{Name: "read", Title: "Read"}, {Name: "columns", Title: "Columns"}, {Name: "check", Title: "Check"},
-		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"}, {Name: "result", Title: "Result"},
+		{Name: "changes", Title: "Changes"}, {Name: "confirm", Title: "Confirm"}, {Name: "running", Title: "Run"},
+		{Name: "result", Title: "Result"},
 	}
 	if past.Was.UndoOf != "" {
 		all = all[3:]
 	}
 	at := func(name string) int { return slices.IndexFunc(all, func(st step) bool { return st.Name == name }) }
-	here, most := at(screen), at(where(past))
+	here, most, sent := at(screen), at(where(past)), where(past) == "result"
 	for i := range all {
 		st := &all[i]
 		st.Here, st.Done = i == here, i < here
-		if sent := where(past) == "result"; screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
+		if screen != "running" && i <= most && (!sent || st.Name == "changes" || st.Name == "result") {
 			st.Link = "/runs/" + past.ID() + "/" + st.Name
 		}
 	}
@@ -126,6 +139,9 @@ func (s *server) hintsOf(end *run.Ending) []string {
 		if !strings.Contains(h, "csvput ") && !strings.Contains(h, "--") && !strings.Contains(h, "CSVPUT_") {
 			hints = append(hints, s.plain(h))
 		}
+	}
+	if end.End == run.EndCredentials {
+		hints = append(hints, "Paste a new one under Connection.")
 	}
 	return hints
 }

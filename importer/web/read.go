@@ -31,10 +31,6 @@ func (s *server) read(w http.ResponseWriter, r *http.Request) error {
 		v.Trouble = s.troubleOf(err)
 	} else if v.Look.Refused != nil {
 		v.Refused = s.troubleOf(v.Look.Refused)
-	} else if work := s.work(past.ID()); work != nil && work.command == "check" {
-		if end := work.outcome(); end != nil && end.What != "" {
-			v.Refused = s.troubleOf(end)
-		}
 	}
 	return s.render(w, page{Screen: "read", Title: "Read", Past: &past, View: v})
 }

@@ -35,11 +35,6 @@ func (s *server) result(w http.ResponseWriter, r *http.Request) error {
 	if was.Stop != nil {
 		view.Why = s.plain(was.Stop.Message)
 	}
-	if work := s.work(past.ID()); work != nil {
-		if end := work.outcome(); end != nil && end.What != "" && view.Why == "" {
-			view.Why, view.Hints = s.plain(end.What), s.hintsOf(end)
-		}
-	}
 	return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
 }
 
@@ -48,7 +43,6 @@ type resultView struct {
 	Headline string
 	Cut      bool // nobody knows yet what was sent last
 	Why      string
-	Hints    []string
 	Counts   []counted
 	Left     bool // something can be gone on with
 	Undoable bool

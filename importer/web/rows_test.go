@@ -1,15 +1,21 @@
 package web
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/xuri/excelize/v2"
 
 	"csvput/importer/sandbox"
-	"csvput/internal/browsertest"
+	"csvput/report/page/browsertest"
 )
 
 // messy is a file of ten rows, of which six can't be sent, with columns that csvput does not know by their names.
@@ -118,4 +124,70 @@ func (v *visitor) until(expression, want string) {
 	if got != want {
 		v.T.Fatalf("%s = %q, want %q", expression, got, want)
 	}
+}
+
+// TestLargeFile times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
+func TestLargeFile(t *testing.T) {
+	const n = 100_000
+	w := newWorld(t, 0, nil)
+	w.open()
+	text := strings.ReplaceAll(contacts(n), "7\n", "\n") // every tenth row is too short
+	began := time.Now()
+	id := w.upload("large.csv", text)
+	w.settle(id)
+	w.shows("/runs/"+id+"/check", "to be corrected")
+	t.Logf("from the file to the first page: %v", time.Since(began).Round(time.Millisecond))
+	for what, query := range map[string]string{
+		"a page far behind": "show=all&page=900", "a filter": "code=too_short&page=5", "a search": "text=name+9999", "a search for nothing": "text=no+such+row",
+		"backwards": "show=all&order=last",
+	} {
+		began := time.Now()
+		if status, _ := w.get("/runs/" + id + "/check?" + query); status != http.StatusOK {
+			t.Errorf("%s: %d", what, status)
+		}
+		t.Logf("%s: %v", what, time.Since(began).Round(time.Millisecond))
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	t.Logf("memory: %d MiB from the system, %d MiB in use", memory.Sys>>20, memory.HeapInuse>>20)
+}
+
+// TestWorkbook chooses one of the sheets of a workbook, and corrects a cell of it.
+func TestCorrectWorkbook(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	f := excelize.NewFile()
+	for _, name := range []string{"Sheet1", "Old"} {
+		_, err := f.NewSheet(name)
+		for i := range 3 {
+			header, number := []any{"id", "phone"}, wish(i).Value
+			if i == 1 {
+				number = "020 79"
+			}
+			err = errors.Join(err, f.SetSheetRow(name, "A1", &header), f.SetSheetRow(name, fmt.Sprintf("A%d", i+2), &[]any{wish(i).UUID, number}))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("clients.xlsx", b.String())
+	w.settle(id)
+	w.shows("/runs/"+id+"/read", "<option value=\"Old\"")
+	w.do(id, "read", "sheet", "Old")
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "value")
+	w.shows("/runs/"+id+"/read", "<option value=\"Old\" selected")
+	w.shows("/runs/"+id+"/read", "<option value=\"Sheet1\"")
+	w.shows("/runs/"+id+"/check", "2 of 3 rows in order")
+	status, text, _ := w.post("/runs/"+id+"/rows/3", "application/x-www-form-urlencoded", "field=value&text=020+7946+0001")
+	if status != http.StatusOK || !strings.Contains(text, `"readAs":"020 7946 0001 +442079460001"`) {
+		t.Errorf("corrected: %d %s", status, text)
+	}
+	w.do(id, "plan")
+	w.shows("/runs/"+id+"/changes", "3 records would change")
+	w.do(id, "apply")
+	w.holds(wished)
 }

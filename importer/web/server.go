@@ -84,7 +84,8 @@ func Serve(soft, hard context.Context, c Config) error {
 func listen(soft, hard context.Context, c Config) (*server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(soft, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
 	if err != nil {
-		return nil, run.Usagef("the page can't be served: %v", err).Hint("choose another port with " + c.Job.Word("port") + ", or leave it out for any")
+		return nil, run.Usagef("the page can't be served: %v", err).
+			Hint("choose another port with " + c.Job.Word("port") + ", or leave it out for any")
 	}
 	s := &server{
 		Config: c, listener: listener, guard: newGuard(listener.Addr().String()), soft: soft, hard: hard,
@@ -151,6 +152,9 @@ func (s *server) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", http.StripPrefix("/static/", assets))
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, files, "static/icon.svg")
+	})
 	for pattern, screen := range s.routes() {
 		mux.Handle(pattern, s.screen(screen))
 	}
@@ -206,6 +210,9 @@ func (s *server) screen(do screen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 		err := r.ParseForm()
+		if err == nil { // the request has come in time; an answer may take longer
+			err = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		}
 		if err == nil {
 			err = do(w, r)
 		}

@@ -148,6 +148,7 @@ const (
 	RepairedFloat       Code = "repaired_float"
 	RepairedLabel       Code = "repaired_label"
 	RepairedLeadingZero Code = "repaired_leading_zero"
+	RepairedFormat      Code = "repaired_number_format"
 	RepairedAreaCode    Code = "repaired_area_code"
 	RepairedPrefix      Code = "repaired_prefix"
 	RepairedPlus        Code = "repaired_plus"

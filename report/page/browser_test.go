@@ -15,9 +15,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"csvput/internal/browsertest"
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/page/browsertest"
 )
 
 // The page in a real browser. With CSVPUT_PAGE_SHOTS=folder the test also leaves pictures there:

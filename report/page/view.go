@@ -173,7 +173,11 @@ func (v *view) Facts() (out []fact) {
 	if s.Input.Name != "" {
 		rows = report.Plural(cmp.Or(s.Input.Rows, s.Rows), "row")
 	}
-	add("File", s.Input.Name, rows, blank, s.Input.Encoding, delimiterName(s.Input.Delimiter))
+	sheet := ""
+	if s.Input.Sheet != "" {
+		sheet = "sheet " + human.Quote(s.Input.Sheet)
+	}
+	add("File", s.Input.Name, sheet, rows, blank, s.Input.Encoding, delimiterName(s.Input.Delimiter))
 	add("Firm", s.Firm.Name)
 	add("Account", cmp.Or(s.Account.Name, s.Account.UUID))
 	add("CRM", s.BaseURL)

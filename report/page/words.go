@@ -78,7 +78,7 @@ func (v *view) Steps() (out []step) {
 		return out
 	case v.Problems() > 0:
 		return []step{{Text: "Read below what is the matter with each row and what to do about it. " +
-			report.FailedName + " holds these rows as they were in your file: correct them there and run that file."}}
+			v.Failed() + " holds these rows as they were in your file: correct them there and run that file."}}
 	}
 	return []step{{Text: "Nothing to do."}}
 }
@@ -99,6 +99,8 @@ func explain(line string, state report.State) step {
 			report.StatePlanned: "Carry out the plan:",
 			report.StateStopped: "Go on where the run stopped:",
 		}[state], "Send the rows again that are still open:")
+	case strings.Contains(arguments, report.FailedWorkbookName):
+		why = "Correct the rows in " + report.FailedWorkbookName + ", then run that file:"
 	case strings.Contains(arguments, report.FailedName):
 		why = "Correct the rows in " + report.FailedName + ", then run that file:"
 	}

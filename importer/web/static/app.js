@@ -66,10 +66,10 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 
-// The focus goes to the heading, so that a screen reader begins there.
-const heading = document.querySelector('h1');
-if (heading && !location.hash) {
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+// The focus goes to what went wrong, or to the heading, so that a screen reader begins there.
+const first = alertBox.hidden ? document.querySelector('h1') : alertBox;
+if (first && !location.hash) {
+  first.tabIndex = -1;
+  first.focus({ preventScroll: true });
 }
 document.documentElement.dataset.ready = '';
