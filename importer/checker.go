@@ -138,7 +138,7 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []code.Problem) []
 	if isBlank(r.Value) {
 		return bad
 	}
-	at := strings.ContainsAny(r.Value, "@＠")
+	at := strings.Contains(r.Value, "@") || strings.Contains(r.Value, "＠")
 	switch {
 	case at && out.Type == typePhone:
 		return append(bad, code.Problem{Code: code.TypeMismatch, Message: human.Quote(r.Value) + " is an e-mail address, and the type column says phone number."})

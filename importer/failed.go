@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"io"
 	"strconv"
@@ -96,10 +97,14 @@ type failedLayout struct {
 	info rows.Info
 	undo bool
 	keep []int // the user's columns; those of an earlier failed.csv are left out
+
+	line  bytes.Buffer // that is being made
+	cells *csv.Writer  // of line
 }
 
 func newFailedLayout(info rows.Info) *failedLayout {
 	l := &failedLayout{info: info}
+	l.cells = rows.NewWriter(&l.line, info.Delimiter, false)
 	for i := range info.Header {
 		if !info.Ours(i) {
 			l.keep = append(l.keep, i)
@@ -138,11 +143,10 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 	if l.info.Kind == rows.KindWorkbook {
 		cells = guard(cells) // there it was text, whatever it looks like
 	}
-	b := bytes.NewBuffer(dst)
-	out := rows.NewWriter(b, l.info.Delimiter, false)
-	out.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
-	out.Flush()
-	return b.Bytes()
+	l.line.Reset()
+	l.cells.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
+	l.cells.Flush()
+	return append(dst, l.line.Bytes()...)
 }
 
 // guard makes cells safe to open in a spreadsheet.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync"
 
 	"csvput/importer/rows"
 	"csvput/report"
@@ -32,11 +33,13 @@ type batch struct {
 	read   int64         // bytes of the input so far
 }
 
-// run checks every row of in and calls use with the batches in the order of the input. It returns what was counted, and
+// run checks every row of in and calls use with the batches in the order of the input; use keeps nothing of a batch but
+// copies. It returns what was counted, and
 // which ids there are.
 func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (*Tally, *idIndex, error) {
 	total, index := newTally(), newIDIndex()
-	checkers := make([]func(context.Context, *rows.Chunk) (batch, error), cmp.Or(s.Workers, runtime.GOMAXPROCS(0)))
+	var used sync.Pool // batches, of which the memory serves again
+	checkers := make([]func(context.Context, *rows.Chunk) (*batch, error), cmp.Or(s.Workers, runtime.GOMAXPROCS(0)))
 	for i := range checkers {
 		c, err := newChecker(s.Phone, s.good)
 		if err != nil {
@@ -46,7 +49,13 @@ func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (
 		if s.failed {
 			c.failed = newFailedLayout(in.Info())
 		}
-		checkers[i] = func(_ context.Context, chunk *rows.Chunk) (batch, error) { return c.batch(chunk, index, s) }
+		checkers[i] = func(_ context.Context, chunk *rows.Chunk) (*batch, error) {
+			b, ok := used.Get().(*batch)
+			if !ok {
+				b = new(batch)
+			}
+			return b, c.fill(b, chunk, index, s)
+		}
 	}
 	chunks := func(_ context.Context, give func(*rows.Chunk) error) error {
 		for {
@@ -66,11 +75,12 @@ func (s scan) run(ctx context.Context, in *rows.Reader, use func(batch) error) (
 	if !s.encode {
 		ahead = 0 // rows take ten times the memory of the lines that they came from
 	}
-	err := inOrder(ctx, ahead, chunks, checkers, func(b batch) error {
+	err := inOrder(ctx, ahead, chunks, checkers, func(b *batch) error {
 		total.add(b.tally)
 		index.add(b.ids)
 		b.read, _, _ = in.Progress()
-		return use(b)
+		defer used.Put(b)
+		return use(*b)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -89,11 +99,10 @@ func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, *idInde
 	return s.run(ctx, in, use)
 }
 
-// batch checks the rows of one chunk.
-func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error) {
-	b := batch{tally: newTally(), whose: map[int]whose{}}
+// fill makes b of the rows of one chunk.
+func (c *checker) fill(b *batch, chunk *rows.Chunk, index *idIndex, s scan) error {
+	*b = batch{rows: b.rows[:0], lines: b.lines[:0], failed: b.failed[:0], ids: b.ids[:0], tally: newTally(), whose: map[int]whose{}}
 	all, err := chunk.Rows()
-	b.rows = make([]report.Row, 0, len(all))
 	for _, r := range all {
 		row := c.check(r)
 		if s.rulings.apply(&row) {
@@ -114,5 +123,5 @@ func (c *checker) batch(chunk *rows.Chunk, index *idIndex, s scan) (batch, error
 			b.failed = c.failed.append(b.failed, r.Raw, row)
 		}
 	}
-	return b, err
+	return err
 }

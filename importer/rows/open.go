@@ -20,7 +20,7 @@ import (
 
 const (
 	sampleSize = 64 << 10 // bytes that the delimiter is decided on
-	chunkSize  = 128 << 10
+	chunkSize  = 32 << 10
 	maxRecord  = 1 << 20 // bytes of undecoded text
 	maxColumns = 16384   // as many as a spreadsheet has
 )
@@ -93,6 +93,9 @@ func (r *Reader) openFile() error {
 
 // peek returns the next n bytes without consuming them, or what is left of the text.
 func (r *Reader) peek(n int) (text string, ended bool, err error) {
+	if n > r.text.Size() { // a long record, or an encoding that is decided on much
+		r.text = bufio.NewReaderSize(r.text, 2*maxRecord)
+	}
 	b, err := r.text.Peek(n)
 	if err != nil && err != io.EOF {
 		return string(b), false, r.inputError(err)
@@ -128,7 +131,7 @@ func (r *Reader) openText(head string) error {
 	if decoder != nil {
 		text = transform.NewReader(text, decoder)
 	}
-	r.text = bufio.NewReaderSize(text, 2*maxRecord) // the encoding may be decided on so much
+	r.text = bufio.NewReaderSize(text, 2*sampleSize)
 	head, ended, err := r.peek(sampleSize)
 	if refused := refuseByText(head); refused != nil {
 		return refused

@@ -111,7 +111,7 @@ func (r *Reader) Progress() (bytesRead int64, rows, blank int) {
 	return r.input.n.Load(), int(r.rows.Load()), int(r.blank.Load())
 }
 
-// Chunk returns the next piece of the file: whole records, about 256 KiB. It does as little as it can, so that one
+// Chunk returns the next piece of the file: whole records, about 32 KiB. It does as little as it can, so that one
 // goroutine can feed many. At the end the error is io.EOF; it is a *FileError when the file must be refused after
 // all, and then nothing of it may be used.
 func (r *Reader) Chunk() (*Chunk, error) {

@@ -240,7 +240,7 @@ func TestErrorsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	var refusal *FileError
-	for range 10 {
+	for range 20 {
 		_, err = r.Chunk()
 	}
 	if !errors.As(err, &refusal) {

@@ -89,14 +89,17 @@ func (p *packer) share(s string) any {
 		return n
 	}
 	if len(p.shared) < maxShared {
-		p.shared[s] = len(p.shared)
+		p.shared[strings.Clone(s)] = len(p.shared) // else all of the row that it was cut from stays in memory
 	}
 	return s
 }
 
 func (p *packer) clock(at string) any {
+	if at == "" || p.base == 0 {
+		return 0
+	}
 	t, err := time.Parse(time.RFC3339, at)
-	if err != nil || p.base == 0 {
+	if err != nil {
 		return 0
 	}
 	return t.Unix() - p.base
@@ -115,7 +118,7 @@ func changedList(before, after string) string {
 	sorted := func(list string) []string {
 		return slices.Sorted(strings.FieldsFuncSeq(list, func(c rune) bool { return strings.ContainsRune(";,| ", c) }))
 	}
-	if slices.Equal(sorted(before), sorted(after)) {
+	if before == after || slices.Equal(sorted(before), sorted(after)) {
 		return ""
 	}
 	return after
@@ -130,7 +133,7 @@ func text(s string) any {
 
 // packID leaves the hyphens out of a uuid; any other text has an = in front.
 func packID(id string) any {
-	if u, err := uuid.Parse(id); err == nil && u.String() == id {
+	if len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id {
 		return strings.ReplaceAll(id, "-", "")
 	}
 	return "=" + id
