@@ -69,7 +69,7 @@ type cell struct{ Field, Label, Text string }
 
 // fill takes in what is shown.
 func (v *checkView) fill(sh sheet) error {
-	v.Headline, v.Outdated = sh.Was.Headline(), sh.Outdated
+	v.Headline, v.Outdated = sh.Was.Brief(), sh.Outdated
 	v.Open = sh.Counts.Problems()
 	if v.Code == "" && v.Text == "" && v.Open > 0 && !v.All {
 		v.Problems = true // what there is to do

@@ -25,7 +25,7 @@ func TestState(t *testing.T) {
 	w.Note("Going on with /runs/contacts")
 	w.Wait(quota.Wait{Reason: quota.WaitThrottled, For: time.Minute, Until: time.Now().Add(time.Minute)})
 	s := w.state()
-	if s.Stage != "Updating the records" || s.Done != 10 || s.Total != 40 || s.Bytes || s.Counts["updated"] != 2 || s.Counts["conflict"] != 1 {
+	if s.Stage != "Sending the changes to the CRM" || s.Done != 10 || s.Total != 40 || s.Bytes || s.Counts["updated"] != 2 || s.Counts["conflict"] != 1 {
 		t.Errorf("%+v", s)
 	}
 	if len(s.Notes) != 1 || s.Notes[0] != "a proxy answered" {
