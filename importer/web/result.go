@@ -20,6 +20,10 @@ func (s *server) result(w http.ResponseWriter, r *http.Request, past run.Past) e
 	if past.State() == "begun" {
 		view.Headline, view.Cut = "This run was cut off before its end.", true
 	}
+	if past.Busy {
+		view = resultView{Headline: "This run is under way.", Files: view.Files}
+		return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
+	}
 	for _, status := range report.Statuses() {
 		if n := was.Statuses[status]; n > 0 && !view.Cut {
 			view.Counts = append(view.Counts, counted{status, n})

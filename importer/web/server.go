@@ -26,6 +26,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/importer/run"
+	"csvput/report"
 	"csvput/report/human"
 )
 
@@ -274,6 +275,9 @@ type trouble struct {
 
 // troubleOf says what is wrong.
 func (s *server) troubleOf(err error) *trouble {
+	if errors.Is(err, report.ErrLocked) {
+		return &trouble{"Another csvput is at work on this run, perhaps in a terminal.", []string{"Wait until it has ended, then load this page again."}}
+	}
 	end := run.EndingOf(err)
 	switch file, ok := errors.AsType[*rows.FileError](err); {
 	case ok && file.HeaderLine > 0:
@@ -336,6 +340,12 @@ func (s *server) work(id string) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.works[id]
+}
+
+// atWork reports whether a job on a run is under way here.
+func (s *server) atWork(id string) bool {
+	w := s.work(id)
+	return w != nil && !w.over()
 }
 
 // cut is the ending of work that stopped because the program was asked to.
