@@ -12,6 +12,7 @@ import (
 	"csvput/importer/web/table"
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // check shows what is wrong with the rows of a file, and lets them be corrected in their place: after a check, and after a
@@ -160,6 +161,10 @@ func (s *server) change(w http.ResponseWriter, r *http.Request, past run.Past, k
 		}
 		if v, err = sh.judge(row, field, text); err != nil || !keep {
 			return err
+		}
+		if now := sh.text(row, field); now != sh.original(row, field) && r.Form.Has("before") && r.FormValue("before") != now {
+			return run.Usagef("line %d says %s by now, which another tab has made of it", row.Line, human.Quote(now)).
+				Hint("load this page again to see it, then correct it")
 		}
 		return run.Correct(r.Context(), past.Dir, sh.correction(row, field, text))
 	})
