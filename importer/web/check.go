@@ -47,6 +47,7 @@ type checkView struct {
 	Open     int    // rows that would not be sent
 	Country  string // of numbers for which the file names none
 	Outdated bool   // cells were corrected since
+	Unfit    int    // corrections that count for nothing any more
 }
 
 // group are the rows with one code.
@@ -70,7 +71,7 @@ type cell struct{ Field, Label, Text string }
 
 // fill takes in what is shown.
 func (v *checkView) fill(sh sheet) error {
-	v.Headline, v.Outdated = sh.Was.Brief(), sh.Outdated
+	v.Headline, v.Outdated, v.Unfit = sh.Was.Brief(), sh.Outdated, sh.Unfit
 	v.Open = sh.Counts.Problems()
 	if v.Code == "" && v.Text == "" && v.Open > 0 && !v.All {
 		v.Problems = true // what there is to do

@@ -233,3 +233,17 @@ func TestSameCell(t *testing.T) {
 		t.Errorf("having seen it: %d %s", status, text)
 	}
 }
+
+// TestUnfit reads a file in another way after a cell was corrected: that the correction is passed over is said.
+func TestUnfit(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.open()
+	id := w.upload("contacts.csv", "id,name,phone,mobile\n"+wish(0).UUID+",A,12,34\n")
+	w.settle(id)
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "value", "column-3", "-")
+	w.post("/runs/"+id+"/rows/2", "application/x-www-form-urlencoded", "field=value&text=020+7946+0001")
+	w.do(id, "check")
+	w.shows("/runs/"+id+"/check", "1 row in order")
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "-", "column-3", "value")
+	w.shows("/runs/"+id+"/check", "1 correction that you made earlier counts for nothing any more")
+}
