@@ -2,35 +2,11 @@ package importer
 
 import (
 	"errors"
-	"io"
-	"iter"
 
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/page"
 )
-
-// Rows are the rows of one of the folder's files.
-func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
-	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
-}
-
-// sequence makes an iterator of a function that calls back.
-func sequence(each func(do func(report.Row) error) error) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		err := each(func(row report.Row) error {
-			if !yield(row, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(report.Row{}, err)
-		}
-	}
-}
-
-var errEnough = errors.New("enough rows")
 
 // eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
@@ -88,10 +64,7 @@ func Left(folder *report.Folder, out LeftOut) (int, error) {
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) (*page.Page, error) {
 	var counts report.Counts
 	return forPeople(folder, s, original, func(add func(report.Row) error) error {
-		name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
-			if err := w.WriteHeader(); err != nil {
-				return err
-			}
+		name, err := writeRows(folder, report.ReportName, func(w *report.Writer) error {
 			return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
 				counts.Add(row)
 				return errors.Join(w.Write(row), add(row))

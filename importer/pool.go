@@ -12,10 +12,10 @@ import (
 
 // send is the pool. One goroutine makes rows ready; each worker takes a row, sends it as soon as the quota lets it leave
 // (Put waits for the limiter before every attempt), and writes its outcome down before it takes the next one.
-func (r *run) send(soft, hard context.Context) error {
+func (r *sending) send(soft, hard context.Context) error {
 	soft, r.stop = context.WithCancelCause(soft)
 	defer r.stop(nil)
-	r.progress.Stage(StageSend, int64(r.plan.open))
+	r.progress.Stage(StageSend, int64(r.due))
 	r.client.SetTotal(r.requests())
 	file, err := r.folder.Reader(report.PlanName)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // settle reads the records of rows whose requests had no answer that says what happened, once, and settles those that
 // the record itself settles. What an earlier process left is judged before it is sent again.
-func (r *run) settle(ctx context.Context) error {
+func (r *sending) settle(ctx context.Context) error {
 	r.progress.Stage(StageSettle, int64(len(r.doubts)))
 	return r.reread(ctx, report.Unknown, func(row *report.Row, rec crm.Record, found bool) bool {
 		s, ours := r.doubts[row.Line]
@@ -26,7 +26,7 @@ func (r *run) settle(ctx context.Context) error {
 }
 
 // verify reads every updated record back; one that does not hold what was confirmed is a mismatch.
-func (r *run) verify(ctx context.Context) error {
+func (r *sending) verify(ctx context.Context) error {
 	r.progress.Stage(StageVerify, -1)
 	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, found bool) bool {
 		if row.Code == code.ConfirmedByReading {
@@ -60,7 +60,7 @@ func held(v verdict, row *report.Row, rec crm.Record) string {
 
 // reread reads the records of all rows that stand at the given status in report.csv, 200 a request,
 // and appends a line for each that settle changes.
-func (r *run) reread(ctx context.Context, status report.Status, settle func(row *report.Row, rec crm.Record, ok bool) bool) error {
+func (r *sending) reread(ctx context.Context, status report.Status, settle func(row *report.Row, rec crm.Record, ok bool) bool) error {
 	now, err := r.folder.Outcomes()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ const textOpen = "The run ended before anybody knew whether the row was sent."
 
 // supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands out.
 type supply struct {
-	*run
+	*sending
 	plan  *report.Reader
 	begun int // rows of it that were taken up
 
@@ -45,8 +45,8 @@ type supply struct {
 	back chan struct{} // full when one of them has come back
 }
 
-func newSupply(r *run, plan *report.Reader) *supply {
-	return &supply{run: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
+func newSupply(r *sending, plan *report.Reader) *supply {
+	return &supply{sending: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
 }
 
 // feed hands the open rows to the workers until there are none and none can come back, or the run stops.
