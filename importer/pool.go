@@ -2,7 +2,7 @@ package importer
 
 import (
 	"context"
-	"sync"
+	"iter"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,15 +17,8 @@ func (r *sending) send(soft, hard context.Context) error {
 	defer r.stop(nil)
 	r.progress.Stage(StageSend, int64(r.due))
 	r.client.SetTotal(r.requests())
-	file, err := r.folder.Reader(report.PlanName)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	plan, err := report.NewReader(file)
-	if err != nil {
-		return err
-	}
+	next, done := iter.Pull2(Rows(r.folder, report.PlanName))
+	defer done()
 
 	var pool errgroup.Group
 	start := func(f func() error) {
@@ -42,7 +35,7 @@ func (r *sending) send(soft, hard context.Context) error {
 	if r.NoLookup {
 		ahead = blindSize
 	}
-	jobs, s := make(chan job, ahead), newSupply(r, plan)
+	jobs, s := make(chan job, ahead), newSupply(r, next)
 	start(func() error {
 		defer close(jobs)
 		return s.feed(soft, hard, jobs)
@@ -62,12 +55,9 @@ func (r *sending) send(soft, hard context.Context) error {
 			return nil
 		})
 	}
-	syncing, synced := context.WithCancel(context.Background())
-	var background sync.WaitGroup
-	background.Go(func() { r.keepSynced(syncing) })
-	err = pool.Wait()
+	synced := r.keepSynced()
+	err := pool.Wait()
 	synced()
-	background.Wait()
 	s.release()
 	switch {
 	case r.lost != nil:
