@@ -1,19 +1,6 @@
 package importer
 
-import (
-	"csvput/report"
-	"csvput/report/code"
-)
-
-// toSend reports whether a row of the plan asks for a request of its own.
-func toSend(status report.Status, why code.Code) bool {
-	return status == report.Planned && why != code.DuplicateRow
-}
-
-// follows reports whether the row is served by an earlier row's request.
-func follows(row report.Row) bool {
-	return row.Status == report.Planned && row.Code == code.DuplicateRow
-}
+import "csvput/report"
 
 // leaders are the rows whose requests serve others that say the same, by id.
 type leaders map[string]report.Row

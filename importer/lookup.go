@@ -2,16 +2,13 @@ package importer
 
 import (
 	"context"
+	"time"
+
 	"csvput/importer/crm"
 	"csvput/report"
-	"time"
 )
 
-// lookupRows is how many records one request of the list endpoint reads (API page, "how long may
-// filter[uuid] be").
-const lookupRows = 200
-
-// lookupsAhead is how many of those requests may be under way at once.
+// lookupsAhead is how many requests of the list endpoint may be under way at once.
 const lookupsAhead = 4
 
 // judge decides about one row by the record it names.

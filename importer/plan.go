@@ -2,14 +2,9 @@ package importer
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"time"
 
-	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
-	"csvput/report/code"
 )
 
 // Plan checks every row of in, reads the records they name, and writes the folder's plan.csv: each
@@ -68,45 +63,3 @@ func (r Run) survey(ctx context.Context, in *rows.Reader, s *scan) (*Tally, erro
 	}
 	return tally, err
 }
-
-// compare judges one planned row by the record it names.
-func compare(row *report.Row, rec crm.Record, found bool) {
-	if found && row.Type != "" && row.Type != rec.Type {
-		wish := *row
-		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
-		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
-		return
-	}
-	before(row, rec)
-	v := decide(sentNothing, look(row, rec, found))
-	if found {
-		merge(row, rec)
-	}
-	if v.send {
-		return // it stays planned
-	}
-	why := v.code
-	if v.status == report.Unchanged && row.Code != "" {
-		v.code, why = "", row.Code
-	}
-	v.note(row, why, "")
-}
-
-// note sets a row's status and code, and puts a sentence before what its message says already.
-func note(row *report.Row, status report.Status, why code.Code, text string) {
-	row.Status, row.Code = status, why
-	row.Message = strings.TrimSpace(sentence(text) + " " + row.Message)
-}
-
-func typeWords(t string) string {
-	switch t {
-	case typePhone:
-		return "a phone number"
-	case typeEmail:
-		return "an e-mail address"
-	}
-	return fmt.Sprintf("a contact detail of type %q", t)
-}
-
-// stamp is a time as a report has it.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -49,3 +49,17 @@ func (r *sending) readPlan() error {
 		return nil
 	})
 }
+
+// ApplyOptions says how a plan is carried out.
+type ApplyOptions struct {
+	Workers   int
+	NoLookup  bool // never read records: what is uncertain stays unknown
+	Overwrite bool // send although somebody changed the record since the plan
+	Verify    bool // read every updated record back at the end
+	JustMade  bool // the plan was made by this process: its readings count as long as they are young
+	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
+	MaxErrors int
+	// First stops the run when so many rows were taken up; 0 is no limit.
+	First   int
+	LeftOut LeftOut
+}

@@ -1,9 +1,6 @@
 package report
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Status is the one word that says what became of a row of the input.
 type Status string
@@ -60,14 +57,20 @@ func Statuses() []Status {
 
 // index is the place of s in the table, or -1.
 func (s Status) index() int {
-	table := statusTable()
-	return slices.IndexFunc(table[:], func(i statusInfo) bool { return i.status == s })
+	for i, info := range statusTable() {
+		if info.status == s {
+			return i
+		}
+	}
+	return -1
 }
 
 // info is the table's entry of s; the zero value for a word that is no status.
 func (s Status) info() statusInfo {
-	if i := s.index(); i >= 0 {
-		return statusTable()[i]
+	for _, i := range statusTable() {
+		if i.status == s {
+			return i
+		}
 	}
 	return statusInfo{}
 }

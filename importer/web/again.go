@@ -23,7 +23,7 @@ func (s *server) again(w http.ResponseWriter, r *http.Request, past run.Past) er
 			return run.Usagef("no row is left to correct")
 		}
 	} else {
-		names = append(names, "from-line", "limit", "delimiter", "encoding", "sheet")
+		names = append(names, "header-line", "from-line", "limit", "delimiter", "encoding", "sheet")
 	}
 	in := incoming{name: was.Input.Name, settings: s.settings(left && rehearsed(was) || s.Job.Settings.Sandbox)}
 	for _, name := range names {

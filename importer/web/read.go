@@ -10,13 +10,16 @@ import (
 )
 
 // readingChoices are the settings that the screen Read asks for.
-func readingChoices() []string { return []string{"encoding", "delimiter", "sheet"} }
+func readingChoices() []string { return []string{"encoding", "delimiter", "sheet", "header-line"} }
 
 // read shows the first rows of a file as they are read, and how they could be read otherwise.
 func (s *server) read(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	j := s.reader(past, r, readingChoices()...)
 	v := readView{Encodings: []string{"utf-8", "windows-1252", "iso-8859-15", "utf-16", "macintosh", "ibm850"}}
 	v.Encoding, v.Delimiter, v.Sheet = chosen(past, r, "encoding"), chosen(past, r, "delimiter"), chosen(past, r, "sheet")
+	if line := chosen(past, r, "header-line"); line != "0" {
+		v.HeaderLine = line
+	}
 	if v.Encoding != "" && !slices.Contains(v.Encodings, v.Encoding) {
 		v.Encodings = append(v.Encodings, v.Encoding)
 	}
@@ -37,6 +40,7 @@ type readView struct {
 	*rows.Look
 	Encodings                  []string
 	Encoding, Delimiter, Sheet string
+	HeaderLine                 string   // as it was chosen; "" or 0 is found out
 	Trouble                    *trouble // it can't be read so
 	Refused                    *trouble // it can be read, and not be used yet
 }

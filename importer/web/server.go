@@ -275,7 +275,14 @@ type trouble struct {
 // troubleOf says what is wrong.
 func (s *server) troubleOf(err error) *trouble {
 	end := run.EndingOf(err)
-	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+	switch file, ok := errors.AsType[*rows.FileError](err); {
+	case ok && file.HeaderLine > 0:
+		return &trouble{fmt.Sprintf("The names of the columns seem to be on line %d of the file.", file.HeaderLine),
+			[]string{fmt.Sprintf("Choose line %d on the screen Read.", file.HeaderLine)}}
+	case ok && file.Code == rows.CodeMissingColumns:
+		return &trouble{"It is not clear yet what each column is.",
+			[]string{"Say on the screen Columns which one says whose contact detail a row is, and which one is the new number or address."}}
+	case ok && len(file.Columns) == 0 && file.Hint != "":
 		end.Hint(file.Hint)
 	}
 	return &trouble{s.plain(end.Error()), s.hintsOf(end)}

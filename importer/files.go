@@ -1,11 +1,12 @@
 package importer
 
 import (
-	"csvput/report"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+
+	"csvput/report"
 )
 
 // writeRows makes one of the folder's files of rows: whole, or not at all. It returns the name that the file got:
