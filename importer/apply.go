@@ -3,57 +3,10 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"csvput/importer/crm"
 	"csvput/report"
 )
-
-// ApplyOptions says how a plan is carried out.
-type ApplyOptions struct {
-	Workers   int
-	NoLookup  bool // never read records: what is uncertain stays unknown
-	Overwrite bool // send although somebody changed the record since the plan
-	Verify    bool // read every updated record back at the end
-	JustMade  bool // the plan was made by this process: its readings count as long as they are young
-	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
-	MaxErrors int
-	// First stops the run when so many rows were taken up; 0 is no limit.
-	First   int
-	LeftOut LeftOut
-}
-
-// Errors that stop a run. They are found with errors.Is; the API client's own are *crm.Error.
-var (
-	// ErrMaxErrors says that ApplyOptions.MaxErrors was reached.
-	ErrMaxErrors = errors.New("too many rows had problems")
-	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
-	ErrFirst = errors.New("as many rows were sent as were asked for")
-	// ErrNoPlan says that the folder holds no plan to carry out.
-	ErrNoPlan = errors.New("the folder holds no plan")
-)
-
-// UnrecordedError says that outcomes could not be written down, as when the disk is full. The rows on
-// these lines were sent; the next apply reads them from the server and settles them.
-type UnrecordedError struct {
-	Lines []int
-	Err   error
-}
-
-func (e *UnrecordedError) Error() string {
-	if len(e.Lines) == 0 {
-		return e.Err.Error()
-	}
-	s := make([]string, len(e.Lines))
-	for i, l := range e.Lines {
-		s[i] = strconv.Itoa(l)
-	}
-	return fmt.Sprintf("%v; in flight and not recorded: the rows on lines %s", e.Err, strings.Join(s, ", "))
-}
-
-func (e *UnrecordedError) Unwrap() error { return e.Err }
 
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
 // alone; the others are sent, each only while a reading of its record that is at most [maxAge] old

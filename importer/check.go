@@ -98,14 +98,6 @@ func (s scan) write(folder *report.Folder, layout *failedLayout, run func(use fu
 	return tally, pg, nil
 }
 
-// sizeOf is the input's length as a Progress takes it.
-func sizeOf(o CheckOptions) int64 {
-	if o.Size <= 0 {
-		return -1
-	}
-	return o.Size
-}
-
 // CheckRow is what Check would say of a row by itself, without the rows that share its id.
 func CheckRow(r rows.Row, o CheckOptions) (report.Row, error) {
 	c, err := newChecker(o.Phone, goodRow{report.Valid, report.Valid})

@@ -14,9 +14,6 @@ import (
 	"csvput/report/safefile"
 )
 
-// Source opens the file that a run was made from, from its beginning.
-type Source func() (*rows.Reader, io.Closer, error)
-
 // failedRows writes failed.csv: the user's own columns as they were, then csvput_line, csvput_code and csvput_message. An
 // undo has no such columns; its rows have those that an import takes.
 type failedRows struct {
@@ -167,4 +164,50 @@ func failedCells(row report.Row, undo bool) []string {
 		message += " " + info.Hint
 	}
 	return []string{strconv.Itoa(row.Line), string(row.Code), formula.Guard(message)}
+}
+
+// commit completes failed.csv, and where the input was a workbook writes failed.xlsx, in which the cells that were
+// refused are coloured. named is told what the two are called.
+func (l *failedLayout) commit(folder *report.Folder, file *safefile.File, named func(file, name string)) error {
+	if err := file.Commit(); err != nil {
+		return err
+	}
+	named("failed", file.Name())
+	if l.info.Kind != rows.KindWorkbook {
+		return nil
+	}
+	name, err := workbook(folder, file.Name(), report.FailedWorkbookName, func(cells []string) int {
+		return l.column(code.Code(cells[len(cells)-2]))
+	})
+	named(report.FailedWorkbookName, name)
+	return err
+}
+
+// column is where the cell stands that a problem is about, -1 when it is about none.
+func (l *failedLayout) column(problem code.Code) int {
+	field := rows.FieldValue
+	switch problem {
+	case code.MissingID, code.InvalidID, code.DuplicateID, code.NotFound:
+		field = rows.FieldID
+	case code.InvalidCountry:
+		field = rows.FieldCountry
+	case code.InvalidType:
+		field = rows.FieldType
+	case code.InvalidName, code.NameTooLong:
+		field = rows.FieldName
+	case code.InvalidAccountUUIDs:
+		field = rows.FieldAccountUUIDs
+	case code.NotANumber, code.Ambiguous, code.TooShort, code.TooLong, code.InvalidLength, code.InvalidForCountry,
+		code.LocalOnly, code.LettersInNumber, code.MultipleNumbers, code.MaskedDigits, code.Extension,
+		code.ExcelScientific, code.Placeholder, code.Formula,
+		code.InvalidEmail, code.MultipleEmails, code.EmailDisplayName, code.TypeMismatch:
+	default:
+		return -1
+	}
+	for at, i := range l.keep {
+		if l.info.Fields[i] == field {
+			return at
+		}
+	}
+	return -1
 }

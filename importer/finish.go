@@ -4,34 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"iter"
 
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/page"
 )
-
-// Rows are the rows of one of the folder's files.
-func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
-	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
-}
-
-// sequence makes an iterator of a function that calls back.
-func sequence(each func(do func(report.Row) error) error) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		err := each(func(row report.Row) error {
-			if !yield(row, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(report.Row{}, err)
-		}
-	}
-}
-
-var errEnough = errors.New("enough rows")
 
 // eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the

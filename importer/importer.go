@@ -16,9 +16,11 @@
 package importer
 
 import (
+	"io"
 	"time"
 
 	"csvput/importer/phone"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -79,3 +81,27 @@ const listSeparator = ";"
 
 // clearWord empties a list, in the user's file and in a report.
 const clearWord = "#CLEAR"
+
+// Source opens the file that a run was made from, from its beginning.
+type Source func() (*rows.Reader, io.Closer, error)
+
+// sizeOf is the input's length as a Progress takes it.
+func sizeOf(o CheckOptions) int64 {
+	if o.Size <= 0 {
+		return -1
+	}
+	return o.Size
+}
+
+// lookupRows is how many records one request of the list endpoint reads (API page, "how long may
+// filter[uuid] be").
+const lookupRows = 200
+
+// The kinds of contact detail, in the words of the API.
+const (
+	typePhone = "phone_number"
+	typeEmail = "email"
+)
+
+// clientSeparator stands between the clients of one contact detail in a cell.
+const clientSeparator = ";"

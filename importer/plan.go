@@ -2,21 +2,13 @@ package importer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
-	"csvput/report/code"
 )
-
-// lookupRows is how many records one request of the list endpoint reads (API page, "how long may
-// filter[uuid] be").
-const lookupRows = 200
 
 // lookupsAhead is how many of those requests may be under way at once.
 const lookupsAhead = 4
@@ -74,77 +66,6 @@ func Plan(ctx context.Context, in *rows.Reader, folder *report.Folder, client *c
 	}
 	checked.become(planned)
 	return checked, nil
-}
-
-// writeFile makes one file of the folder: whole, or not at all. It returns the name that the file got:
-// another one when a spreadsheet holds the old file open.
-func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, raw io.Writer) error) (string, error) {
-	f, err := folder.File(name)
-	if err != nil {
-		return "", err
-	}
-	if err := fill(report.NewWriter(f), f); err != nil {
-		return "", errors.Join(err, f.Discard())
-	}
-	err = f.Commit()
-	return f.Name(), err
-}
-
-// eachRow calls do for every row of a file of the folder.
-func eachRow(folder *report.Folder, name string, do func(report.Row) error) error {
-	f, err := folder.Reader(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	rd, err := report.NewReader(f)
-	if err != nil {
-		return err
-	}
-	for {
-		row, err := rd.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", folder.Path(name), err)
-		}
-		if err := do(row); err != nil {
-			return err
-		}
-	}
-}
-
-// planFacts is what a plan says before any of it is carried out.
-type planFacts struct {
-	rows     int
-	open     int // requests that are still to be made
-	problems int // rows that will not be sent because something is wrong with them
-}
-
-// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
-func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (p planFacts, err error) {
-	err = eachRow(folder, report.PlanName, func(g report.Row) error {
-		p.rows++
-		switch {
-		case g.Problem():
-			p.problems++
-		case toSend(g.Status, g.Code) && !done(g.Line, g.ID):
-			p.open++
-		}
-		return nil
-	})
-	return p, err
-}
-
-// toSend reports whether a row of the plan asks for a request of its own.
-func toSend(status report.Status, why code.Code) bool {
-	return status == report.Planned && why != code.DuplicateRow
-}
-
-// follows reports whether the row is served by an earlier row's request.
-func follows(row report.Row) bool {
-	return row.Status == report.Planned && row.Code == code.DuplicateRow
 }
 
 // judge decides about one row by the record it names.
@@ -252,82 +173,3 @@ func (win *window) read(ctx context.Context, client *crm.Client, judge judge) er
 	}
 	return nil
 }
-
-// compare judges one planned row by the record it names.
-func compare(row *report.Row, rec crm.Record, found bool) {
-	if found && row.Type != "" && row.Type != rec.Type {
-		wish := *row
-		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
-		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
-		return
-	}
-	before(row, rec)
-	v := decide(sentNothing, look(row, rec, found))
-	if found {
-		merge(row, rec)
-	}
-	if v.send {
-		return // it stays planned
-	}
-	why := v.code
-	if v.status == report.Unchanged && row.Code != "" {
-		v.code, why = "", row.Code
-	}
-	v.note(row, why, "")
-}
-
-// leaders are the rows whose requests serve others that say the same, by id.
-type leaders map[string]report.Row
-
-// findLeaders finds the ids of the folder's file that several rows share with the same wishes.
-func findLeaders(folder *report.Folder, name string) (leaders, error) {
-	l := leaders{}
-	return l, eachRow(folder, name, func(row report.Row) error {
-		if follows(row) {
-			l[row.ID] = report.Row{}
-		}
-		return nil
-	})
-}
-
-// lead keeps a row that others follow, and gives a row that follows what became of its leader, which stands before it.
-func (l leaders) lead(row *report.Row) {
-	leader, shared := l[row.ID]
-	switch {
-	case !shared:
-	case follows(*row):
-		*row = follow(*row, leader)
-	case row.Status != report.Invalid || leader.Line == 0:
-		l[row.ID] = *row
-	}
-}
-
-// follow gives a row the outcome of the row whose request serves it.
-func follow(row, leader report.Row) report.Row {
-	adopt(&row, leader)
-	row.Status, row.HTTPStatus, row.MS, row.At = leader.Status, leader.HTTPStatus, leader.MS, leader.At
-	if leader.Status.Problem() {
-		row.Code = leader.Code
-		row.Message = leader.Message + " " + row.Message
-	}
-	return row
-}
-
-// note sets a row's status and code, and puts a sentence before what its message says already.
-func note(row *report.Row, status report.Status, why code.Code, text string) {
-	row.Status, row.Code = status, why
-	row.Message = strings.TrimSpace(sentence(text) + " " + row.Message)
-}
-
-func typeWords(t string) string {
-	switch t {
-	case typePhone:
-		return "a phone number"
-	case typeEmail:
-		return "an e-mail address"
-	}
-	return fmt.Sprintf("a contact detail of type %q", t)
-}
-
-// stamp is a time as a report has it.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -34,3 +34,39 @@ func (r *run) requests() int {
 	}
 	return n
 }
+
+// ApplyOptions says how a plan is carried out.
+type ApplyOptions struct {
+	Workers   int
+	NoLookup  bool // never read records: what is uncertain stays unknown
+	Overwrite bool // send although somebody changed the record since the plan
+	Verify    bool // read every updated record back at the end
+	JustMade  bool // the plan was made by this process: its readings count as long as they are young
+	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
+	MaxErrors int
+	// First stops the run when so many rows were taken up; 0 is no limit.
+	First   int
+	LeftOut LeftOut
+}
+
+// planFacts is what a plan says before any of it is carried out.
+type planFacts struct {
+	rows     int
+	open     int // requests that are still to be made
+	problems int // rows that will not be sent because something is wrong with them
+}
+
+// readPlanFacts reads the plan. done tells of a line whether an earlier run has dealt with it.
+func readPlanFacts(folder *report.Folder, done func(line int, id string) bool) (p planFacts, err error) {
+	err = eachRow(folder, report.PlanName, func(g report.Row) error {
+		p.rows++
+		switch {
+		case g.Problem():
+			p.problems++
+		case toSend(g.Status, g.Code) && !done(g.Line, g.ID):
+			p.open++
+		}
+		return nil
+	})
+	return p, err
+}

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"csvput/importer/crm"
@@ -39,23 +38,6 @@ func (r *run) verify(ctx context.Context) error {
 		v.note(row, row.Code, held(v, row, rec))
 		return true
 	})
-}
-
-// held says what a record holds that ought to hold something else, or does not show what it holds.
-func held(v verdict, row *report.Row, rec crm.Record) string {
-	switch v.code {
-	case code.NotShown:
-		return notShown(row, rec)
-	case code.Mismatch:
-		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value, rec.Name)
-		for _, l := range listsOf(row, rec) {
-			if !l.asWished() {
-				says += fmt.Sprintf(", %s %s", l.name, report.JoinList(l.now))
-			}
-		}
-		return says + "."
-	}
-	return ""
 }
 
 // reread reads the records of all rows that stand at the given status in report.csv, 200 a request,

@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// maxAge is how old a reading may be when the request leaves that relies on it. What somebody changes after it
-	// was read and before we send can't be seen, so it is short.
-	maxAge = 5 * time.Second
 	// leaveWithin is the time for which a batch is read: less than maxAge, since the reading itself takes time.
 	leaveWithin = 4 * time.Second
 	// firstSize is the size of the first batch. It doubles when a batch left in less than half of maxAge, and is
@@ -24,8 +21,6 @@ const (
 	firstSize = 64
 	// blindSize is the size of a batch of rows that are not read.
 	blindSize = 1000
-	// mostOutdated is how often one row's reading may grow too old.
-	mostOutdated = 10
 )
 
 // textOpen is what report.csv says of a row from the moment at which it is handed out: it is true if the process dies.

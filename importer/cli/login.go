@@ -21,7 +21,7 @@ func (a *app) loginCommand() *cli.Command {
 		Name:  "login",
 		Flags: slices.Concat(accepted(a.connectFlags(), "sandbox", "account", "token-file", "token-command"), a.messageFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
-			return a.do(c, func(j run.Job) run.Result { return a.login(c, j) })
+			return a.do(c, a.login)
 		},
 	}
 }
@@ -47,7 +47,7 @@ func (a *app) logoutCommand() *cli.Command {
 }
 
 // login is csvput login.
-func (a *app) login(c *cli.Command, j run.Job) run.Result {
+func (a *app) login(j run.Job) run.Result {
 	var token string
 	j.Settings.Sandbox = false
 	j.Token = func(string) (func(context.Context) (string, error), error) {

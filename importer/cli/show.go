@@ -65,7 +65,7 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 		rowsInAll(t.Rows, blankRows(t)),
 	)
 	writeMatched(&b, t)
-	f.writeChanges(&b, t, s)
+	f.writeChanges(&b, t)
 	// csvput run shows the problems at its end, with what to do about each.
 	f.writeCodes(&b, t, s, !f.onlyPlans())
 	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
@@ -101,7 +101,7 @@ func blankRows(t *importer.Tally) string {
 }
 
 // writeChanges shows a sample of a plan as old -> new.
-func (f *face) writeChanges(b *strings.Builder, t *importer.Tally, s report.Summary) {
+func (f *face) writeChanges(b *strings.Builder, t *importer.Tally) {
 	if len(t.First) == 0 {
 		return
 	}

@@ -39,6 +39,8 @@ type FileError struct {
 	Columns []Suggestion // what the hint advises to do with columns: %s stands for each in it
 	Line    int          // physical line that the message is about; 0 when it is about no line
 	Column  string       // column that the message is about, as the file names it; often ""
+
+	HeaderLine int // below Line, and looks like the one with the names of the columns; 0 is none
 }
 
 // refusal is a FileError about a line, or about none.

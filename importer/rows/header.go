@@ -21,6 +21,7 @@ type layout struct {
 
 	mapped, ignored []bool // by column: given its field, or left out, by who runs csvput
 	sample          [][]string
+	lines           []int // on which the rows of the sample begin
 	isCountry       func(string) bool
 }
 

@@ -10,6 +10,7 @@ type Look struct {
 	Info    Info
 	Columns []Column
 	Rows    [][]string // the first rows, without the header
+	Lines   []int      // on which they begin
 	Refused *FileError // why Open refuses the file, for its columns or its rows; nil if it does not
 }
 
@@ -35,7 +36,7 @@ func LookAt(r io.Reader, o Options) (*Look, error) {
 		return nil, err
 	}
 	l := rd.looked
-	look := &Look{Info: rd.Info(), Rows: l.sample[:min(len(l.sample), lookRows)], Refused: refused}
+	look := &Look{Info: rd.Info(), Rows: l.sample[:min(len(l.sample), lookRows)], Lines: l.lines[:min(len(l.lines), lookRows)], Refused: refused}
 	for i, header := range l.header {
 		c := Column{Header: header, Countries: l.holdsCountries(i)}
 		cells := l.cellsOf(i)

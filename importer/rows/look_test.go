@@ -38,6 +38,18 @@ func TestLook(t *testing.T) {
 	if look, err = rows.LookAt(strings.NewReader("020 7946 0000,GB\n020 7946 0001,GB\n"), o); err != nil || look.Refused.Code != rows.CodeNoHeader || len(look.Rows) != 1 {
 		t.Errorf("without a header: %+v %v", look, err)
 	}
+	below := "Contacts of 2026\n\nmade by Ann;x\n" + text
+	if look, err = rows.LookAt(strings.NewReader(below), rows.Options{}); err != nil || len(look.Rows) != 4 || look.Lines[1] != 4 {
+		t.Errorf("below a title: %+v %v", look, err)
+	}
+	o.HeaderLine = 4
+	if look, err = rows.LookAt(strings.NewReader(below), o); err != nil || look.Refused != nil || look.Info.HeaderLine != 4 || look.Lines[0] != 5 || look.Columns[1].Field != "value" {
+		t.Errorf("the header's line is named: %+v %v", look, err)
+	}
+	o.HeaderLine = 9
+	if look, err = rows.LookAt(strings.NewReader(below), o); err == nil || !strings.Contains(err.Error(), "line 9") {
+		t.Errorf("below the end: %+v %v", look, err)
+	}
 	for _, no := range []string{"", "%PDF-1.7\n", "a\x00b\n"} {
 		if look, err := rows.LookAt(strings.NewReader(no), o); err == nil {
 			t.Errorf("%q: %+v", no, look)

@@ -206,7 +206,8 @@ func (r *Reader) openTable() error {
 	if err != nil {
 		return err
 	}
-	l := &layout{delim: t.delim, header: t.header.cells, sample: r.sample(t), isCountry: r.options.IsCountry}
+	l := &layout{delim: t.delim, header: t.header.cells, isCountry: r.options.IsCountry}
+	l.sample, l.lines = r.sample(t)
 	refused := l.resolve(r.options.Map, t.header.line)
 	r.info.Delimiter = rune(l.delim)
 	r.look(l, t.header.line)
@@ -232,7 +233,7 @@ func (r *Reader) look(l *layout, line int) {
 func (r *Reader) useLayout(l *layout, blank int) error {
 	r.info.Suggestions, r.info.Unused = l.suggestions(false), l.namesOf(l.unused)
 	r.info.NotNeeded = l.namesOf(func(i int) bool { return l.fields[i] == "" && !l.unused(i) })
-	l.sample = nil
+	l.sample, l.lines = nil, nil
 	if err := l.addColumns(r.options.Corrections); err != nil {
 		return err
 	}
@@ -246,16 +247,15 @@ func (r *Reader) useLayout(l *layout, blank int) error {
 
 // sample is the first rows, as far as they were looked at to find the header. A row that was cut off by the end of
 // the sample is not among them.
-func (r *Reader) sample(t trial) [][]string {
+func (r *Reader) sample(t trial) (sample [][]string, lines []int) {
 	text, ended, _ := r.peek(t.length + sampleSize)
 	in := newRecords(text[t.length:], t.delim, t.header.end+1, true)
-	var sample [][]string
 	for {
 		rec, err := in.next()
 		if err != nil || !ended && !rec.whole {
-			return sample
+			return sample, lines
 		}
-		sample = append(sample, r.decodeAll(rec.cells))
+		sample, lines = append(sample, r.decodeAll(rec.cells)), append(lines, rec.line)
 	}
 }
 
@@ -282,7 +282,7 @@ func (r *Reader) findHeader(delim byte) (trial, error) {
 		}
 		switch {
 		case best.width() == 0 && ended:
-			return trial{}, emptyFile()
+			return trial{}, r.noHeader()
 		case !ended && (best.width() == 0 || !best.header.whole) && size < maxRecord:
 		default:
 			return best, best.refuse()
@@ -324,7 +324,7 @@ func (r *Reader) try(text string, delim byte, goesOn bool) trial {
 			if len(rec.cells) == t.width() && rec.stray < 0 {
 				even++
 			}
-		case t.width() > 0:
+		case t.width() > 0, rec.line < r.options.HeaderLine:
 		case blank:
 			t.blank += rec.above + 1
 		default:
@@ -392,6 +392,7 @@ func (e *FileError) headerAt(line int, cells []string) bool {
 	if (&layout{header: cells}).resolve(nil, line) != nil {
 		return false
 	}
+	e.HeaderLine = line
 	e.Hint, e.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", line), nil
 	return true
 }
@@ -411,6 +412,14 @@ func (r *Reader) openRows() error {
 			return err
 		}
 	}
+}
+
+// noHeader refuses a file in which there is nothing where the header is looked for.
+func (r *Reader) noHeader() *FileError {
+	if line := r.options.HeaderLine; line > 0 {
+		return refusal(CodeNoRows, line, "nothing is on this line of the file or below it", "the names of the columns are on another line")
+	}
+	return emptyFile()
 }
 
 func emptyFile() *FileError {

@@ -85,6 +85,9 @@ type Options struct {
 	IsCountry func(cell string) bool
 	// Corrections are laid over the cells.
 	Corrections Corrections
+	// HeaderLine is the physical line with the names of the columns: what stands above it is passed over. 0 is the first
+	// that is not blank.
+	HeaderLine int
 	// FromLine skips the rows that begin before this physical line.
 	FromLine int
 	// Limit is the largest number of rows to read; 0 means all.

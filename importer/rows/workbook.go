@@ -153,8 +153,11 @@ func (r *Reader) trySheet(book *xlsx.Book, s xlsx.Sheet) (sheetTrial, error) {
 		return t, err
 	}
 	header, err := t.next()
+	for err == nil && header.Number < r.options.HeaderLine {
+		header, err = t.next()
+	}
 	if err == io.EOF {
-		t.refused = emptyFile()
+		t.refused = r.noHeader()
 		return t, nil
 	}
 	if err != nil {
@@ -172,7 +175,7 @@ func (r *Reader) trySheet(book *xlsx.Book, s xlsx.Sheet) (sheetTrial, error) {
 	width = min(width, xlsx.MaxColumns-3) // failed.xlsx has three more
 	l := &layout{header: texts(nil, header, width), isCountry: r.options.IsCountry}
 	for _, row := range t.ahead {
-		l.sample = append(l.sample, texts(nil, row, width))
+		l.sample, l.lines = append(l.sample, texts(nil, row, width)), append(l.lines, row.Number)
 	}
 	t.layout, t.refused = l, l.resolve(r.options.Map, t.line)
 	switch {
@@ -225,7 +228,7 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 		return best.refused
 	}
 	r.line = best.line + 1
-	return r.useLayout(best.layout, best.line-1)
+	return r.useLayout(best.layout, best.line-max(1, r.options.HeaderLine))
 }
 
 // readSheet makes a chunk of the next rows.

@@ -48,7 +48,9 @@ func (j Job) Draft(soft, hard context.Context, name string, upload io.Reader) Re
 
 // readingSettings are the settings that decide what a file means.
 func readingSettings() []string {
-	return []string{"country", "map", "sheet", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding"}
+	return []string{
+		"country", "map", "sheet", "extension", "vanity", "on-duplicate", "header-line", "from-line", "limit", "delimiter", "encoding",
+	}
 }
 
 // open opens what a job is to read: a file of the person's, or the input that is kept in an earlier job's folder, read as

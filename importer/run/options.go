@@ -21,7 +21,10 @@ import (
 func (j *Job) reading() (rows.Options, importer.CheckOptions, error) {
 	s := &j.Settings
 	var (
-		r = rows.Options{Encoding: s.Encoding, FromLine: s.FromLine, Limit: s.Limit, Sheet: s.Sheet, Map: map[string]string{}, IsCountry: phone.IsCountry}
+		r = rows.Options{
+			Encoding: s.Encoding, HeaderLine: s.HeaderLine, FromLine: s.FromLine, Limit: s.Limit, Sheet: s.Sheet,
+			Map: map[string]string{}, IsCountry: phone.IsCountry,
+		}
 		o = importer.CheckOptions{Phone: phone.Options{Country: s.Country, Vanity: s.Vanity}}
 	)
 	if _, p := phone.Region(s.Country); p != nil {

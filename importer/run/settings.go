@@ -19,6 +19,7 @@ type Settings struct {
 	Extension   string   `setting:"extension"`    // refuse or drop
 	Vanity      bool     `setting:"vanity"`       // letters in numbers are digits
 	OnDuplicate string   `setting:"on-duplicate"` // refuse or last
+	HeaderLine  int      `setting:"header-line"`  // with the names of the columns; 0 is found out
 	FromLine    int      `setting:"from-line"`
 	Limit       int      `setting:"limit"`     // of rows; 0 is none
 	Delimiter   string   `setting:"delimiter"` // "" is found out

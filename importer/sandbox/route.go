@@ -111,28 +111,6 @@ func (s *Server) stamp(h http.Header) {
 	s.throttle.stamp(h, time.Now())
 }
 
-// route finds the action of a request. Without one allow names the methods that the path has, blank for no such path.
-func (s *Server) route(c *call) (action func(*call) answer, allow string) {
-	switch id := c.entry.ID; {
-	case strings.TrimSuffix(c.URL.Path, "/") == loginsPath:
-		action, allow = s.logins, "GET, HEAD"
-	case strings.TrimSuffix(c.URL.Path, "/") == detailsPath:
-		action, allow = s.asAccount(s.list), "GET, HEAD"
-	case id != "" && !strings.Contains(id, "/"):
-		action, allow = s.asAccount(s.put), "PUT"
-	default:
-		return nil, ""
-	}
-	method := c.Method
-	if o := c.Header.Get("X-HTTP-Method-Override"); method == http.MethodPost && o != "" {
-		method = strings.ToUpper(o)
-	}
-	if !slices.Contains(strings.Split(allow, ", "), method) {
-		return nil, allow
-	}
-	return action, allow
-}
-
 // admit is the middleware of every route of the API: the token, then the quota.
 func (s *Server) admit(c *call) (refusal answer, refused bool) {
 	s.mu.Lock()

@@ -11,11 +11,7 @@ import (
 
 // again makes a new run of what an earlier one was made of: of the rows that are left, to correct them, or of the whole
 // file, to do for real what was rehearsed.
-func (s *server) again(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) again(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	folder, err := report.Open(past.Dir)
 	if err != nil {
 		return err
@@ -27,7 +23,7 @@ func (s *server) again(w http.ResponseWriter, r *http.Request) error {
 			return run.Usagef("no row is left to correct")
 		}
 	} else {
-		names = append(names, "from-line", "limit", "delimiter", "encoding", "sheet")
+		names = append(names, "header-line", "from-line", "limit", "delimiter", "encoding", "sheet")
 	}
 	in := incoming{name: was.Input.Name, settings: s.settings(left && rehearsed(was) || s.Job.Settings.Sandbox)}
 	for _, name := range names {
@@ -50,8 +46,7 @@ func (s *server) again(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/runs/"+id, http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/runs/"+id)
 }
 
 // incoming is a file on its way into a run.

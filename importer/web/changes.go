@@ -5,19 +5,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"csvput/importer/run"
 	"csvput/importer/web/table"
 	"csvput/report"
 )
 
 // changes shows what a plan changes, old beside new, and lets rows be left out.
-func (s *server) changes(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) changes(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	if at := where(past); at == "read" || at == "check" {
-		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+past.ID())
 	}
 	v := changesView{view: viewOf(r), Sent: past.Agreed}
 	v.Status = report.Planned

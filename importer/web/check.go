@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -17,14 +16,9 @@ import (
 
 // check shows what is wrong with the rows of a file, and lets them be corrected in their place: after a check, and after a
 // plan, which knows more of them.
-func (s *server) check(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) check(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	if where(past) == "read" || where(past) == "result" {
-		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+past.ID())
 	}
 	v := checkView{view: viewOf(r), Country: past.Was.Settings["country"]}
 	if err := s.withRows(past, reportOf(past), v.fill); err != nil {
@@ -143,32 +137,19 @@ func (sh sheet) label(field string) string {
 	return field
 }
 
-// checkAgain checks a file once more, with its corrections.
-func (s *server) checkAgain(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
-	return s.beginCheck(w, r, past)
-}
-
 // try tells what a row would be with a cell as somebody types it.
-func (s *server) try(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, false)
+func (s *server) try(w http.ResponseWriter, r *http.Request, past run.Past) error {
+	return s.change(w, r, past, false)
 }
 
 // correct writes down what somebody has made of a cell, or that a row is left out, and tells what the row is now.
-func (s *server) correct(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, true)
+func (s *server) correct(w http.ResponseWriter, r *http.Request, past run.Past) error {
+	return s.change(w, r, past, true)
 }
 
-func (s *server) change(w http.ResponseWriter, r *http.Request, keep bool) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) change(w http.ResponseWriter, r *http.Request, past run.Past, keep bool) error {
 	var v verdict
-	err = s.withRows(past, reportOf(past), func(sh sheet) error {
+	err := s.withRows(past, reportOf(past), func(sh sheet) error {
 		row, err := sh.row(r)
 		if err != nil {
 			return err
@@ -189,8 +170,8 @@ func (s *server) change(w http.ResponseWriter, r *http.Request, keep bool) error
 }
 
 // keepOne leaves out all rows with the id of one, but for that one.
-func (s *server) keepOne(w http.ResponseWriter, r *http.Request) error {
-	return s.correctAll(w, r, func(sh sheet) ([]report.Correction, error) {
+func (s *server) keepOne(w http.ResponseWriter, r *http.Request, past run.Past) error {
+	return s.correctAll(w, r, past, func(sh sheet) ([]report.Correction, error) {
 		row, err := sh.row(r)
 		if err != nil {
 			return nil, err
@@ -207,8 +188,8 @@ func (s *server) keepOne(w http.ResponseWriter, r *http.Request) error {
 }
 
 // correctGroup corrects all rows of a group in one way.
-func (s *server) correctGroup(w http.ResponseWriter, r *http.Request) error {
-	return s.correctAll(w, r, func(sh sheet) ([]report.Correction, error) {
+func (s *server) correctGroup(w http.ResponseWriter, r *http.Request, past run.Past) error {
+	return s.correctAll(w, r, past, func(sh sheet) ([]report.Correction, error) {
 		found, _, err := sh.Table.Rows(table.Query{Code: code.Code(r.FormValue("code")), Count: sh.Counts.Rows})
 		if err != nil {
 			return nil, err
@@ -249,12 +230,10 @@ func (sh sheet) firstNumber(row table.Row) (string, error) {
 }
 
 // correctAll writes several corrections down, and checks the file with them.
-func (s *server) correctAll(w http.ResponseWriter, r *http.Request, of func(sheet) ([]report.Correction, error)) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
-	err = s.withRows(past, reportOf(past), func(sh sheet) error {
+func (s *server) correctAll(
+	w http.ResponseWriter, r *http.Request, past run.Past, of func(sheet) ([]report.Correction, error),
+) error {
+	err := s.withRows(past, reportOf(past), func(sh sheet) error {
 		all, err := of(sh)
 		if err == nil && len(all) == 0 {
 			err = run.Usagef("there is nothing that could be corrected so")
@@ -271,11 +250,7 @@ func (s *server) correctAll(w http.ResponseWriter, r *http.Request, of func(shee
 }
 
 // plan compares a file, with its corrections, with the CRM.
-func (s *server) plan(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) plan(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	settings, given := s.settingsOf(past), []string(nil)
 	if !rehearsed(past.Was) {
 		if ok, err := s.connected(); err != nil {
@@ -285,7 +260,5 @@ func (s *server) plan(w http.ResponseWriter, r *http.Request) error {
 		}
 		settings.Account, given = s.connection.chosen(s.Job.Settings.Account), []string{"account"}
 	}
-	return s.beginAndShow(w, r, s.job("plan", settings, given...), func(j run.Job, soft, hard context.Context) run.Result {
-		return j.Plan(soft, hard, past.Dir)
-	})
+	return s.beginAndShow(w, r, s.job("plan", settings, given...), past, run.Job.Plan)
 }

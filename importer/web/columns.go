@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,11 +15,7 @@ import (
 const notUsed = "-"
 
 // columns shows what each column of a file is taken for.
-func (s *server) columns(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) columns(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	j := s.reader(past, r)
 	look, err := j.Look(past.Dir)
 	if err != nil {
@@ -113,11 +108,7 @@ func (s *server) alike(past run.Past, look *rows.Look) *run.Past {
 func oneLine(header string) string { return strings.Join(strings.Fields(header), " ") }
 
 // keepColumns keeps what the columns are, and checks the file.
-func (s *server) keepColumns(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) keepColumns(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	look, err := s.reader(past, r).Look(past.Dir)
 	if err != nil {
 		return err
@@ -142,9 +133,7 @@ func (s *server) keepColumns(w http.ResponseWriter, r *http.Request) error {
 	return s.beginCheck(w, r, past)
 }
 
-// beginCheck checks a run's file.
+// beginCheck checks a run's file, with the corrections of its cells.
 func (s *server) beginCheck(w http.ResponseWriter, r *http.Request, past run.Past) error {
-	return s.beginAndShow(w, r, s.job("check", s.settingsOf(past)), func(j run.Job, soft, hard context.Context) run.Result {
-		return j.Check(soft, hard, past.Dir)
-	})
+	return s.beginAndShow(w, r, s.job("check", s.settingsOf(past)), past, run.Job.Check)
 }

@@ -18,23 +18,17 @@ import (
 const mostConflicts = 50
 
 // confirm is the last page before anything is sent: what, where, as whom, for how long, and whether it can be undone.
-func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) confirm(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	was := past.Was
 	if was.State != report.StatePlanned || past.Agreed {
-		http.Redirect(w, r, "/runs/"+past.ID(), http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+past.ID())
 	}
 	in, err := run.OpenInput(past.Dir)
 	if err != nil {
 		return err
 	}
 	if in.Outdated {
-		http.Redirect(w, r, "/runs/"+past.ID()+"/changes", http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+past.ID()+"/changes")
 	}
 	view := confirmView{
 		Records: was.Statuses[report.Planned] - len(in.LeftOut), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
@@ -104,19 +98,17 @@ func conflicts(past run.Past) ([]report.Row, error) {
 }
 
 // apply carries out what is left of a run: a plan that somebody has just said yes to, or a run that was stopped.
-func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) apply(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	settings := s.settingsOf(past)
 	settings.ReportXLSX = true // who works with the pages opens files in Excel
 	if only := r.FormValue("only"); only != "" {
+		var err error
 		if settings.First, err = strconv.Atoi(only); err != nil || settings.First < 1 {
 			return run.Usagef("%q is no number of records", only)
 		}
 	}
-	return s.beginAndShow(w, r, s.job("apply", settings), func(j run.Job, soft, hard context.Context) run.Result {
-		return j.Apply(soft, hard, past.Dir, false)
-	})
+	apply := func(j run.Job, soft, hard context.Context, dir string) run.Result {
+		return j.Apply(soft, hard, dir, false)
+	}
+	return s.beginAndShow(w, r, s.job("apply", settings), past, apply)
 }

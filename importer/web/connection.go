@@ -111,8 +111,7 @@ func toConnection(w http.ResponseWriter, r *http.Request, id string) error {
 	if id != "" {
 		to.RawQuery = url.Values{"run": {id}}.Encode()
 	}
-	http.Redirect(w, r, to.String(), http.StatusSeeOther)
-	return nil
+	return redirect(w, r, to.String())
 }
 
 // tryToken tries a token that was pasted, or without one the stored one, and lists what it may act as.

@@ -136,40 +136,29 @@ func (w *work) halt() {
 	}
 }
 
-// Stage begins a stage.
-func (w *work) Stage(stage importer.Stage, total int64) {
+// set changes what the page asks for.
+func (w *work) set(change func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stage, w.total, w.done = stage, total, 0
+	change()
+}
+
+// Stage begins a stage.
+func (w *work) Stage(stage importer.Stage, total int64) {
+	w.set(func() { w.stage, w.total, w.done = stage, total, 0 })
 }
 
 // Advance says how far the stage is.
-func (w *work) Advance(done int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.done = done
-}
+func (w *work) Advance(done int64) { w.set(func() { w.done = done }) }
 
 // Outcome counts what became of a row.
-func (w *work) Outcome(row report.Row) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.counts[string(row.Status)]++
-}
+func (w *work) Outcome(row report.Row) { w.set(func() { w.counts[string(row.Status)]++ }) }
 
 // Connected keeps the client, which knows how long requests take.
-func (w *work) Connected(client *crm.Client) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.client = client
-}
+func (w *work) Connected(client *crm.Client) { w.set(func() { w.client = client }) }
 
 // Wait keeps why nothing goes on.
-func (w *work) Wait(wait quota.Wait) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.wait = wait
-}
+func (w *work) Wait(wait quota.Wait) { w.set(func() { w.wait = wait }) }
 
 // Folder learns the run's id.
 func (w *work) Folder(folder *report.Folder, id string, _ bool) {
@@ -222,9 +211,7 @@ func (s *server) begin(ctx context.Context, j run.Job, do task) (id string, err 
 		if err := rescue.Call(func() error { result = do(j, soft, hard); return nil }); err != nil {
 			result.Ending = run.EndingOf(err)
 		}
-		w.mu.Lock()
-		w.result = result
-		w.mu.Unlock()
+		w.set(func() { w.result = result })
 		close(w.ended)
 	}) {
 		return "", run.Usagef("csvput is ending")
@@ -246,6 +233,9 @@ func (s *server) begin(ctx context.Context, j run.Job, do task) (id string, err 
 // task is what a job does.
 type task func(j run.Job, soft, hard context.Context) run.Result
 
+// taskOfRun is what a job does with the folder of a run.
+type taskOfRun func(j run.Job, soft, hard context.Context, dir string) run.Result
+
 // job is a job with settings, of which those named count more than those of the run that it goes on with.
 func (s *server) job(command string, settings run.Settings, given ...string) run.Job {
 	j := s.Job
@@ -255,17 +245,17 @@ func (s *server) job(command string, settings run.Settings, given ...string) run
 
 // beginAndShow starts a job and leads to the page that shows how it goes. While one is under way, as in another tab, it
 // leads to that.
-func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job, do task) error {
-	if first := s.work(r.PathValue("id")); first != nil && !first.over() {
-		http.Redirect(w, r, "/runs/"+r.PathValue("id")+"/running", http.StatusSeeOther)
-		return nil
+func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job, past run.Past, do taskOfRun) error {
+	if first := s.work(past.ID()); first != nil && !first.over() {
+		return redirect(w, r, "/runs/"+past.ID()+"/running")
 	}
-	id, err := s.begin(r.Context(), j, do)
+	id, err := s.begin(r.Context(), j, func(j run.Job, soft, hard context.Context) run.Result {
+		return do(j, soft, hard, past.Dir)
+	})
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/runs/"+id+"/running", http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/runs/"+id+"/running")
 }
 
 // words is what the page calls a setting.

@@ -31,6 +31,5 @@ func (s *server) remove(w http.ResponseWriter, r *http.Request) error {
 	if err := errors.Join(s.tables.close(), run.Delete(r.Context(), past.Dir)); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/history", http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/history")
 }

@@ -106,8 +106,7 @@ func stateWords(p run.Past) string {
 // setMode makes new runs rehearsals or not.
 func (s *server) setMode(w http.ResponseWriter, r *http.Request) error {
 	s.rehearse.Store(r.FormValue("mode") != "live" || s.Job.Settings.Sandbox)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/")
 }
 
 // receive takes a file that was dropped on the first page. It has its own bounds: a file is longer than a form.
@@ -126,8 +125,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		http.Redirect(w, r, "/runs/"+id, http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+id)
 	}()
 	if err != nil {
 		s.problem(w, r, err)

@@ -10,20 +10,20 @@ import (
 )
 
 // readingChoices are the settings that the screen Read asks for.
-func readingChoices() []string { return []string{"encoding", "delimiter", "sheet"} }
+func readingChoices() []string { return []string{"encoding", "delimiter", "sheet", "header-line"} }
 
 // read shows the first rows of a file as they are read, and how they could be read otherwise.
-func (s *server) read(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) read(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	j := s.reader(past, r, readingChoices()...)
 	v := readView{Encodings: []string{"utf-8", "windows-1252", "iso-8859-15", "utf-16", "macintosh", "ibm850"}}
 	v.Encoding, v.Delimiter, v.Sheet = chosen(past, r, "encoding"), chosen(past, r, "delimiter"), chosen(past, r, "sheet")
+	if line := chosen(past, r, "header-line"); line != "0" {
+		v.HeaderLine = line
+	}
 	if v.Encoding != "" && !slices.Contains(v.Encodings, v.Encoding) {
 		v.Encodings = append(v.Encodings, v.Encoding)
 	}
+	var err error
 	if v.Look, err = j.Look(past.Dir); err != nil {
 		if _, ok := errors.AsType[*rows.FileError](err); !ok {
 			return err
@@ -40,6 +40,7 @@ type readView struct {
 	*rows.Look
 	Encodings                  []string
 	Encoding, Delimiter, Sheet string
+	HeaderLine                 string   // as it was chosen; "" or 0 is found out
 	Trouble                    *trouble // it can't be read so
 	Refused                    *trouble // it can be read, and not be used yet
 }
@@ -63,14 +64,9 @@ func chosen(past run.Past, r *http.Request, name string) string {
 }
 
 // keepReading keeps the choice.
-func (s *server) keepReading(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) keepReading(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	if err := s.reader(past, r, readingChoices()...).Settle(r.Context(), past.Dir); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/runs/"+past.ID()+"/columns", http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/runs/"+past.ID()+"/columns")
 }

@@ -9,15 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"csvput/importer/run"
 	"csvput/report"
 )
 
 // result is what a run came to, and what there is to do now.
-func (s *server) result(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) result(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	was := past.Was
 	view := resultView{Headline: was.Headline(), Files: downloads(was), Left: past.Left(), Undoable: past.Undoable()}
 	if past.State() == "begun" {
@@ -87,11 +84,7 @@ func downloads(was report.Summary) []download {
 }
 
 // handOut sends one of a run's files.
-func (s *server) handOut(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) handOut(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	all := downloads(past.Was)
 	i := slices.IndexFunc(all, func(d download) bool { return d.Key == r.PathValue("name") })
 	if i < 0 {

@@ -47,7 +47,7 @@ func TestCorrect(t *testing.T) {
 	v.Want(`document.querySelector('#delimiter').value`, "")
 	v.Do(chromedp.SetValue(chromedp.CSS("#delimiter"), "comma"))
 	browsertest.Eval[bool](v.Tab, `document.querySelector('#delimiter').dispatchEvent(new Event('change', { bubbles: true }))`)
-	v.Await("#preview th:only-child") // everything stands in one column
+	v.Await("#preview thead th:nth-child(2):last-child") // everything stands in one column
 	v.Do(chromedp.SetValue(chromedp.CSS("#delimiter"), ""))
 	v.follow("Yes, go on to the columns")
 	v.on("columns", ".primary")
@@ -190,4 +190,23 @@ func TestCorrectWorkbook(t *testing.T) {
 	w.shows("/runs/"+id+"/changes", "3 records would change")
 	w.do(id, "apply")
 	w.holds(wished)
+}
+
+// TestHeaderLine hands in a file with a title above the names of its columns: the line is said, chosen and kept, and an
+// earlier choice of another line is seen in the preview at once.
+func TestHeaderLine(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	id := w.upload("titled.csv", "Contacts of our clients\nmade by Ann\n"+contacts(3))
+	w.shows("/runs/"+id+"/read", "seem to be on line 3 of the file")
+	w.shows("/runs/"+id+"/read?header-line=3", `<th scope="row">4</th>`)
+	w.do(id, "read", "header-line", "3")
+	w.shows("/runs/"+id+"/read", `name="header-line" type="number" min="1" value="3"`)
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "value")
+	w.do(id, "plan")
+	w.shows("/runs/"+id+"/changes", "3 records would change")
+	w.do(id, "apply")
+	w.holds(wished)
+	w.shows("/runs/"+w.do(id, "again", "rows", "all")+"/check", "All 3 rows in order")
+	w.shows("/runs/"+w.upload("short.csv", "x\n"+contacts(1))+"/read?header-line=99", "nothing is on this line of the file or below it")
 }

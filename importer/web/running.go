@@ -14,8 +14,7 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 	past, err := s.past(r)
 	if work := s.work(id); work != nil {
 		if !work.over() {
-			http.Redirect(w, r, "/runs/"+id+"/running", http.StatusSeeOther)
-			return nil
+			return redirect(w, r, "/runs/"+id+"/running")
 		}
 		if end := work.outcome(); errors.Is(err, errNotFound) && end.What != "" {
 			return end // and the folder went with it: there was nothing in it
@@ -24,8 +23,7 @@ func (s *server) findRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/runs/"+id+"/"+where(past), http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/runs/"+id+"/"+where(past))
 }
 
 // where is the page on which a run is gone on with.
@@ -49,8 +47,7 @@ func (s *server) running(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	work := s.work(id)
 	if work == nil || work.over() {
-		http.Redirect(w, r, "/runs/"+id, http.StatusSeeOther)
-		return nil
+		return redirect(w, r, "/runs/"+id)
 	}
 	p := page{Screen: "running", Title: "Under way", View: struct {
 		ID      string
@@ -81,6 +78,5 @@ func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 		return errNotFound
 	}
 	work.halt()
-	http.Redirect(w, r, "/runs/"+r.PathValue("id")+"/running", http.StatusSeeOther)
-	return nil
+	return redirect(w, r, "/runs/"+r.PathValue("id")+"/running")
 }

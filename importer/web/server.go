@@ -174,34 +174,54 @@ func (s *server) routes() map[string]screen {
 		"POST /export":                s.export,
 		"GET /history":                s.history,
 		"GET /runs/{id}":              s.findRun,
-		"GET /runs/{id}/read":         s.read,
-		"POST /runs/{id}/read":        s.keepReading,
-		"GET /runs/{id}/columns":      s.columns,
-		"POST /runs/{id}/columns":     s.keepColumns,
-		"GET /runs/{id}/check":        s.check,
-		"POST /runs/{id}/check":       s.checkAgain,
-		"POST /runs/{id}/try/{line}":  s.try,
-		"POST /runs/{id}/rows/{line}": s.correct,
-		"POST /runs/{id}/keep/{line}": s.keepOne,
-		"POST /runs/{id}/group":       s.correctGroup,
-		"GET /runs/{id}/changes":      s.changes,
-		"POST /runs/{id}/plan":        s.plan,
-		"GET /runs/{id}/confirm":      s.confirm,
-		"POST /runs/{id}/apply":       s.apply,
+		"GET /runs/{id}/read":         s.ofRun(s.read),
+		"POST /runs/{id}/read":        s.ofRun(s.keepReading),
+		"GET /runs/{id}/columns":      s.ofRun(s.columns),
+		"POST /runs/{id}/columns":     s.ofRun(s.keepColumns),
+		"GET /runs/{id}/check":        s.ofRun(s.check),
+		"POST /runs/{id}/check":       s.ofRun(s.beginCheck),
+		"POST /runs/{id}/try/{line}":  s.ofRun(s.try),
+		"POST /runs/{id}/rows/{line}": s.ofRun(s.correct),
+		"POST /runs/{id}/keep/{line}": s.ofRun(s.keepOne),
+		"POST /runs/{id}/group":       s.ofRun(s.correctGroup),
+		"GET /runs/{id}/changes":      s.ofRun(s.changes),
+		"POST /runs/{id}/plan":        s.ofRun(s.plan),
+		"GET /runs/{id}/confirm":      s.ofRun(s.confirm),
+		"POST /runs/{id}/apply":       s.ofRun(s.apply),
 		"GET /runs/{id}/running":      s.running,
 		"GET /runs/{id}/state":        s.tellState,
 		"POST /runs/{id}/stop":        s.stop,
-		"GET /runs/{id}/result":       s.result,
-		"GET /runs/{id}/files/{name}": s.handOut,
-		"GET /runs/{id}/undo":         s.undo,
-		"POST /runs/{id}/undo":        s.planUndo,
-		"POST /runs/{id}/again":       s.again,
+		"GET /runs/{id}/result":       s.ofRun(s.result),
+		"GET /runs/{id}/files/{name}": s.ofRun(s.handOut),
+		"GET /runs/{id}/undo":         s.ofRun(s.undo),
+		"POST /runs/{id}/undo":        s.ofRun(s.planUndo),
+		"POST /runs/{id}/again":       s.ofRun(s.again),
 		"POST /runs/{id}/delete":      s.remove,
 	}
 }
 
 // screen is a handler of a form or a page. What went wrong is shown in words.
 type screen func(w http.ResponseWriter, r *http.Request) error
+
+// screenOfRun is a screen about a run.
+type screenOfRun func(w http.ResponseWriter, r *http.Request, past run.Past) error
+
+// ofRun finds the run that a request is about.
+func (s *server) ofRun(do screenOfRun) screen {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		past, err := s.past(r)
+		if err != nil {
+			return err
+		}
+		return do(w, r, past)
+	}
+}
+
+// redirect leads to another screen.
+func redirect(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
 
 // errNotFound is the error for what there is not.
 var errNotFound = errors.New("there is no such page")
@@ -255,7 +275,14 @@ type trouble struct {
 // troubleOf says what is wrong.
 func (s *server) troubleOf(err error) *trouble {
 	end := run.EndingOf(err)
-	if file, ok := errors.AsType[*rows.FileError](err); ok && len(file.Columns) == 0 && file.Hint != "" {
+	switch file, ok := errors.AsType[*rows.FileError](err); {
+	case ok && file.HeaderLine > 0:
+		return &trouble{fmt.Sprintf("The names of the columns seem to be on line %d of the file.", file.HeaderLine),
+			[]string{fmt.Sprintf("Choose line %d on the screen Read.", file.HeaderLine)}}
+	case ok && file.Code == rows.CodeMissingColumns:
+		return &trouble{"It is not clear yet what each column is.",
+			[]string{"Say on the screen Columns which one says whose contact detail a row is, and which one is the new number or address."}}
+	case ok && len(file.Columns) == 0 && file.Hint != "":
 		end.Hint(file.Hint)
 	}
 	return &trouble{s.plain(end.Error()), s.hintsOf(end)}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"csvput/importer/run"
@@ -9,11 +8,7 @@ import (
 )
 
 // undo explains what putting the old values back means for a run.
-func (s *server) undo(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) undo(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	view := struct {
 		Undoable bool
 		Updated  int
@@ -23,14 +18,8 @@ func (s *server) undo(w http.ResponseWriter, r *http.Request) error {
 }
 
 // planUndo compares what a run changed with what the CRM holds now. It is a run of its own, which is confirmed as any.
-func (s *server) planUndo(w http.ResponseWriter, r *http.Request) error {
-	past, err := s.past(r)
-	if err != nil {
-		return err
-	}
+func (s *server) planUndo(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	settings := s.settingsOf(past)
 	settings.DryRun = true
-	return s.beginAndShow(w, r, s.job("undo", settings), func(j run.Job, soft, hard context.Context) run.Result {
-		return j.Undo(soft, hard, past.Dir)
-	})
+	return s.beginAndShow(w, r, s.job("undo", settings), past, run.Job.Undo)
 }

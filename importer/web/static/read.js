@@ -4,7 +4,8 @@ import { complain } from './app.js';
 const form = document.getElementById('reading');
 const parser = new DOMParser();
 
-form.addEventListener('change', async () => {
+form.addEventListener('change', async (event) => {
+  if (event.target.id === 'sheet') form.elements['header-line'].value = ''; // which is another sheet's
   try {
     const response = await fetch('?' + new URLSearchParams(new FormData(form)), { headers: { Accept: 'text/html' } });
     const page = parser.parseFromString(await response.text(), 'text/html');
