@@ -95,12 +95,13 @@ type failedLayout struct {
 	undo bool
 	keep []int // the user's columns; those of an earlier failed.csv are left out
 
-	line  bytes.Buffer // that is being made
-	cells *csv.Writer  // of line
+	line  bytes.Buffer         // that is being made
+	cells *csv.Writer          // of line
+	hints map[code.Code]string // of the codes so far
 }
 
 func newFailedLayout(info rows.Info) *failedLayout {
-	l := &failedLayout{info: info}
+	l := &failedLayout{info: info, hints: map[code.Code]string{}}
 	l.cells = rows.NewWriter(&l.line, info.Delimiter, false)
 	for i := range info.Header {
 		if !info.Ours(i) {
@@ -141,7 +142,7 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 		cells = guard(cells) // there it was text, whatever it looks like
 	}
 	l.line.Reset()
-	l.cells.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
+	l.cells.Write(append(cells, l.ours(row)...)) // a buffer refuses nothing
 	l.cells.Flush()
 	return append(dst, l.line.Bytes()...)
 }
@@ -156,12 +157,19 @@ func guard(cells []string) []string {
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }
 
-func failedCells(row report.Row, undo bool) []string {
+// ours are the cells of csvput's own columns.
+func (l *failedLayout) ours(row report.Row) []string {
+	hint, known := l.hints[row.Code]
+	if !known {
+		hint = row.Code.Hint()
+		if l.undo && row.Code == code.ChangedSince {
+			hint = "Look at the record in the CRM." // an undo overwrites nothing
+		}
+		l.hints[row.Code] = hint
+	}
 	message := row.Message
-	if undo && row.Code == code.ChangedSince {
-		message += " Look at the record in the CRM." // an undo overwrites nothing
-	} else if info, ok := row.Code.Info(); ok && info.Hint != "" {
-		message += " " + info.Hint
+	if hint != "" {
+		message += " " + hint
 	}
 	return []string{strconv.Itoa(row.Line), string(row.Code), formula.Guard(message)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -147,6 +148,7 @@ func (s *supply) takeOutdated(size int) []job {
 
 // open adds the plan's next open rows to jobs, up to size. The error is io.EOF when there are no jobs.
 func (s *supply) open(jobs []job, size int) ([]job, error) {
+	jobs = slices.Grow(jobs, size-len(jobs))
 	for len(jobs) < size {
 		row, err := s.next()
 		if errors.Is(err, io.EOF) && len(jobs) > 0 {
@@ -232,8 +234,7 @@ func (s *supply) refresh(ctx context.Context, jobs []job) ([]job, error) {
 // announce writes down which rows are handed out, before any of them can leave. If the process dies, or the machine,
 // exactly these may have been sent without anybody knowing; of the others it is certain that they were not.
 func (s *supply) announce(jobs []job) error {
-	var rows []report.Row
-	now := stamp(time.Now())
+	rows, now := make([]report.Row, 0, len(jobs)), stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
 		j.noted = true // again, if it is handed out again: the time counts, see lateUntil

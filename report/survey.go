@@ -152,8 +152,8 @@ func (s *survey) makeRoom() {
 	if s.doubt < 0 {
 		s.index = latest(s.index)
 	}
-	if len(s.index) > full/4*3 {
-		s.index = slices.Grow(s.index, full/2+1)
+	if n := len(s.index); n > full/4*3 {
+		s.index = append(make([]entry, 0, n+n/4+16), s.index...) // less than append would make
 	}
 }
 
