@@ -35,7 +35,8 @@ func (l *layout) addColumns(corrections Corrections) *FileError {
 		delete(lines, c.field)
 	}
 	for field, line := range lines {
-		return refusal(CodeInvalidCorrection, line, "a correction is about the column "+human.Quote(field)+", which csvput does not know",
+		return refusal(CodeInvalidCorrection, line,
+			"a correction is about the column "+human.Quote(field)+", which csvput does not know",
 			"the columns are "+fieldList()+" and "+FieldSkip)
 	}
 	return nil
@@ -50,8 +51,8 @@ func (l *layout) correct(cells []string, corrections map[string]Correction) {
 	}
 }
 
-// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not a
-// broken one.
+// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not
+// a broken one.
 func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row {
 	row := Row{Line: line, Raw: slices.Clone(raw), LeftOut: corrections[FieldSkip].After != ""}
 	l := &layout{fields: i.Fields}
