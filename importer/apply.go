@@ -3,9 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-
-	"csvput/importer/crm"
-	"csvput/report"
 )
 
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
@@ -18,35 +15,33 @@ import (
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, ErrFirst, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
-func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
-	journal, settled, err := folder.Journal()
+func (r Run) Apply(soft, hard context.Context, o ApplyOptions) (err error) {
+	journal, settled, err := r.Folder.Journal()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close(), settled.Close()) }()
-	r := &run{ApplyOptions: o, folder: folder, client: client}
-	r.ledger = ledger{journal: journal, progress: progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
-	r.settled = settled
+	s := &sending{ApplyOptions: o, folder: r.Folder, client: r.Client, settled: settled}
+	s.ledger = ledger{journal: journal, progress: r.Progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
 	if settled.Begun() {
-		r.JustMade = false // an earlier run may have sent rows that it could not write down
+		s.JustMade = false // an earlier run may have sent rows that it could not write down
 	}
-	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
+	if err = s.readPlan(); err != nil {
 		return err
 	}
-	r.problems = r.plan.problems
-	more := o.First > 0 && r.plan.open > o.First
+	more := o.First > 0 && s.due > o.First
 	if more {
-		r.plan.open = o.First
+		s.due = o.First
 	}
-	err = r.send(soft, hard)
-	if len(r.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
+	err = s.send(soft, hard)
+	if len(s.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
 		// When the run was stopped, what can't be read now is read by the next apply.
-		if e := r.settle(hard); err == nil {
+		if e := s.settle(hard); err == nil {
 			err = e
 		}
 	}
 	if o.Verify && err == nil {
-		err = r.verify(hard)
+		err = s.verify(hard)
 	}
 	if more && err == nil {
 		err = ErrFirst

@@ -43,23 +43,19 @@ func (n *wanted) add(b batch) {
 }
 
 // match reads the records that are wanted, and the input once more: now the ids of its rows are known.
-func (s *scan) match(ctx context.Context, client *crm.Client, n wanted, progress Progress) (*Tally, *idIndex, error) {
-	if client == nil {
+func (r Run) match(ctx context.Context, n wanted, s *scan) (*Tally, *idIndex, error) {
+	if r.Client == nil {
 		return nil, nil, ErrNeedsLookup
 	}
-	var err error
-	if s.crm, err = n.read(ctx, client, progress); err != nil {
-		return nil, nil, err
-	}
-	return s.again(ctx, func(batch) error { return nil })
-}
-
-func (n *wanted) read(ctx context.Context, client *crm.Client, progress Progress) (*directory, error) {
 	var filter crm.Filter
 	if !n.all {
 		filter.AccountUUIDs = slices.Sorted(maps.Keys(n.owners))
 	}
-	return readDirectory(ctx, client, filter, progress)
+	var err error
+	if s.crm, err = r.directory(ctx, filter); err != nil {
+		return nil, nil, err
+	}
+	return s.again(ctx, func(batch) error { return nil })
 }
 
 // claims are what rows on their way into the plan say of their contact details.

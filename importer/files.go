@@ -9,14 +9,18 @@ import (
 	"csvput/report"
 )
 
-// writeFile makes one file of the folder: whole, or not at all. It returns the name that the file got:
+// writeRows makes one of the folder's files of rows: whole, or not at all. It returns the name that the file got:
 // another one when a spreadsheet holds the old file open.
-func writeFile(folder *report.Folder, name string, fill func(w *report.Writer, raw io.Writer) error) (string, error) {
+func writeRows(folder *report.Folder, name string, fill func(w *report.Writer) error) (string, error) {
 	f, err := folder.File(name)
 	if err != nil {
 		return "", err
 	}
-	if err := fill(report.NewWriter(f), f); err != nil {
+	w := report.NewWriter(f)
+	if err := w.WriteHeader(); err != nil {
+		return "", errors.Join(err, f.Discard())
+	}
+	if err := fill(w); err != nil {
 		return "", errors.Join(err, f.Discard())
 	}
 	err = f.Commit()

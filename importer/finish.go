@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"io"
 
 	"csvput/report"
 	"csvput/report/code"
@@ -106,10 +105,7 @@ func Left(folder *report.Folder, out LeftOut) (int, error) {
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) (*page.Page, error) {
 	var counts report.Counts
 	return forPeople(folder, s, original, func(add func(report.Row) error) error {
-		name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
-			if err := w.WriteHeader(); err != nil {
-				return err
-			}
+		name, err := writeRows(folder, report.ReportName, func(w *report.Writer) error {
 			return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
 				counts.Add(row)
 				return errors.Join(w.Write(row), add(row))

@@ -19,6 +19,7 @@ import (
 	"io"
 	"time"
 
+	"csvput/importer/crm"
 	"csvput/importer/phone"
 	"csvput/importer/rows"
 	"csvput/report"
@@ -51,6 +52,14 @@ type CheckOptions struct {
 	Began time.Time
 	// Workers is the number of goroutines that check; 0 means one for each processor.
 	Workers int
+}
+
+// Run is what a run works with: it checks a file or makes a plan of it, carries the plan out, or makes one that takes
+// another run back.
+type Run struct {
+	Folder   *report.Folder
+	Client   *crm.Client // a check has none
+	Progress Progress
 }
 
 // Stage is a part of a run, for display.

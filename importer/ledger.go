@@ -122,17 +122,25 @@ func (l *ledger) sync() error {
 	return l.lost
 }
 
-// keepSynced syncs from time to time until the context ends.
-func (l *ledger) keepSynced(ctx context.Context) {
-	tick := time.NewTicker(syncEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			_ = l.sync() // it stops the run itself
+// keepSynced syncs from time to time, until the function that it returns is called.
+func (l *ledger) keepSynced() (end func()) {
+	ended := make(chan struct{})
+	var background sync.WaitGroup
+	background.Go(func() {
+		tick := time.NewTicker(syncEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				_ = l.sync() // it stops the run itself
+			}
 		}
+	})
+	return func() {
+		close(ended)
+		background.Wait()
 	}
 }
 

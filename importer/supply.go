@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -29,9 +28,9 @@ const textOpen = "The run ended before anybody knew whether the row was sent."
 
 // supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands out.
 type supply struct {
-	*run
-	plan  *report.Reader
-	begun int // rows of it that were taken up
+	*sending
+	plan  func() (row report.Row, err error, more bool) // its next row
+	begun int                                           // rows of it that were taken up
 
 	lock     sync.Mutex // guards the next two
 	size     int        // rows that one request reads, as many as leave while the reading is fresh
@@ -41,8 +40,8 @@ type supply struct {
 	back chan struct{} // full when one of them has come back
 }
 
-func newSupply(r *run, plan *report.Reader) *supply {
-	return &supply{run: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
+func newSupply(r *sending, plan func() (report.Row, error, bool)) *supply {
+	return &supply{sending: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
 }
 
 // feed hands the open rows to the workers until there are none and none can come back, or the run stops.
@@ -159,7 +158,7 @@ func (s *supply) open(jobs []job, size int) ([]job, error) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", s.folder.Path(report.PlanName), err)
+			return nil, err
 		}
 		if !toSend(row.Status, row.Code) || s.done(row.Line, row.ID) {
 			continue
@@ -195,7 +194,11 @@ func (s *supply) next() (report.Row, error) {
 	if s.First > 0 && s.begun == s.First {
 		return report.Row{}, io.EOF
 	}
-	return s.plan.Read()
+	row, err, more := s.plan()
+	if !more {
+		err = io.EOF
+	}
+	return row, err
 }
 
 // refresh reads the records of jobs whose reading is too old, in one request, and returns the jobs that are to be sent.

@@ -11,9 +11,14 @@ import (
 
 // Headline says in one sentence what happened, as in "38 of 40 rows updated, 2 refused by csvput: 1 too short, 1
 // extension." The same sentence stands on the terminal and on the page.
-func (s Summary) Headline() string {
+func (s Summary) Headline() string { return s.sentence(s.reasons()) }
+
+// Brief is the headline without its reasons, for who shows them in other words; see Reasons.
+func (s Summary) Brief() string { return s.sentence("") }
+
+func (s Summary) sentence(why string) string {
 	text := s.counts()
-	if why := s.reasons(); why != "" {
+	if why != "" {
 		text += ": " + why
 	}
 	if s.State == StateStopped {
@@ -72,8 +77,8 @@ func (s Summary) counts() string {
 // maxReasons is how many codes the headline names.
 const maxReasons = 3
 
-// reasons names the problems that are most frequent, in words.
-func (s Summary) reasons() string {
+// Reasons are the codes of the problems, the most frequent first.
+func (s Summary) Reasons() []code.Code {
 	var all []code.Code
 	for _, info := range code.All() {
 		// That rows were not attempted has been said.
@@ -81,10 +86,16 @@ func (s Summary) reasons() string {
 			all = append(all, info.Code)
 		}
 	}
-	if s.Problems() == 0 || len(all) == 0 {
+	slices.SortStableFunc(all, func(a, b code.Code) int { return s.Codes[b] - s.Codes[a] })
+	return all
+}
+
+// reasons names the problems that are most frequent, in words.
+func (s Summary) reasons() string {
+	all := s.Reasons()
+	if s.Problems() == 0 {
 		return ""
 	}
-	slices.SortStableFunc(all, func(a, b code.Code) int { return s.Codes[b] - s.Codes[a] })
 	var parts []string
 	for _, c := range all[:min(len(all), maxReasons)] {
 		parts = append(parts, Thousands(s.Codes[c])+" "+strings.ReplaceAll(string(c), "_", " "))

@@ -39,6 +39,17 @@ func (f *Folder) Lock(ctx context.Context, wait time.Duration) (release func() e
 	return func() error { return errors.Join(file(), folder()) }, nil
 }
 
+// Busy reports whether somebody has the folder's lock.
+func (f *Folder) Busy() bool {
+	path := f.Path(LockName)
+	if _, err := os.Stat(path); err != nil {
+		return false
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY|safefile.NoFollow))
+	free, err := lock.TryRLock()
+	return errors.Join(err, lock.Unlock()) == nil && !free
+}
+
 // Lock makes this process the only one that has a file, which it makes, waiting up to wait for another one to end; 0
 // does not wait. The lock is the operating system's and goes when the process does, however it ends: the file itself
 // means nothing, and is removed when the lock is given back. The error wraps ErrLocked, or is the context's.

@@ -102,6 +102,11 @@ func normalise(header string) string {
 	}, header)
 }
 
+// HasHeader reports whether a header is among those of a file, as Options.Map matches it.
+func HasHeader(headers []string, header string) bool {
+	return slices.ContainsFunc(headers, func(h string) bool { return normalise(h) == normalise(header) })
+}
+
 // fieldOf returns our field for a normalised header or field name, or "".
 func fieldOf(name string) string {
 	for _, c := range columns {

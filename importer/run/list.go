@@ -14,6 +14,7 @@ type Past struct {
 	Was    report.Summary
 	Err    error // why the folder tells nothing: it is damaged, or was left before its plan was whole
 	Agreed bool  // somebody has said yes to its plan
+	Busy   bool  // a job on it is under way
 
 	folder *report.Folder
 }
@@ -42,7 +43,7 @@ func runDirs(parent string) ([]string, error) {
 func pastIn(dir string) Past {
 	p := Past{Dir: dir}
 	if p.folder, p.Was, p.Err = openRun(dir); p.Err == nil {
-		p.Agreed = agreed(p.folder, p.Was)
+		p.Agreed, p.Busy = agreed(p.folder, p.Was), p.folder.Busy()
 	}
 	return p
 }

@@ -1,11 +1,18 @@
 package web
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // do sends a form about a run, waits for the work that it begins, and returns the run that it leads to.
@@ -122,4 +129,53 @@ func TestOnlyTheFirst(t *testing.T) {
 	w.shows("/runs/"+id+"/result", "Go on")
 	w.do(id, "apply")
 	w.holds(wished)
+}
+
+// TestBeginsWithRehearsal opens the pages of somebody who has no token: nothing real is begun with.
+func TestBeginsWithRehearsal(t *testing.T) {
+	w := newWorld(t, 1, func(c *Config) {
+		c.Job.Token = func(string) (func(context.Context) (string, error), error) { return nil, errors.New("none") }
+	})
+	w.open()
+	w.shows("/", `class="rehearsal-choice" aria-pressed="true"`)
+	w.post("/mode", "application/x-www-form-urlencoded", "mode=live")
+	w.shows("/", "csvput is not connected to your CRM yet")
+}
+
+// TestLeftOfWorkbook takes up the rows that are left of a workbook.
+func TestLeftOfWorkbook(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	var b bytes.Buffer
+	f := excelize.NewFile()
+	for i, row := range [][]any{{"id", "phone"}, {wish(0).UUID, wish(0).Value}, {wish(1).UUID, "020 79"}, {wish(2).UUID, wish(2).Value}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("clients.xlsx", b.String())
+	w.settle(id)
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.shows("/runs/"+id+"/result", "/files/failed.xlsx")
+	left := w.do(id, "again", "rows", "left")
+	w.shows("/runs/"+left+"/check", "1 row to be corrected")
+	line := regexp.MustCompile(`data-line="(\d+)"`).FindStringSubmatch(w.page("/runs/" + left + "/check"))
+	if line == nil {
+		t.Fatal("no row to correct")
+	}
+	w.post("/runs/"+left+"/rows/"+line[1], "application/x-www-form-urlencoded", "field=value&text="+url.QueryEscape(wish(1).Value))
+	w.do(left, "plan")
+	w.do(left, "apply")
+	w.holds(wished)
+}
+
+// page is the text of a page.
+func (w *world) page(path string) string {
+	w.Helper()
+	_, text := w.get(path)
+	return text
 }

@@ -12,6 +12,7 @@ import (
 	"csvput/importer/web/table"
 	"csvput/report"
 	"csvput/report/code"
+	"csvput/report/human"
 )
 
 // check shows what is wrong with the rows of a file, and lets them be corrected in their place: after a check, and after a
@@ -46,6 +47,7 @@ type checkView struct {
 	Open     int    // rows that would not be sent
 	Country  string // of numbers for which the file names none
 	Outdated bool   // cells were corrected since
+	Unfit    int    // corrections that count for nothing any more
 }
 
 // group are the rows with one code.
@@ -69,7 +71,7 @@ type cell struct{ Field, Label, Text string }
 
 // fill takes in what is shown.
 func (v *checkView) fill(sh sheet) error {
-	v.Headline, v.Outdated = sh.Was.Headline(), sh.Outdated
+	v.Headline, v.Outdated, v.Unfit = sh.Was.Brief(), sh.Outdated, sh.Unfit
 	v.Open = sh.Counts.Problems()
 	if v.Code == "" && v.Text == "" && v.Open > 0 && !v.All {
 		v.Problems = true // what there is to do
@@ -160,6 +162,10 @@ func (s *server) change(w http.ResponseWriter, r *http.Request, past run.Past, k
 		}
 		if v, err = sh.judge(row, field, text); err != nil || !keep {
 			return err
+		}
+		if now := sh.text(row, field); now != sh.original(row, field) && r.Form.Has("before") && r.FormValue("before") != now {
+			return run.Usagef("line %d says %s by now, which another tab has made of it", row.Line, human.Quote(now)).
+				Hint("load this page again to see it, then correct it")
 		}
 		return run.Correct(r.Context(), past.Dir, sh.correction(row, field, text))
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"csvput/importer"
@@ -23,6 +24,9 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	defer context.AfterFunc(r.Context(), stop)() // it ends when the browser goes
 	name := "contacts-" + time.Now().Format(time.DateOnly) + ".csv"
+	if r.FormValue("as") == "xlsx" {
+		name = strings.TrimSuffix(name, "csv") + "xlsx"
+	}
 	file := &attachment{ResponseWriter: w, name: name}
 	j := s.job("export", s.settings(false))
 	j.Face = &work{}

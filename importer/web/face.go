@@ -65,7 +65,7 @@ func stageWords(s importer.Stage) string {
 		importer.StageCheck:  "Checking the rows of the file",
 		importer.StageMatch:  "Finding the records in the CRM",
 		importer.StageLookup: "Reading the records from the CRM",
-		importer.StageSend:   "Updating the records",
+		importer.StageSend:   "Sending the changes to the CRM",
 		importer.StageSettle: "Reading back the records whose answer was lost",
 		importer.StageVerify: "Reading back what was updated",
 	}[s]

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,7 +26,7 @@ func TestState(t *testing.T) {
 	w.Note("Going on with /runs/contacts")
 	w.Wait(quota.Wait{Reason: quota.WaitThrottled, For: time.Minute, Until: time.Now().Add(time.Minute)})
 	s := w.state()
-	if s.Stage != "Updating the records" || s.Done != 10 || s.Total != 40 || s.Bytes || s.Counts["updated"] != 2 || s.Counts["conflict"] != 1 {
+	if s.Stage != "Sending the changes to the CRM" || s.Done != 10 || s.Total != 40 || s.Bytes || s.Counts["updated"] != 2 || s.Counts["conflict"] != 1 {
 		t.Errorf("%+v", s)
 	}
 	if len(s.Notes) != 1 || s.Notes[0] != "a proxy answered" {
@@ -78,6 +79,43 @@ func TestTwoTabs(t *testing.T) {
 	if puts.Load() != n {
 		t.Errorf("%d updates were sent", puts.Load())
 	}
+}
+
+// TestTerminalToo looks at a run that another program is at work on: nobody is told that it was cut off, and nothing of it
+// can be begun here.
+func TestTerminalToo(t *testing.T) {
+	w := newWorld(t, 2, nil)
+	w.open()
+	id := w.upload("contacts.csv", contacts(2))
+	w.settle(id)
+	w.do(id, "plan")
+	past, err := w.server.find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := report.Open(past.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := folder.Lock(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder.Path(report.ReportName), nil, 0o600); err != nil { // as one that sends has it
+		t.Fatal(err)
+	}
+	w.shows("/runs/"+id, "This run is under way.")
+	w.shows("/runs/"+id, "Another csvput is at work on this run")
+	w.shows("/", "It goes on in the background.")
+	const form = "application/x-www-form-urlencoded"
+	if status, text, _ := w.post("/runs/"+id+"/apply", form, ""); status != http.StatusUnprocessableEntity || !strings.Contains(text, "Wait until it has ended") {
+		t.Errorf("begun too: %d %s", status, text)
+	}
+	w.holds(before)
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	w.shows("/", "was cut off")
 }
 
 // TestEnding ends the program while a run is sent: the page is told, and what is in flight is finished.

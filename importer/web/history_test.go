@@ -52,8 +52,17 @@ func TestExport(t *testing.T) {
 	if status != http.StatusOK || err != nil || len(rows) != 4 || rows[1][0] != wish(0).UUID {
 		t.Errorf("%d %v %v", status, err, rows)
 	}
+	_, text, _ = w.post("/export", "application/x-www-form-urlencoded", "as=xlsx")
+	if id := w.upload("contacts.xlsx", text); !strings.HasPrefix(text, "PK") {
+		t.Errorf("a workbook: %q", text)
+	} else {
+		w.settle(id)
+		w.shows("/runs/"+id+"/check", "All 3 rows in order")
+	}
 	w.crm.SetToken("another")
-	if status, text, _ := w.post("/export", "application/x-www-form-urlencoded", ""); status != http.StatusUnprocessableEntity {
-		t.Errorf("with a token that is refused: %d %s", status, text)
+	for _, as := range []string{"csv", "xlsx"} {
+		if status, text, _ := w.post("/export", "application/x-www-form-urlencoded", "as="+as); status != http.StatusUnprocessableEntity {
+			t.Errorf("with a token that is refused, as %s: %d %s", as, status, text)
+		}
 	}
 }

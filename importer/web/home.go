@@ -47,8 +47,7 @@ func (s *server) runs() ([]listed, error) {
 	slices.Reverse(past)
 	list := make([]listed, len(past))
 	for i, p := range past {
-		w := s.work(p.ID())
-		list[i] = listed{Past: p, AtWork: w != nil && !w.over(), State: stateWords(p)}
+		list[i] = listed{Past: p, AtWork: p.Busy || s.atWork(p.ID()), State: stateWords(p)}
 		if list[i].AtWork {
 			list[i].State = "under way"
 		}

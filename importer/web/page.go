@@ -31,6 +31,7 @@ type page struct {
 	Always    bool // every run is a rehearsal
 	Account   string
 	Script    bool
+	Elsewhere bool     // another csvput is at work on the run
 	Trouble   *trouble // why the last job on the run has come to nothing
 	Steps     []step
 }
@@ -51,6 +52,7 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 		p.Account = s.connection.named(p.Past.Was)
 		p.Steps = stepsOf(p.Screen, *p.Past)
 		p.Trouble = s.lastTrouble(p.Past.ID())
+		p.Elsewhere = p.Past.Busy && !s.atWork(p.Past.ID())
 	}
 	_, err := fs.Stat(files, "static/"+p.Screen+".js")
 	p.Script = err == nil

@@ -16,14 +16,22 @@ import (
 // result is what a run came to, and what there is to do now.
 func (s *server) result(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	was := past.Was
-	view := resultView{Headline: was.Headline(), Files: downloads(was), Left: past.Left(), Undoable: past.Undoable()}
+	view := resultView{Headline: was.Brief(), Files: downloads(was), Left: past.Left(), Undoable: past.Undoable()}
 	if past.State() == "begun" {
 		view.Headline, view.Cut = "This run was cut off before its end.", true
+	}
+	if past.Busy {
+		view = resultView{Headline: "This run is under way.", Files: view.Files}
+		return s.render(w, page{Screen: "result", Title: "Result", Past: &past, View: view})
 	}
 	for _, status := range report.Statuses() {
 		if n := was.Statuses[status]; n > 0 && !view.Cut {
 			view.Counts = append(view.Counts, counted{status, n})
 		}
+	}
+	for _, why := range was.Reasons() {
+		info, _ := why.Info()
+		view.Reasons = append(view.Reasons, reason{was.Codes[why], info.Means})
 	}
 	if was.UndoOf == "" && was.Files["failed"] != "" && !view.Left {
 		view.Wrong = was.Problems()
@@ -41,7 +49,8 @@ type resultView struct {
 	Cut      bool // nobody knows yet what was sent last
 	Why      string
 	Counts   []counted
-	Left     bool // something can be gone on with
+	Reasons  []reason // why rows did not get through
+	Left     bool     // something can be gone on with
 	Undoable bool
 	Wrong    int  // rows that can be corrected
 	ForReal  bool // what was rehearsed can be done
@@ -52,6 +61,12 @@ type resultView struct {
 type counted struct {
 	report.Status
 	Count int
+}
+
+// reason is why rows did not get through, in words.
+type reason struct {
+	Count int
+	Means string
 }
 
 // download is a file of a run that the page hands out.

@@ -21,9 +21,10 @@ const pageRows = 100
 
 // tables keeps the table of the run that was looked at last.
 type tables struct {
-	mu  sync.Mutex
-	of  string // the run and the state that it is of
-	tab *table.Table
+	mu    sync.Mutex
+	of    string // the run and the state that it is of
+	tab   *table.Table
+	unfit int // corrections of cells that hold something else by now
 }
 
 // close closes the table. It must be so before its run is deleted.
@@ -42,6 +43,7 @@ func (t *tables) close() error {
 type sheet struct {
 	*table.Table
 	*run.Input
+	Unfit int // corrections that are passed over: their cells hold something else by now
 }
 
 // withRows lends the rows of one of a run's files.
@@ -61,8 +63,28 @@ func (s *server) withRows(past run.Past, name string, do func(sheet) error) erro
 			s.tables.tab = nil
 			return err
 		}
+		if s.tables.unfit, err = (sheet{Table: s.tables.tab, Input: in}).unfit(); err != nil {
+			return err
+		}
 	}
-	return do(sheet{s.tables.tab, in})
+	return do(sheet{s.tables.tab, in, s.tables.unfit})
+}
+
+// unfit counts the corrections of cells that hold something else than they did then: in another encoding, or with
+// another mapping of the columns.
+func (sh sheet) unfit() (n int, err error) {
+	for line, cells := range sh.Corrections {
+		row, ok, err := sh.Table.Row(line)
+		if err != nil {
+			return 0, err
+		}
+		for field, c := range cells {
+			if field != rows.FieldSkip && (!ok || sh.original(row, field) != c.Before) {
+				n++
+			}
+		}
+	}
+	return n, nil
 }
 
 // verdict is what is said of a row, as it is now.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -209,4 +210,40 @@ func TestHeaderLine(t *testing.T) {
 	w.holds(wished)
 	w.shows("/runs/"+w.do(id, "again", "rows", "all")+"/check", "All 3 rows in order")
 	w.shows("/runs/"+w.upload("short.csv", "x\n"+contacts(1))+"/read?header-line=99", "nothing is on this line of the file or below it")
+}
+
+// TestSameCell corrects a cell in two tabs: what the second one has not seen is not written over.
+func TestSameCell(t *testing.T) {
+	w := newWorld(t, 2, nil)
+	w.open()
+	id := w.upload("contacts.csv", contacts(2))
+	w.settle(id)
+	const form = "application/x-www-form-urlencoded"
+	from := func(before, text string) url.Values {
+		return url.Values{"field": {"name"}, "before": {before}, "text": {text}}
+	}
+	if status, text, _ := w.post("/runs/"+id+"/rows/3", form, from("Name 1", "Ann").Encode()); status != http.StatusOK {
+		t.Errorf("the first tab: %d %s", status, text)
+	}
+	if status, text, _ := w.post("/runs/"+id+"/rows/3", form, from("Name 1", "Bob").Encode()); status == http.StatusOK || !strings.Contains(text, "Ann") {
+		t.Errorf("the second tab: %d %s", status, text)
+	}
+	w.shows("/runs/"+id+"/check?show=all", `value="Ann"`)
+	if status, text, _ := w.post("/runs/"+id+"/rows/3", form, from("Ann", "Bob").Encode()); status != http.StatusOK {
+		t.Errorf("having seen it: %d %s", status, text)
+	}
+}
+
+// TestUnfit reads a file in another way after a cell was corrected: that the correction is passed over is said.
+func TestUnfit(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.open()
+	id := w.upload("contacts.csv", "id,name,phone,mobile\n"+wish(0).UUID+",A,12,34\n")
+	w.settle(id)
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "value", "column-3", "-")
+	w.post("/runs/"+id+"/rows/2", "application/x-www-form-urlencoded", "field=value&text=020+7946+0001")
+	w.do(id, "check")
+	w.shows("/runs/"+id+"/check", "1 row in order")
+	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "-", "column-3", "value")
+	w.shows("/runs/"+id+"/check", "1 correction that you made earlier counts for nothing any more")
 }

@@ -26,6 +26,7 @@ import (
 
 	"csvput/importer/rows"
 	"csvput/importer/run"
+	"csvput/report"
 	"csvput/report/human"
 )
 
@@ -91,7 +92,7 @@ func listen(soft, hard context.Context, c Config) (*server, error) {
 		Config: c, listener: listener, guard: newGuard(listener.Addr().String()), soft: soft, hard: hard,
 		works: map[string]*work{}, upload: limits{mostUpload, uploadTime},
 	}
-	s.rehearse.Store(c.Job.Settings.Sandbox)
+	s.rehearse.Store(c.Job.Settings.Sandbox || !s.hasToken()) // who is not connected yet may try everything
 	return s, nil
 }
 
@@ -274,6 +275,9 @@ type trouble struct {
 
 // troubleOf says what is wrong.
 func (s *server) troubleOf(err error) *trouble {
+	if errors.Is(err, report.ErrLocked) {
+		return &trouble{"Another csvput is at work on this run, perhaps in a terminal.", []string{"Wait until it has ended, then load this page again."}}
+	}
 	end := run.EndingOf(err)
 	switch file, ok := errors.AsType[*rows.FileError](err); {
 	case ok && file.HeaderLine > 0:
@@ -336,6 +340,12 @@ func (s *server) work(id string) *work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.works[id]
+}
+
+// atWork reports whether a job on a run is under way here.
+func (s *server) atWork(id string) bool {
+	w := s.work(id)
+	return w != nil && !w.over()
 }
 
 // cut is the ending of work that stopped because the program was asked to.

@@ -32,8 +32,9 @@ async function keep(input) {
   clearTimeout(waiting.get(input));
   const row = input.closest('tr');
   try {
-    const verdict = await put(row, input.dataset.field, input.value);
-    input.dataset.kept = input.value;
+    const text = input.value;
+    const verdict = await put(row, input.dataset.field, text, { before: input.dataset.kept ?? input.getAttribute('value') });
+    input.dataset.kept = text;
     show(row, verdict);
     say(words(row, verdict) + '. Kept.');
   } catch (trouble) {

@@ -4,7 +4,8 @@ import { complain, post, say } from './app.js';
 export const table = document.getElementById('rows');
 
 // put writes a change of a row down, and returns what the row is now.
-export const put = (row, field, text) => post(table.dataset.run + '/rows/' + row.dataset.line, { field, text });
+// before is what the page shows of a cell: it is not written over what another tab has made of it.
+export const put = (row, field, text, more) => post(table.dataset.run + '/rows/' + row.dataset.line, { field, text, ...more });
 
 export async function skip(button, changed) {
   const row = button.closest('tr');
