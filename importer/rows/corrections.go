@@ -58,10 +58,10 @@ func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row
 	l := &layout{fields: i.Fields}
 	l.correct(row.Raw, corrections)
 	for field, c := range corrections {
-		_ = row.UnmarshalCSVWithFields(field, c.After) // of a column that the file has not; it refuses nothing
+		row.set(field, c.After) // of a column that the file has not
 	}
 	for n, field := range i.Fields[:min(len(i.Fields), len(raw))] {
-		_ = row.UnmarshalCSVWithFields(field, row.Raw[n])
+		row.set(field, row.Raw[n])
 	}
 	if i.report {
 		row.unguard()
