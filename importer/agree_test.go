@@ -60,7 +60,7 @@ func TestCheckAgreesWithNaive(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := newFolder(t)
-	tally, _, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
+	tally, _, err := on(folder, nil, quiet{}).Check(t.Context(), open(t, file), importer.CheckOptions{Again: source(file)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		folder := newFolder(b)
-		if _, _, err := importer.Check(b.Context(), open(b, file), folder, importer.CheckOptions{Again: source(file)}, quiet{}); err != nil {
+		if _, _, err := on(folder, nil, quiet{}).Check(b.Context(), open(b, file), importer.CheckOptions{Again: source(file)}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,57 +3,7 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-
-	"csvput/importer/crm"
-	"csvput/report"
 )
-
-// ApplyOptions says how a plan is carried out.
-type ApplyOptions struct {
-	Workers   int
-	NoLookup  bool // never read records: what is uncertain stays unknown
-	Overwrite bool // send although somebody changed the record since the plan
-	Verify    bool // read every updated record back at the end
-	JustMade  bool // the plan was made by this process: its readings count as long as they are young
-	// MaxErrors stops the run when so many rows had problems; 0 is no limit.
-	MaxErrors int
-	// First stops the run when so many rows were taken up; 0 is no limit.
-	First   int
-	LeftOut LeftOut
-}
-
-// Errors that stop a run. They are found with errors.Is; the API client's own are *crm.Error.
-var (
-	// ErrMaxErrors says that ApplyOptions.MaxErrors was reached.
-	ErrMaxErrors = errors.New("too many rows had problems")
-	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
-	ErrFirst = errors.New("as many rows were sent as were asked for")
-	// ErrNoPlan says that the folder holds no plan to carry out.
-	ErrNoPlan = errors.New("the folder holds no plan")
-)
-
-// UnrecordedError says that outcomes could not be written down, as when the disk is full. The rows on
-// these lines were sent; the next apply reads them from the server and settles them.
-type UnrecordedError struct {
-	Lines []int
-	Err   error
-}
-
-func (e *UnrecordedError) Error() string {
-	if len(e.Lines) == 0 {
-		return e.Err.Error()
-	}
-	s := make([]string, len(e.Lines))
-	for i, l := range e.Lines {
-		s[i] = strconv.Itoa(l)
-	}
-	return fmt.Sprintf("%v; in flight and not recorded: the rows on lines %s", e.Err, strings.Join(s, ", "))
-}
-
-func (e *UnrecordedError) Unwrap() error { return e.Err }
 
 // Apply carries out what is left of the folder's plan. Rows that are settled in report.csv are left
 // alone; the others are sent, each only while a reading of its record that is at most [maxAge] old
@@ -65,35 +15,33 @@ func (e *UnrecordedError) Unwrap() error { return e.Err }
 // The error is nil when every row was dealt with, whatever its outcome. Otherwise it says why the run
 // stopped: the cause of soft or hard, a *crm.Error that stops, ErrMaxErrors, ErrFirst, an *UnrecordedError.
 // Whatever it is, the plan can be applied again; Finish is to be called in any case but the last.
-func Apply(soft, hard context.Context, folder *report.Folder, client *crm.Client, o ApplyOptions, progress Progress) (err error) {
-	journal, settled, err := folder.Journal()
+func (r Run) Apply(soft, hard context.Context, o ApplyOptions) (err error) {
+	journal, settled, err := r.Folder.Journal()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close(), settled.Close()) }()
-	r := &run{ApplyOptions: o, folder: folder, client: client}
-	r.ledger = ledger{journal: journal, progress: progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
-	r.settled = settled
+	s := &sending{ApplyOptions: o, folder: r.Folder, client: r.Client, settled: settled}
+	s.ledger = ledger{journal: journal, progress: r.Progress, maxErrors: o.MaxErrors, doubts: map[int]sent{}}
 	if settled.Begun() {
-		r.JustMade = false // an earlier run may have sent rows that it could not write down
+		s.JustMade = false // an earlier run may have sent rows that it could not write down
 	}
-	if r.plan, err = readPlanFacts(folder, r.done); err != nil {
+	if err = s.readPlan(); err != nil {
 		return err
 	}
-	r.problems = r.plan.problems
-	more := o.First > 0 && r.plan.open > o.First
+	more := o.First > 0 && s.due > o.First
 	if more {
-		r.plan.open = o.First
+		s.due = o.First
 	}
-	err = r.send(soft, hard)
-	if len(r.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
+	err = s.send(soft, hard)
+	if len(s.doubts) > 0 && !o.NoLookup && !unrecorded(err) {
 		// When the run was stopped, what can't be read now is read by the next apply.
-		if e := r.settle(hard); err == nil {
+		if e := s.settle(hard); err == nil {
 			err = e
 		}
 	}
 	if o.Verify && err == nil {
-		err = r.verify(hard)
+		err = s.verify(hard)
 	}
 	if more && err == nil {
 		err = ErrFirst

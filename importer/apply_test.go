@@ -129,7 +129,7 @@ func TestProgress(t *testing.T) {
 		c := dial(t, s.Transport())
 		var w watch
 		folder := newFolder(t)
-		if _, err := importer.Plan(t.Context(), open(t, table(cells...)), folder, c, importer.CheckOptions{Again: source(table(cells...))}, &w); err != nil {
+		if _, err := on(folder, c, &w).Plan(t.Context(), open(t, table(cells...)), importer.CheckOptions{Again: source(table(cells...))}); err != nil {
 			t.Fatal(err)
 		}
 		if w.totals[importer.StageLookup] != n || w.reached[importer.StageLookup] != n {
@@ -137,11 +137,11 @@ func TestProgress(t *testing.T) {
 		}
 		soft, hard, ease, abort := contexts(t)
 		defer abort()
-		_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: 8}, &counter{n: first, then: ease}) // stopped by us
+		_ = on(folder, c, &counter{n: first, then: ease}).Apply(soft, hard, importer.ApplyOptions{JustMade: true, Workers: 8}) // stopped by us
 		rows, _ := finish(t, folder, table(cells...))
 		left := int64(n - invalid - counts(rows)[report.Updated])
 		w = watch{}
-		if err := importer.Apply(t.Context(), t.Context(), folder, c, importer.ApplyOptions{Verify: true, Workers: 8}, &w); err != nil {
+		if err := on(folder, c, &w).Apply(t.Context(), t.Context(), importer.ApplyOptions{Verify: true, Workers: 8}); err != nil {
 			t.Fatal(err)
 		}
 		if w.totals[importer.StageSend] != left || w.reached[importer.StageSend] != left {

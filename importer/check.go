@@ -13,14 +13,14 @@ import (
 // Check validates and formats every row of in without any network and writes the folder's report.csv and, when there are
 // problem rows, its failed.csv. The names that the two got are in the tally. The page holds all rows, and waits for the
 // summary.
-func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckOptions, progress Progress) (*Tally, *page.Page, error) {
-	progress.Stage(StageCheck, sizeOf(o))
+func (r Run) Check(ctx context.Context, in *rows.Reader, o CheckOptions) (*Tally, *page.Page, error) {
+	r.Progress.Stage(StageCheck, sizeOf(o))
 	s := scan{CheckOptions: o, good: goodRow{report.Valid, report.Valid}, encode: true, failed: true}
 	var index *idIndex
 	layout, shared := newFailedLayout(in.Info()), false
-	tally, pg, err := s.write(folder, layout, func(use func(batch) error) (tally *Tally, err error) {
+	tally, pg, err := s.write(r.Folder, layout, func(use func(batch) error) (tally *Tally, err error) {
 		tally, index, err = s.run(ctx, in, func(b batch) error {
-			progress.Advance(b.read)
+			r.Progress.Advance(b.read)
 			return use(b)
 		})
 		return tally, err
@@ -37,7 +37,7 @@ func Check(ctx context.Context, in *rows.Reader, folder *report.Folder, o CheckO
 			return nil, nil, err
 		}
 	}
-	return s.write(folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
+	return s.write(r.Folder, newFailedLayout(in.Info()), func(use func(batch) error) (*Tally, error) {
 		tally, _, err := s.again(ctx, use)
 		return tally, err
 	}, func() bool { return true })
@@ -96,14 +96,6 @@ func (s scan) write(folder *report.Folder, layout *failedLayout, run func(use fu
 	}
 	kept = true
 	return tally, pg, nil
-}
-
-// sizeOf is the input's length as a Progress takes it.
-func sizeOf(o CheckOptions) int64 {
-	if o.Size <= 0 {
-		return -1
-	}
-	return o.Size
 }
 
 // CheckRow is what Check would say of a row by itself, without the rows that share its id.

@@ -2,8 +2,6 @@ package importer
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"csvput/importer/email"
 	"csvput/importer/phone"
@@ -12,12 +10,6 @@ import (
 	"csvput/report/code"
 	"csvput/report/formula"
 	"csvput/report/human"
-)
-
-// The kinds of contact detail, in the words of the API.
-const (
-	typePhone = "phone_number"
-	typeEmail = "email"
 )
 
 // checker turns rows of the input into rows of a report. It reuses memory: one for each goroutine.
@@ -177,19 +169,6 @@ func (c *checker) note(found code.Code, text string) {
 	c.texts = append(c.texts, sentence(text))
 }
 
-// sentence makes a sentence of a leaf's words.
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.ContainsRune(".!?…", rune(text[len(text)-1])) {
-		text += "."
-	}
-	return text
-}
-
 // refuse makes the row invalid. What it wished for is not kept: a value that was refused must not
 // look like one that could be sent.
 func (c *checker) refuse(row report.Row, bad []code.Problem) report.Row {
@@ -211,13 +190,22 @@ func (c *checker) finish(row *report.Row) {
 	row.Message = strings.Join(c.texts, " ")
 }
 
-// isID reports whether a row's id is one; a refused row has its cell's text otherwise.
-func isID(id string) bool {
-	_, p := rows.ParseID(id)
-	return p == nil
-}
-
-// isBlank reports whether a cell has nothing in it but white space.
-func isBlank(s string) bool {
-	return strings.TrimSpace(s) == ""
+// readWhose reads what a row says of its contact detail. A number is compared as it is stored, if it can be read.
+func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
+	if r.CurrentValue+r.ClientUUID+r.ClientEmail+r.ClientName+r.FirstName+r.LastName == "" {
+		return w, nil // as in most files, whose rows have ids
+	}
+	w.value = newClaim(r.CurrentValue)
+	if w.value.text != "" && !strings.Contains(w.value.text, "@") {
+		if n, p := c.phones.Parse(r.CurrentValue, r.Country); p == nil {
+			w.value.key = n.E164
+		}
+	}
+	ids, _, p := rows.ParseIDs(r.ClientUUID)
+	if p != nil {
+		return w, code.Problemf(p.Code,
+			"%s in the column for %s is not a uuid.", human.Quote(r.ClientUUID), rows.FieldClientUUID)
+	}
+	w.clients = clients(ids, r)
+	return w, nil
 }

@@ -7,6 +7,7 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
+	"csvput/report/code"
 )
 
 // noCountry is libphonenumber's region of numbers that belong to no country, such as +800.
@@ -185,4 +186,58 @@ func body(row *report.Row) crm.Update {
 func hides(row *report.Row, rec crm.Record) bool {
 	lists := listsOf(row, rec)
 	return lists[0].hidden() || lists[1].hidden()
+}
+
+// compare judges one planned row by the record it names.
+func compare(row *report.Row, rec crm.Record, found bool) {
+	if found && row.Type != "" && row.Type != rec.Type {
+		wish := *row
+		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
+		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
+		return
+	}
+	before(row, rec)
+	v := decide(sentNothing, look(row, rec, found))
+	if found {
+		merge(row, rec)
+	}
+	if v.send {
+		return // it stays planned
+	}
+	why := v.code
+	if v.status == report.Unchanged && row.Code != "" {
+		v.code, why = "", row.Code
+	}
+	v.note(row, why, "")
+}
+
+// notShown names what the row wishes for and the record does not show.
+func notShown(row *report.Row, rec crm.Record) string {
+	var columns []string
+	for _, l := range listsOf(row, rec) {
+		if l.hidden() {
+			columns = append(columns, l.name)
+		}
+	}
+	if len(columns) == 0 {
+		return "The CRM's answer did not show the record."
+	}
+	return fmt.Sprintf("The CRM does not show %s, so nobody can tell whether it was taken: look at the record in the CRM.", strings.Join(columns, " and "))
+}
+
+// held says what a record holds that ought to hold something else, or does not show what it holds.
+func held(v verdict, row *report.Row, rec crm.Record) string {
+	switch v.code {
+	case code.NotShown:
+		return notShown(row, rec)
+	case code.Mismatch:
+		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value, rec.Name)
+		for _, l := range listsOf(row, rec) {
+			if !l.asWished() {
+				says += fmt.Sprintf(", %s %s", l.name, report.JoinList(l.now))
+			}
+		}
+		return says + "."
+	}
+	return ""
 }

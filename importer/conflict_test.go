@@ -152,7 +152,7 @@ func TestOverwriteStopped(t *testing.T) {
 		soft, hard, ease, abort := contexts(t)
 		defer abort()
 		time.AfterFunc(1500*time.Millisecond, ease) // after the reading, while the first row is on its way
-		if err := importer.Apply(soft, hard, folder, dial(t, s.Transport()), o, quiet{}); !errors.Is(err, errKeys) {
+		if err := on(folder, dial(t, s.Transport()), quiet{}).Apply(soft, hard, o); !errors.Is(err, errKeys) {
 			t.Errorf("the run ends with %v", err)
 		}
 		rows, _ := finish(t, folder, nil)
@@ -209,7 +209,7 @@ func TestChangedByOwnRun(t *testing.T) {
 	}
 	meddle(t, s, 2, func(r *sandbox.Record) { r.Name = "Somebody else's" })
 	to := newFolder(t)
-	if _, err := importer.Undo(t.Context(), first, to, c, []*report.Folder{newFolder(t), second}, quiet{}); err != nil {
+	if _, err := on(to, c, quiet{}).Undo(t.Context(), first, []*report.Folder{newFolder(t), second}); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range all(t, to, report.PlanName) {

@@ -74,16 +74,16 @@ func (x index) at(hash uint32) []uint32 {
 
 func (d *directory) hash(s string) uint32 { return uint32(maphash.String(d.seed, s)) }
 
-// readDirectory reads the contact details that the filter chooses.
-func readDirectory(ctx context.Context, client *crm.Client, filter crm.Filter, progress Progress) (*directory, error) {
-	progress.Stage(StageMatch, -1)
+// directory reads the contact details that the filter chooses.
+func (r Run) directory(ctx context.Context, filter crm.Filter) (*directory, error) {
+	r.Progress.Stage(StageMatch, -1)
 	b := newBuilder()
-	for rec, err := range client.Each(ctx, filter) {
+	for rec, err := range r.Client.Each(ctx, filter) {
 		if err != nil {
 			return nil, err
 		}
 		b.add(rec)
-		progress.Advance(int64(len(b.records)))
+		r.Progress.Advance(int64(len(b.records)))
 	}
 	return b.sorted(), nil
 }

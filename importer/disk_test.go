@@ -90,7 +90,7 @@ func TestDiskFullWhilePlanning(t *testing.T) {
 			for _, bytes := range []int64{100, most / 2, most * 3 / 4, most * 7 / 8, most - 1} {
 				folder := newFolder(t)
 				enough := room(t, bytes)
-				_, err := importer.Plan(t.Context(), open(t, file), folder, c, importer.CheckOptions{Again: source(file)}, quiet{})
+				_, err := on(folder, c, quiet{}).Plan(t.Context(), open(t, file), importer.CheckOptions{Again: source(file)})
 				enough()
 				if !errors.Is(err, syscall.EFBIG) {
 					t.Errorf("room for %d of %d bytes: planning ends with %v", bytes, most, err)
@@ -111,7 +111,7 @@ func TestDiskFullWhileChecking(t *testing.T) {
 	}
 	file := append(wishes(500), wishes(500)[len("id,name,value\n"):]...)
 	check := func(folder *report.Folder) error {
-		_, _, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
+		_, _, err := on(folder, nil, quiet{}).Check(t.Context(), open(t, file), importer.CheckOptions{Again: source(file)})
 		return err
 	}
 	whole := newFolder(t)
@@ -144,7 +144,7 @@ func TestDiskFullWhileSending(t *testing.T) {
 	line := size(t, folder, report.PlanName) / n
 	for _, rows := range []int64{100, 200} {
 		enough := room(t, line*rows)
-		err := importer.Apply(t.Context(), t.Context(), folder, c, importer.ApplyOptions{JustMade: true, Workers: workers}, quiet{})
+		err := on(folder, c, quiet{}).Apply(t.Context(), t.Context(), importer.ApplyOptions{JustMade: true, Workers: workers})
 		enough()
 		unrecorded, ok := errors.AsType[*importer.UnrecordedError](err)
 		if !ok || !errors.Is(err, syscall.EFBIG) || len(unrecorded.Lines) < 1 || len(unrecorded.Lines) > workers+1 {
@@ -201,7 +201,7 @@ func TestDiskFullWhileSettling(t *testing.T) {
 	whole, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 	apply(t, whole, c, importer.ApplyOptions{JustMade: true})
 	enough := room(t, size(t, whole, report.ReportName)*3/4)
-	err := importer.Apply(t.Context(), t.Context(), folder, c, importer.ApplyOptions{JustMade: true}, quiet{})
+	err := on(folder, c, quiet{}).Apply(t.Context(), t.Context(), importer.ApplyOptions{JustMade: true})
 	enough()
 	if unrecorded, ok := errors.AsType[*importer.UnrecordedError](err); !ok || len(unrecorded.Lines) > 0 {
 		t.Fatalf("the run ends with %v", err)

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
@@ -86,28 +85,6 @@ type ruling struct {
 	status  report.Status // "" leaves the row's status
 	code    code.Code
 	message string
-}
-
-// judge reads the rows that may share an id again, and judges each group of rows with one id.
-func (s scan) judge(ctx context.Context, index *idIndex) (rulings, error) {
-	out := rulings{lines: map[int]ruling{}, shared: leaders{}}
-	s.encode, s.failed = false, false
-	groups := map[string][]sharing{}
-	_, _, err := s.again(ctx, func(b batch) error {
-		for _, row := range b.rows {
-			if index.mayShare(row) {
-				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return out, err
-	}
-	for id, group := range groups {
-		judgeGroup(out, id, group, s.OnDuplicate)
-	}
-	return out, nil
 }
 
 // judgeGroup settles the rows of one id, in the order of the file. Rows with the same wishes are served by

@@ -116,7 +116,7 @@ func TestDuplicatesAreLinear(t *testing.T) {
 	file, folder := twice(pairs...), newFolder(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	tally, _, err := importer.Check(t.Context(), open(t, file), folder, importer.CheckOptions{Again: source(file)}, quiet{})
+	tally, _, err := on(folder, nil, quiet{}).Check(t.Context(), open(t, file), importer.CheckOptions{Again: source(file)})
 	runtime.ReadMemStats(&after)
 	if err != nil || tally.Statuses[report.Invalid] != n {
 		t.Fatalf("%v, %v", tally, err)
@@ -143,7 +143,7 @@ func (s stopping) Advance(int64) { s.cancel() }
 func TestDuplicatesStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	folder := newFolder(t)
-	_, _, err := importer.Check(ctx, open(t, twice([2]int{0, 8}, [2]int{0, 16})), folder, importer.CheckOptions{Again: source(twice([2]int{0, 8}, [2]int{0, 16}))}, stopping{cancel: cancel})
+	_, _, err := importer.Run{Folder: folder, Progress: stopping{cancel: cancel}}.Check(ctx, open(t, twice([2]int{0, 8}, [2]int{0, 16})), importer.CheckOptions{Again: source(twice([2]int{0, 8}, [2]int{0, 16}))})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

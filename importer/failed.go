@@ -14,9 +14,6 @@ import (
 	"csvput/report/safefile"
 )
 
-// Source opens the file that a run was made from, from its beginning.
-type Source func() (*rows.Reader, io.Closer, error)
-
 // failedRows writes failed.csv: the user's own columns as they were, then csvput_line, csvput_code and csvput_message. An
 // undo has no such columns; its rows have those that an import takes.
 type failedRows struct {
@@ -98,12 +95,13 @@ type failedLayout struct {
 	undo bool
 	keep []int // the user's columns; those of an earlier failed.csv are left out
 
-	line  bytes.Buffer // that is being made
-	cells *csv.Writer  // of line
+	line  bytes.Buffer         // that is being made
+	cells *csv.Writer          // of line
+	hints map[code.Code]string // of the codes so far
 }
 
 func newFailedLayout(info rows.Info) *failedLayout {
-	l := &failedLayout{info: info}
+	l := &failedLayout{info: info, hints: map[code.Code]string{}}
 	l.cells = rows.NewWriter(&l.line, info.Delimiter, false)
 	for i := range info.Header {
 		if !info.Ours(i) {
@@ -144,7 +142,7 @@ func (l *failedLayout) append(dst []byte, raw []string, row report.Row) []byte {
 		cells = guard(cells) // there it was text, whatever it looks like
 	}
 	l.line.Reset()
-	l.cells.Write(append(cells, failedCells(row, l.undo)...)) // a buffer refuses nothing
+	l.cells.Write(append(cells, l.ours(row)...)) // a buffer refuses nothing
 	l.cells.Flush()
 	return append(dst, l.line.Bytes()...)
 }
@@ -159,12 +157,65 @@ func guard(cells []string) []string {
 
 func failedColumns() []string { return []string{"csvput_line", "csvput_code", "csvput_message"} }
 
-func failedCells(row report.Row, undo bool) []string {
+// ours are the cells of csvput's own columns.
+func (l *failedLayout) ours(row report.Row) []string {
+	hint, known := l.hints[row.Code]
+	if !known {
+		hint = row.Code.Hint()
+		if l.undo && row.Code == code.ChangedSince {
+			hint = "Look at the record in the CRM." // an undo overwrites nothing
+		}
+		l.hints[row.Code] = hint
+	}
 	message := row.Message
-	if undo && row.Code == code.ChangedSince {
-		message += " Look at the record in the CRM." // an undo overwrites nothing
-	} else if info, ok := row.Code.Info(); ok && info.Hint != "" {
-		message += " " + info.Hint
+	if hint != "" {
+		message += " " + hint
 	}
 	return []string{strconv.Itoa(row.Line), string(row.Code), formula.Guard(message)}
+}
+
+// commit completes failed.csv, and where the input was a workbook writes failed.xlsx, in which the cells that were
+// refused are coloured. named is told what the two are called.
+func (l *failedLayout) commit(folder *report.Folder, file *safefile.File, named func(file, name string)) error {
+	if err := file.Commit(); err != nil {
+		return err
+	}
+	named("failed", file.Name())
+	if l.info.Kind != rows.KindWorkbook {
+		return nil
+	}
+	name, err := workbook(folder, file.Name(), report.FailedWorkbookName, func(cells []string) int {
+		return l.column(code.Code(cells[len(cells)-2]))
+	})
+	named(report.FailedWorkbookName, name)
+	return err
+}
+
+// column is where the cell stands that a problem is about, -1 when it is about none.
+func (l *failedLayout) column(problem code.Code) int {
+	field := rows.FieldValue
+	switch problem {
+	case code.MissingID, code.InvalidID, code.DuplicateID, code.NotFound:
+		field = rows.FieldID
+	case code.InvalidCountry:
+		field = rows.FieldCountry
+	case code.InvalidType:
+		field = rows.FieldType
+	case code.InvalidName, code.NameTooLong:
+		field = rows.FieldName
+	case code.InvalidAccountUUIDs:
+		field = rows.FieldAccountUUIDs
+	case code.NotANumber, code.Ambiguous, code.TooShort, code.TooLong, code.InvalidLength, code.InvalidForCountry,
+		code.LocalOnly, code.LettersInNumber, code.MultipleNumbers, code.MaskedDigits, code.Extension,
+		code.ExcelScientific, code.Placeholder, code.Formula,
+		code.InvalidEmail, code.MultipleEmails, code.EmailDisplayName, code.TypeMismatch:
+	default:
+		return -1
+	}
+	for at, i := range l.keep {
+		if l.info.Fields[i] == field {
+			return at
+		}
+	}
+	return -1
 }

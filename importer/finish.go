@@ -1,36 +1,13 @@
 package importer
 
 import (
+	"context"
 	"errors"
-	"io"
-	"iter"
 
 	"csvput/report"
 	"csvput/report/code"
 	"csvput/report/page"
 )
-
-// Rows are the rows of one of the folder's files.
-func Rows(folder *report.Folder, name string) iter.Seq2[report.Row, error] {
-	return sequence(func(do func(report.Row) error) error { return eachRow(folder, name, do) })
-}
-
-// sequence makes an iterator of a function that calls back.
-func sequence(each func(do func(report.Row) error) error) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		err := each(func(row report.Row) error {
-			if !yield(row, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(report.Row{}, err)
-		}
-	}
-}
-
-var errEnough = errors.New("enough rows")
 
 // eachFinal calls do for the folder's rows in input order as they stand: the plan's, with the outcomes
 // that report.csv has so far. A row that was to be sent and has no outcome is not_attempted, for the
@@ -45,28 +22,68 @@ func eachFinal(folder *report.Folder, stop report.Stop, out LeftOut, do func(row
 	if err != nil {
 		return err
 	}
-	return eachRow(folder, report.PlanName, func(row report.Row) error {
-		shares := follows(row)
-		if toSend(row.Status, row.Code) {
-			final, ok, err := outcomes.Get(row.Line, row.ID)
-			if err != nil {
-				return err
-			}
-			if ok {
-				row = final
-			}
-			switch {
-			case out.has(outcomes, row.Line, row.ID):
-				note(&row, report.NotAttempted, code.LeftOut, textLeftOut)
-			case !ok && outcomes.Damaged():
-				note(&row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
-			case !ok || row.Status == report.NotAttempted && (row.Code == "" || row.Code == code.LeftOut):
-				note(&row, report.NotAttempted, stop.Code, stop.Message)
+	final := func(_ context.Context, rows []report.Row) ([]report.Row, error) {
+		for i := range rows {
+			if err := finalOf(&rows[i], outcomes, stop, out); err != nil {
+				return nil, err
 			}
 		}
-		leaders.lead(&row)
-		return do(row, shares)
+		return rows, nil
+	}
+	// Reading the plan, reading the outcomes and what do writes each take as long as the others: they go on side by side.
+	return inOrder(context.Background(), 1, planBatches(folder), []func(context.Context, []report.Row) ([]report.Row, error){final}, func(rows []report.Row) error {
+		for i := range rows {
+			shares := follows(rows[i])
+			leaders.lead(&rows[i])
+			if err := do(rows[i], shares); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// planBatches gives the rows of the plan, a few hundred at a time.
+func planBatches(folder *report.Folder) func(ctx context.Context, give func([]report.Row) error) error {
+	const most = 256
+	return func(_ context.Context, give func([]report.Row) error) error {
+		var rows []report.Row
+		err := eachRow(folder, report.PlanName, func(row report.Row) error {
+			if rows = append(rows, row); len(rows) < most {
+				return nil
+			}
+			full := rows
+			rows = make([]report.Row, 0, most)
+			return give(full)
+		})
+		if err == nil && len(rows) > 0 {
+			err = give(rows)
+		}
+		return err
+	}
+}
+
+// finalOf makes of a row of the plan what became of it. A row that another one's request serves stays as it is.
+func finalOf(row *report.Row, outcomes *report.Outcomes, stop report.Stop, out LeftOut) error {
+	if !toSend(row.Status, row.Code) {
+		return nil
+	}
+	final, ok, err := outcomes.Get(row.Line, row.ID)
+	if err != nil {
+		return err
+	}
+	if ok {
+		*row = final
+	}
+	switch {
+	case out.has(outcomes, row.Line, row.ID):
+		note(row, report.NotAttempted, code.LeftOut, textLeftOut)
+	case !ok && outcomes.Damaged():
+		note(row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
+	case !ok || row.Status == report.NotAttempted && (row.Code == "" || row.Code == code.LeftOut):
+		note(row, report.NotAttempted, stop.Code, stop.Message)
+	}
+	return nil
 }
 
 // Left counts the rows of the folder's plan that Apply would take up.
@@ -88,10 +105,7 @@ func Left(folder *report.Folder, out LeftOut) (int, error) {
 func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) (*page.Page, error) {
 	var counts report.Counts
 	return forPeople(folder, s, original, func(add func(report.Row) error) error {
-		name, err := writeFile(folder, report.ReportName, func(w *report.Writer, _ io.Writer) error {
-			if err := w.WriteHeader(); err != nil {
-				return err
-			}
+		name, err := writeRows(folder, report.ReportName, func(w *report.Writer) error {
 			return eachFinal(folder, stop, out, func(row report.Row, _ bool) error {
 				counts.Add(row)
 				return errors.Join(w.Write(row), add(row))

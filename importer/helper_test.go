@@ -127,12 +127,17 @@ func newFolder(t testing.TB) *report.Folder {
 	return f
 }
 
+// on is a run in a folder.
+func on(folder *report.Folder, client *crm.Client, progress importer.Progress) importer.Run {
+	return importer.Run{Folder: folder, Client: client, Progress: progress}
+}
+
 // plan plans a file into a new folder.
 func plan(t testing.TB, c *crm.Client, file []byte, o importer.CheckOptions) (*report.Folder, *importer.Tally) {
 	t.Helper()
 	folder := newFolder(t)
 	o.Again = source(file)
-	tally, err := importer.Plan(t.Context(), open(t, file), folder, c, o, quiet{})
+	tally, err := on(folder, c, quiet{}).Plan(t.Context(), open(t, file), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +157,7 @@ func tryApply(t testing.TB, folder *report.Folder, c *crm.Client, o importer.App
 	if o.Workers == 0 {
 		o.Workers = 16
 	}
-	return importer.Apply(t.Context(), t.Context(), folder, c, o, quiet{})
+	return on(folder, c, quiet{}).Apply(t.Context(), t.Context(), o)
 }
 
 // finish ends a run and returns its report by line.

@@ -16,9 +16,12 @@
 package importer
 
 import (
+	"io"
 	"time"
 
+	"csvput/importer/crm"
 	"csvput/importer/phone"
+	"csvput/importer/rows"
 	"csvput/report"
 )
 
@@ -51,6 +54,14 @@ type CheckOptions struct {
 	Workers int
 }
 
+// Run is what a run works with: it checks a file or makes a plan of it, carries the plan out, or makes one that takes
+// another run back.
+type Run struct {
+	Folder   *report.Folder
+	Client   *crm.Client // a check has none
+	Progress Progress
+}
+
 // Stage is a part of a run, for display.
 type Stage string
 
@@ -79,3 +90,27 @@ const listSeparator = ";"
 
 // clearWord empties a list, in the user's file and in a report.
 const clearWord = "#CLEAR"
+
+// Source opens the file that a run was made from, from its beginning.
+type Source func() (*rows.Reader, io.Closer, error)
+
+// sizeOf is the input's length as a Progress takes it.
+func sizeOf(o CheckOptions) int64 {
+	if o.Size <= 0 {
+		return -1
+	}
+	return o.Size
+}
+
+// lookupRows is how many records one request of the list endpoint reads (API page, "how long may
+// filter[uuid] be").
+const lookupRows = 200
+
+// The kinds of contact detail, in the words of the API.
+const (
+	typePhone = "phone_number"
+	typeEmail = "email"
+)
+
+// clientSeparator stands between the clients of one contact detail in a cell.
+const clientSeparator = ";"

@@ -52,7 +52,7 @@ func TestSoftStop(t *testing.T) {
 				c := dial(t, s.Transport(), func(cfg *crm.Config) { cfg.Stop = soft })
 				folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 				began := time.Now()
-				err := importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: workers}, &counter{n: after, then: ease})
+				err := on(folder, c, &counter{n: after, then: ease}).Apply(soft, hard, importer.ApplyOptions{JustMade: true, Workers: workers})
 				if !errors.Is(err, errKeys) {
 					t.Fatalf("the run ends with %v", err)
 				}
@@ -100,7 +100,7 @@ func TestHardStop(t *testing.T) {
 				folder, _ := plan(t, c, wishes(n), importer.CheckOptions{})
 				ended := make(chan error)
 				go func() {
-					ended <- importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: workers}, quiet{})
+					ended <- on(folder, c, quiet{}).Apply(soft, hard, importer.ApplyOptions{JustMade: true, Workers: workers})
 				}()
 				synctest.Wait() // all workers hang
 				began := time.Now()
@@ -162,7 +162,7 @@ func TestStopKeepsCountOfAttempts(t *testing.T) {
 		file := table([]string{"id", "account_uuids"}, []string{detailID(0), strings.Join(owners, ";")})
 		folder, _ := plan(t, nil, file, importer.CheckOptions{})
 		time.AfterFunc(time.Millisecond/2, ease) // the first repetition comes after a millisecond at least
-		err := importer.Apply(soft, hard, folder, c, importer.ApplyOptions{NoLookup: true}, quiet{})
+		err := on(folder, c, quiet{}).Apply(soft, hard, importer.ApplyOptions{NoLookup: true})
 		if !errors.Is(err, errKeys) {
 			t.Fatalf("the run ends with %v", err)
 		}

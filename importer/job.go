@@ -4,12 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"csvput/importer/crm"
 	"csvput/report"
 	"csvput/report/code"
+)
+
+const (
+	// maxAge is how old a reading may be when the request leaves that relies on it. What somebody changes after it
+	// was read and before we send can't be seen, so it is short.
+	maxAge = 5 * time.Second
+	// mostOutdated is how often one row's reading may grow too old.
+	mostOutdated = 10
 )
 
 // job is one row on its way to the server.
@@ -23,15 +30,6 @@ type job struct {
 	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
 	outdated int       // how often its reading had grown too old before its request could leave
 	noted    bool      // report.csv says that it may have been sent
-}
-
-// outcome is a row after its requests.
-type outcome struct {
-	row      report.Row
-	sent     sent
-	attempts int   // of this process
-	read     bool  // the record was read after all of them
-	stop     error // why the run should stop because of it
 }
 
 // stale reports whether the row's record is to be read before the row is sent.
@@ -159,32 +157,4 @@ func codeOf(e *crm.Error) code.Code {
 		return code.Timeout
 	}
 	return e.Code
-}
-
-// note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
-func (v verdict) note(row *report.Row, why code.Code, words string) {
-	if row.Code == code.UndoNotPossible && v.status == report.Updated {
-		v.status, v.code = report.Unknown, row.Code // what was known is put back, and of the rest nobody can tell
-	}
-	if v.code != "" {
-		why = v.code
-	}
-	if v.text != "" {
-		words = strings.TrimSpace(v.text + " " + sentence(words))
-	}
-	note(row, v.status, why, words)
-}
-
-// notShown names what the row wishes for and the record does not show.
-func notShown(row *report.Row, rec crm.Record) string {
-	var columns []string
-	for _, l := range listsOf(row, rec) {
-		if l.hidden() {
-			columns = append(columns, l.name)
-		}
-	}
-	if len(columns) == 0 {
-		return "The CRM's answer did not show the record."
-	}
-	return fmt.Sprintf("The CRM does not show %s, so nobody can tell whether it was taken: look at the record in the CRM.", strings.Join(columns, " and "))
 }

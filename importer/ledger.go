@@ -2,10 +2,24 @@ package importer
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"csvput/report"
+)
+
+// Errors that stop a run. They are found with errors.Is; the API client's own are *crm.Error.
+var (
+	// ErrMaxErrors says that ApplyOptions.MaxErrors was reached.
+	ErrMaxErrors = errors.New("too many rows had problems")
+	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
+	ErrFirst = errors.New("as many rows were sent as were asked for")
+	// ErrNoPlan says that the folder holds no plan to carry out.
+	ErrNoPlan = errors.New("the folder holds no plan")
 )
 
 // syncEvery is how often report.csv is synced while rows are sent: a process that dies loses nothing, a machine that
@@ -108,16 +122,53 @@ func (l *ledger) sync() error {
 	return l.lost
 }
 
-// keepSynced syncs from time to time until the context ends.
-func (l *ledger) keepSynced(ctx context.Context) {
-	tick := time.NewTicker(syncEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			_ = l.sync() // it stops the run itself
+// keepSynced syncs from time to time, until the function that it returns is called.
+func (l *ledger) keepSynced() (end func()) {
+	ended := make(chan struct{})
+	var background sync.WaitGroup
+	background.Go(func() {
+		tick := time.NewTicker(syncEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				_ = l.sync() // it stops the run itself
+			}
 		}
+	})
+	return func() {
+		close(ended)
+		background.Wait()
 	}
+}
+
+// UnrecordedError says that outcomes could not be written down, as when the disk is full. The rows on
+// these lines were sent; the next apply reads them from the server and settles them.
+type UnrecordedError struct {
+	Lines []int
+	Err   error
+}
+
+func (e *UnrecordedError) Error() string {
+	if len(e.Lines) == 0 {
+		return e.Err.Error()
+	}
+	s := make([]string, len(e.Lines))
+	for i, l := range e.Lines {
+		s[i] = strconv.Itoa(l)
+	}
+	return fmt.Sprintf("%v; in flight and not recorded: the rows on lines %s", e.Err, strings.Join(s, ", "))
+}
+
+func (e *UnrecordedError) Unwrap() error { return e.Err }
+
+// outcome is a row after its requests.
+type outcome struct {
+	row      report.Row
+	sent     sent
+	attempts int   // of this process
+	read     bool  // the record was read after all of them
+	stop     error // why the run should stop because of it
 }

@@ -336,7 +336,7 @@ func TestSaveIDs(t *testing.T) {
 			t.Fatal(err)
 		}
 		folder := newFolder(t)
-		if _, err := importer.Plan(t.Context(), in, folder, dial(t, s.Transport()), importer.CheckOptions{Again: again}, quiet{}); err != nil {
+		if _, err := on(folder, dial(t, s.Transport()), quiet{}).Plan(t.Context(), in, importer.CheckOptions{Again: again}); err != nil {
 			t.Fatal(err)
 		}
 		info := in.Info()

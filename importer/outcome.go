@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"strings"
+
 	"csvput/report"
 	"csvput/report/code"
 )
@@ -140,4 +142,18 @@ var verdicts = [sents][seens]verdict{
 		seenPart:    {report.Mismatch, "", "", false},
 		seenOther:   {report.Mismatch, code.Mismatch, "", false},
 	},
+}
+
+// note writes the verdict into the row. The code and the words are those of the error, if any, that led here.
+func (v verdict) note(row *report.Row, why code.Code, words string) {
+	if row.Code == code.UndoNotPossible && v.status == report.Updated {
+		v.status, v.code = report.Unknown, row.Code // what was known is put back, and of the rest nobody can tell
+	}
+	if v.code != "" {
+		why = v.code
+	}
+	if v.text != "" {
+		words = strings.TrimSpace(v.text + " " + sentence(words))
+	}
+	note(row, v.status, why, words)
 }

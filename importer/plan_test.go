@@ -214,14 +214,14 @@ func TestNoPlan(t *testing.T) {
 					c = nil
 				}
 				folder := newFolder(t)
-				if _, err := importer.Plan(t.Context(), open(t, test.file), folder, c, importer.CheckOptions{Again: source(test.file)}, quiet{}); err == nil {
+				if _, err := on(folder, c, quiet{}).Plan(t.Context(), open(t, test.file), importer.CheckOptions{Again: source(test.file)}); err == nil {
 					t.Error("there is no error")
 				}
 				wantFiles(t, folder)
 				if n := len(requests(s, http.MethodPut)); n > 0 {
 					t.Errorf("%d PUTs", n)
 				}
-				err := importer.Apply(t.Context(), t.Context(), folder, c, importer.ApplyOptions{}, quiet{})
+				err := on(folder, c, quiet{}).Apply(t.Context(), t.Context(), importer.ApplyOptions{})
 				if !errors.Is(err, os.ErrNotExist) && !errors.Is(err, importer.ErrNoPlan) {
 					t.Errorf("applying no plan: %v", err)
 				}
@@ -239,7 +239,7 @@ func TestPlanInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(1500*time.Millisecond, func() { cancel(errKeys) })
 		folder := newFolder(t)
-		_, err := importer.Plan(ctx, open(t, wishes(2000)), folder, dial(t, s.Transport()), importer.CheckOptions{Again: source(wishes(2000))}, quiet{})
+		_, err := on(folder, dial(t, s.Transport()), quiet{}).Plan(ctx, open(t, wishes(2000)), importer.CheckOptions{Again: source(wishes(2000))})
 		if err == nil || ctx.Err() == nil {
 			t.Errorf("planning ends with %v", err)
 		}
@@ -267,7 +267,7 @@ func TestPlanNeedsLittleMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tally, err := importer.Plan(t.Context(), in, newFolder(t), dial(t, serve(t, cfg, 1).Transport()), importer.CheckOptions{Again: again}, quiet{})
+		tally, err := importer.Run{Folder: newFolder(t), Client: dial(t, serve(t, cfg, 1).Transport()), Progress: quiet{}}.Plan(t.Context(), in, importer.CheckOptions{Again: again})
 		if err != nil || tally.Statuses[report.Invalid] != n || tally.Statuses[report.Planned] != 1 {
 			t.Fatalf("%v, %v", tally, err)
 		}

@@ -2,7 +2,7 @@ package importer
 
 import (
 	"context"
-	"sync"
+	"iter"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,20 +12,13 @@ import (
 
 // send is the pool. One goroutine makes rows ready; each worker takes a row, sends it as soon as the quota lets it leave
 // (Put waits for the limiter before every attempt), and writes its outcome down before it takes the next one.
-func (r *run) send(soft, hard context.Context) error {
+func (r *sending) send(soft, hard context.Context) error {
 	soft, r.stop = context.WithCancelCause(soft)
 	defer r.stop(nil)
-	r.progress.Stage(StageSend, int64(r.plan.open))
+	r.progress.Stage(StageSend, int64(r.due))
 	r.client.SetTotal(r.requests())
-	file, err := r.folder.Reader(report.PlanName)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	plan, err := report.NewReader(file)
-	if err != nil {
-		return err
-	}
+	next, done := iter.Pull2(Rows(r.folder, report.PlanName))
+	defer done()
 
 	var pool errgroup.Group
 	start := func(f func() error) {
@@ -42,7 +35,7 @@ func (r *run) send(soft, hard context.Context) error {
 	if r.NoLookup {
 		ahead = blindSize
 	}
-	jobs, s := make(chan job, ahead), newSupply(r, plan)
+	jobs, s := make(chan job, ahead), newSupply(r, next)
 	start(func() error {
 		defer close(jobs)
 		return s.feed(soft, hard, jobs)
@@ -62,12 +55,9 @@ func (r *run) send(soft, hard context.Context) error {
 			return nil
 		})
 	}
-	syncing, synced := context.WithCancel(context.Background())
-	var background sync.WaitGroup
-	background.Go(func() { r.keepSynced(syncing) })
-	err = pool.Wait()
+	synced := r.keepSynced()
+	err := pool.Wait()
 	synced()
-	background.Wait()
 	s.release()
 	switch {
 	case r.lost != nil:

@@ -125,3 +125,25 @@ func (c *checker) fill(b *batch, chunk *rows.Chunk, index *idIndex, s scan) erro
 	}
 	return err
 }
+
+// judge reads the rows that may share an id again, and judges each group of rows with one id.
+func (s scan) judge(ctx context.Context, index *idIndex) (rulings, error) {
+	out := rulings{lines: map[int]ruling{}, shared: leaders{}}
+	s.encode, s.failed = false, false
+	groups := map[string][]sharing{}
+	_, _, err := s.again(ctx, func(b batch) error {
+		for _, row := range b.rows {
+			if index.mayShare(row) {
+				groups[row.ID] = append(groups[row.ID], sharing{row.Line, row.Status == report.Invalid, wishOf(row)})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
+	for id, group := range groups {
+		judgeGroup(out, id, group, s.OnDuplicate)
+	}
+	return out, nil
+}

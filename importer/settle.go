@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"csvput/importer/crm"
@@ -12,7 +11,7 @@ import (
 
 // settle reads the records of rows whose requests had no answer that says what happened, once, and settles those that
 // the record itself settles. What an earlier process left is judged before it is sent again.
-func (r *run) settle(ctx context.Context) error {
+func (r *sending) settle(ctx context.Context) error {
 	r.progress.Stage(StageSettle, int64(len(r.doubts)))
 	return r.reread(ctx, report.Unknown, func(row *report.Row, rec crm.Record, found bool) bool {
 		s, ours := r.doubts[row.Line]
@@ -26,7 +25,7 @@ func (r *run) settle(ctx context.Context) error {
 }
 
 // verify reads every updated record back; one that does not hold what was confirmed is a mismatch.
-func (r *run) verify(ctx context.Context) error {
+func (r *sending) verify(ctx context.Context) error {
 	r.progress.Stage(StageVerify, -1)
 	return r.reread(ctx, report.Updated, func(row *report.Row, rec crm.Record, found bool) bool {
 		if row.Code == code.ConfirmedByReading {
@@ -41,78 +40,71 @@ func (r *run) verify(ctx context.Context) error {
 	})
 }
 
-// held says what a record holds that ought to hold something else, or does not show what it holds.
-func held(v verdict, row *report.Row, rec crm.Record) string {
-	switch v.code {
-	case code.NotShown:
-		return notShown(row, rec)
-	case code.Mismatch:
-		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value, rec.Name)
-		for _, l := range listsOf(row, rec) {
-			if !l.asWished() {
-				says += fmt.Sprintf(", %s %s", l.name, report.JoinList(l.now))
-			}
-		}
-		return says + "."
-	}
-	return ""
-}
-
-// reread reads the records of all rows that stand at the given status in report.csv, 200 a request,
-// and appends a line for each that settle changes.
-func (r *run) reread(ctx context.Context, status report.Status, settle func(row *report.Row, rec crm.Record, ok bool) bool) error {
+// reread reads the records of all rows that stand at the given status in report.csv, 200 a request, and appends a line
+// for each that judge changes.
+func (r *sending) reread(ctx context.Context, status report.Status, judge judgeAnew) error {
 	now, err := r.folder.Outcomes()
 	if err != nil {
 		return err
 	}
 	defer now.Close()
-	var (
-		batch []report.Row
-		done  int64
-	)
+	var batch []report.Row
+	done := 0
 	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		ids := make([]string, len(batch))
-		for i, row := range batch {
-			ids[i] = row.ID
-		}
-		records, err := r.client.Lookup(ctx, ids)
-		if err != nil {
+		if err := r.rereadBatch(ctx, batch, judge); err != nil {
 			return err
 		}
-		for _, row := range batch {
-			rec, ok := records[row.ID]
-			if !settle(&row, rec, ok) {
-				continue
-			}
-			row.At = stamp(time.Now())
-			if err := r.record(row); err != nil {
-				return err
-			}
-			r.progress.Outcome(row)
-		}
-		done += int64(len(batch))
-		r.progress.Advance(done)
+		done += len(batch)
+		r.progress.Advance(int64(done))
 		batch = batch[:0]
 		return nil
 	}
-	err = eachRow(r.folder, report.PlanName, func(planned report.Row) error {
-		if s, ok := now.Status(planned.Line, planned.ID); !ok || s != status || !toSend(planned.Status, planned.Code) {
-			return nil
+	for planned, err := range Rows(r.folder, report.PlanName) {
+		if err != nil {
+			return err
+		}
+		s, ok := now.Status(planned.Line, planned.ID)
+		if !ok || s != status || !toSend(planned.Status, planned.Code) {
+			continue
 		}
 		row, _, err := now.Get(planned.Line, planned.ID)
 		if err != nil {
 			return err
 		}
-		if batch = append(batch, row); len(batch) < lookupRows {
-			return nil
+		if batch = append(batch, row); len(batch) == lookupRows {
+			if err := flush(); err != nil {
+				return err
+			}
 		}
-		return flush()
-	})
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+	return flush()
+}
+
+// judgeAnew changes a row by its record as it is now, and reports whether it did.
+type judgeAnew func(row *report.Row, rec crm.Record, found bool) (changed bool)
+
+func (r *sending) rereadBatch(ctx context.Context, batch []report.Row, judge judgeAnew) error {
+	ids := make([]string, len(batch))
+	for i, row := range batch {
+		ids[i] = row.ID
+	}
+	records, err := r.client.Lookup(ctx, ids)
 	if err != nil {
 		return err
 	}
-	return flush()
+	for _, row := range batch {
+		rec, found := records[row.ID]
+		if !judge(&row, rec, found) {
+			continue
+		}
+		row.At = stamp(time.Now())
+		if err := r.record(row); err != nil {
+			return err
+		}
+		r.progress.Outcome(row)
+	}
+	return nil
 }

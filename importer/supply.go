@@ -3,8 +3,8 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// maxAge is how old a reading may be when the request leaves that relies on it. What somebody changes after it
-	// was read and before we send can't be seen, so it is short.
-	maxAge = 5 * time.Second
 	// leaveWithin is the time for which a batch is read: less than maxAge, since the reading itself takes time.
 	leaveWithin = 4 * time.Second
 	// firstSize is the size of the first batch. It doubles when a batch left in less than half of maxAge, and is
@@ -24,8 +21,6 @@ const (
 	firstSize = 64
 	// blindSize is the size of a batch of rows that are not read.
 	blindSize = 1000
-	// mostOutdated is how often one row's reading may grow too old.
-	mostOutdated = 10
 )
 
 // textOpen is what report.csv says of a row from the moment at which it is handed out: it is true if the process dies.
@@ -33,9 +28,9 @@ const textOpen = "The run ended before anybody knew whether the row was sent."
 
 // supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands out.
 type supply struct {
-	*run
-	plan  *report.Reader
-	begun int // rows of it that were taken up
+	*sending
+	plan  func() (row report.Row, err error, more bool) // its next row
+	begun int                                           // rows of it that were taken up
 
 	lock     sync.Mutex // guards the next two
 	size     int        // rows that one request reads, as many as leave while the reading is fresh
@@ -45,8 +40,8 @@ type supply struct {
 	back chan struct{} // full when one of them has come back
 }
 
-func newSupply(r *run, plan *report.Reader) *supply {
-	return &supply{run: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
+func newSupply(r *sending, plan func() (report.Row, error, bool)) *supply {
+	return &supply{sending: r, plan: plan, size: firstSize, back: make(chan struct{}, 1)}
 }
 
 // feed hands the open rows to the workers until there are none and none can come back, or the run stops.
@@ -153,6 +148,7 @@ func (s *supply) takeOutdated(size int) []job {
 
 // open adds the plan's next open rows to jobs, up to size. The error is io.EOF when there are no jobs.
 func (s *supply) open(jobs []job, size int) ([]job, error) {
+	jobs = slices.Grow(jobs, size-len(jobs))
 	for len(jobs) < size {
 		row, err := s.next()
 		if errors.Is(err, io.EOF) && len(jobs) > 0 {
@@ -162,7 +158,7 @@ func (s *supply) open(jobs []job, size int) ([]job, error) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", s.folder.Path(report.PlanName), err)
+			return nil, err
 		}
 		if !toSend(row.Status, row.Code) || s.done(row.Line, row.ID) {
 			continue
@@ -198,7 +194,11 @@ func (s *supply) next() (report.Row, error) {
 	if s.First > 0 && s.begun == s.First {
 		return report.Row{}, io.EOF
 	}
-	return s.plan.Read()
+	row, err, more := s.plan()
+	if !more {
+		err = io.EOF
+	}
+	return row, err
 }
 
 // refresh reads the records of jobs whose reading is too old, in one request, and returns the jobs that are to be sent.
@@ -234,8 +234,7 @@ func (s *supply) refresh(ctx context.Context, jobs []job) ([]job, error) {
 // announce writes down which rows are handed out, before any of them can leave. If the process dies, or the machine,
 // exactly these may have been sent without anybody knowing; of the others it is certain that they were not.
 func (s *supply) announce(jobs []job) error {
-	var rows []report.Row
-	now := stamp(time.Now())
+	rows, now := make([]report.Row, 0, len(jobs)), stamp(time.Now())
 	for i := range jobs {
 		j := &jobs[i]
 		j.noted = true // again, if it is handed out again: the time counts, see lateUntil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -14,13 +13,14 @@ import (
 	"csvput/report/code"
 )
 
-// Undo makes the plan, in the folder to, that puts back what the run in the folder from changed: its
+// Undo makes the plan that puts back what the run in the folder from changed: its
 // plan.csv holds a row for each record that the run updated or may have updated, with the old values
 // as the wish. A record that somebody has changed since is a conflict and left alone; one that holds
 // the old values already is unchanged. later are other runs of the same person: where one of them made the change, the
 // conflict says so.
-func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, later []*report.Folder, progress Progress) (*Tally, error) {
-	tally, err := planRows(ctx, to, client, -1, nil, progress, compareUndo, func(_ context.Context, give func(report.Row) error) error {
+func (r Run) Undo(ctx context.Context, from *report.Folder, later []*report.Folder) (*Tally, error) {
+	p := planner{Run: r, judge: compareUndo}
+	tally, err := p.write(ctx, -1, func(_ context.Context, give func(report.Row) error) error {
 		return eachFinal(from, report.Stop{}, nil, func(row report.Row, shares bool) error {
 			if shares || !mayHaveChanged(row) {
 				return nil
@@ -31,7 +31,7 @@ func Undo(ctx context.Context, from, to *report.Folder, client *crm.Client, late
 	if err != nil {
 		return nil, err
 	}
-	return tally, nameOwnRuns(to, later, tally)
+	return tally, nameOwnRuns(r.Folder, later, tally)
 }
 
 // nameOwnRuns says of the conflicts in a folder's plan which of them a later run of the same person has made.
@@ -69,10 +69,7 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 	if !found {
 		return nil
 	}
-	_, err = writeFile(folder, report.PlanName, func(w *report.Writer, _ io.Writer) error {
-		if err := w.WriteHeader(); err != nil {
-			return err
-		}
+	_, err = writeRows(folder, report.PlanName, func(w *report.Writer) error {
 		return eachRow(folder, report.PlanName, func(row report.Row) error {
 			if name := by[row.ID]; name != "" && row.Status == report.Conflict {
 				row.Message = name + " " + row.Message

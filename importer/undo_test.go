@@ -23,7 +23,7 @@ import (
 func planUndo(t testing.TB, from *report.Folder, c *crm.Client) *report.Folder {
 	t.Helper()
 	to := newFolder(t)
-	if _, err := importer.Undo(t.Context(), from, to, c, nil, quiet{}); err != nil {
+	if _, err := on(to, c, quiet{}).Undo(t.Context(), from, nil); err != nil {
 		t.Fatal(err)
 	}
 	return to
@@ -254,7 +254,7 @@ func TestUndoOfBrokenRun(t *testing.T) {
 			hang.Store(true)
 			soft, hard, _, abort := contexts(t)
 			time.AfterFunc(time.Second, abort)
-			_ = importer.Apply(soft, hard, folder, c, importer.ApplyOptions{JustMade: true, Workers: 4}, quiet{}) // aborted by us
+			_ = on(folder, c, quiet{}).Apply(soft, hard, importer.ApplyOptions{JustMade: true, Workers: 4}) // aborted by us
 			if finished {
 				finish(t, folder, nil)
 			}

@@ -3,7 +3,6 @@ package importer_test
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -22,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report"
 )
@@ -63,7 +63,7 @@ func measureAll(args []string) error {
 		return err
 	}
 	b := &bench{self: self, dir: args[0], env: append(os.Environ(), "HOME="+args[0], "CSVPUT_TOKEN="+sandbox.DefaultToken, "CSVPUT_RATE=unlimited", "CSVPUT_WORKERS=16")}
-	return errors.Join(b.check(300_000, 5), b.check(1_000_000, 3), b.send(60_000, 7), b.stages(100_000), b.memory())
+	return errors.Join(b.check(300_000, 5), b.check(1_000_000, 3), b.send(60_000, 7), b.stages("contacts.csv", 100_000), b.stages("contacts.xlsx", 100_000), b.memory())
 }
 
 // run runs a program to its end. csvput ends with 3 where rows are wrong, as some of contacts are.
@@ -218,8 +218,7 @@ func (b *bench) send(n, rounds int) error {
 }
 
 // stages prints how long the parts of a plan take.
-func (b *bench) stages(n int) error {
-	file := fmt.Sprintf("contacts%d.csv", n)
+func (b *bench) stages(file string, n int) error {
 	if _, _, err := b.run(b.self, "contacts", file, strconv.Itoa(n)); err != nil {
 		return err
 	}
@@ -229,17 +228,21 @@ func (b *bench) stages(n int) error {
 	}
 	defer stop()
 	began := time.Now()
-	c, _, err := b.csvput("plan", file, "--verbose", "--log-file", "plan.log", "--log-format", "json")
+	c, _, err := b.csvput("plan", file, "--verbose", "--log-file", file+".log", "--log-format", "json")
 	if err != nil {
 		return err
 	}
-	log, err := os.Open(filepath.Join(b.dir, "plan.log"))
+	log, err := os.Open(filepath.Join(b.dir, file+".log"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	fmt.Printf("\nplan of %d rows against the sandbox: %.2f s, %.0f MiB\n", n, c.wall.Seconds(), c.mib)
-	stage := "starting"
+	fmt.Printf("\nplan of %s, %d rows, against the sandbox: %.2f s, %.2f CPU s, %.0f MiB\n", file, n, c.wall.Seconds(), c.cpu.Seconds(), c.mib)
+	stage, end := "starting", began.Add(c.wall)
+	next := func(name string, at time.Time) {
+		fmt.Printf("%-14s %9.2f s\n", stage, at.Sub(began).Seconds())
+		stage, began = name, at
+	}
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		var line struct {
 			Time       time.Time
@@ -248,11 +251,11 @@ func (b *bench) stages(n int) error {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return err
 		}
-		if line.Msg == "stage" || line.Msg == "end" {
-			fmt.Printf("%-14s %9.2f s\n", stage, line.Time.Sub(began).Seconds())
-			began, stage = line.Time, cmp.Or(line.Stage, "ending")
+		if line.Msg == "stage" {
+			next(line.Stage, line.Time)
 		}
 	}
+	next("", end)
 	return nil
 }
 
@@ -285,13 +288,34 @@ func (b *bench) memory() error {
 	return nil
 }
 
-// writeContacts writes a file of contacts.
+// writeContacts writes a file of contacts, as a workbook if its name says so.
 func writeContacts(args []string) error {
 	n, err := strconv.Atoi(args[1])
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[0], contacts(n, 7), 0o600)
+	text := contacts(n, 7)
+	if !rows.NamesWorkbook(args[0]) {
+		return os.WriteFile(args[0], text, 0o600)
+	}
+	cells, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(args[0])
+	if err != nil {
+		return err
+	}
+	out, err := rows.NewTable(file, args[0], cells[0])
+	if err != nil {
+		return err
+	}
+	for _, row := range cells[1:] {
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	return errors.Join(out.Close(), file.Close())
 }
 
 // writeWishes writes a file of phone numbers, and the same as requests for vegeta.
@@ -336,7 +360,7 @@ func agreeFiles(args []string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := report.NewReader(ours)
+	said, err := report.NewReader(ours)
 	if err != nil {
 		return err
 	}
@@ -345,7 +369,7 @@ func agreeFiles(args []string) error {
 		if err == nil && want[0] == "id" {
 			continue
 		}
-		got, err2 := rows.Read()
+		got, err2 := said.Read()
 		if err == io.EOF && err2 == io.EOF {
 			return nil
 		}

@@ -9,13 +9,9 @@ import (
 	"csvput/importer/crm"
 	"csvput/importer/rows"
 	"csvput/report"
-	"csvput/report/code"
 	"csvput/report/formula"
 	"csvput/report/human"
 )
-
-// clientSeparator stands between the clients of one contact detail in a cell.
-const clientSeparator = ";"
 
 // whose is what a row says, beside an id, of the contact detail that it means.
 type whose struct {
@@ -60,26 +56,6 @@ func (c client) fits(o crm.Owner) (fits [4]bool) {
 }
 
 func (w whose) blank() bool { return w.value.key == "" && len(w.clients) == 0 }
-
-// readWhose reads what a row says of its contact detail. A number is compared as it is stored, if it can be read.
-func (c *checker) readWhose(r rows.Row) (w whose, p *code.Problem) {
-	if r.CurrentValue+r.ClientUUID+r.ClientEmail+r.ClientName+r.FirstName+r.LastName == "" {
-		return w, nil // as in most files, whose rows have ids
-	}
-	w.value = newClaim(r.CurrentValue)
-	if w.value.text != "" && !strings.Contains(w.value.text, "@") {
-		if n, p := c.phones.Parse(r.CurrentValue, r.Country); p == nil {
-			w.value.key = n.E164
-		}
-	}
-	ids, _, p := rows.ParseIDs(r.ClientUUID)
-	if p != nil {
-		return w, code.Problemf(p.Code,
-			"%s in the column for %s is not a uuid.", human.Quote(r.ClientUUID), rows.FieldClientUUID)
-	}
-	w.clients = clients(ids, r)
-	return w, nil
-}
 
 // clients are the owners that a row names. A cell can hold those of several: the first uuid, the first e-mail and the
 // first name are then the first owner's, if there are as many of each.

@@ -45,7 +45,7 @@ func planFile(ctx context.Context, file []byte, folder *report.Folder, client *c
 	if last {
 		o.OnDuplicate = importer.DuplicateLast
 	}
-	_, err = importer.Plan(ctx, in, folder, client, o, quiet{})
+	_, err = on(folder, client, quiet{}).Plan(ctx, in, o)
 	return err
 }
 
@@ -55,7 +55,7 @@ func carryOut(soft, hard context.Context, folder *report.Folder, client *crm.Cli
 		Workers: m.workers, NoLookup: m.noLookup, Overwrite: m.overwrite, Verify: m.verify, MaxErrors: m.maxErrors,
 		JustMade: !m.resumed, // as run and undo have it
 	}
-	return importer.Apply(soft, hard, folder, client, o, progress)
+	return on(folder, client, progress).Apply(soft, hard, o)
 }
 
 // unrecorded tells whether outcomes could not be written down.
@@ -66,7 +66,7 @@ func unrecorded(err error) bool {
 
 // takeBack plans the undo of a run.
 func takeBack(ctx context.Context, from, to *report.Folder, client *crm.Client) error {
-	_, err := importer.Undo(ctx, from, to, client, nil, quiet{})
+	_, err := on(to, client, quiet{}).Undo(ctx, from, nil)
 	return err
 }
 

@@ -80,7 +80,9 @@ func (f *Folder) readCorrections(file io.Reader) (all []Correction, end int64, e
 		end += int64(len(head))
 	}
 	if end == 0 || err != nil {
-		return nil, 0, fmt.Errorf("%s is damaged behind its first %d corrections: put it back as it was, or delete it to do without any", f.Path(CorrectionsName), len(all))
+		return nil, 0,
+			fmt.Errorf("%s is damaged behind its first %d corrections: put it back as it was, or delete it to do "+
+				"without any", f.Path(CorrectionsName), len(all))
 	}
 	return all, end, nil
 }

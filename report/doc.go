@@ -15,8 +15,8 @@
 //
 // # What is promised if the process dies at any instant
 //
-// Every file but report.csv and corrections.csv appears whole or not at all: it is written as .part, synced, and renamed. So is the
-// report.csv of a check, and that of a finished run, which is in input order.
+// Every file but report.csv and corrections.csv appears whole or not at all: it is written as .part, synced, and
+// renamed. So is the report.csv of a check, and that of a finished run, which is in input order.
 //
 // While a run lasts, report.csv is a Journal: one line is appended, in one write, for each outcome. After a kill every
 // line that was written is there. A last line that is not whole is passed over by Reader and Outcomes and cut off by

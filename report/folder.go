@@ -73,7 +73,9 @@ func Open(dir string) (*Folder, error) {
 	}
 	if !exists(dir, PlanName, ReportName, SummaryName) {
 		if exists(dir, PlanName+partSuffix, ReportName+partSuffix) {
-			return nil, fmt.Errorf("the run in %s ended before its plan was complete, and nothing was sent: run it again from the input file", dir)
+			return nil,
+				fmt.Errorf("the run in %s ended before its plan was complete, and nothing was sent: run it again "+
+					"from the input file", dir)
 		}
 		return nil, fmt.Errorf("%s is no run folder: it has neither %s nor %s", dir, PlanName, ReportName)
 	}

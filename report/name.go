@@ -15,8 +15,8 @@ const stampLayout = "20060102T150405Z"
 // maxStem is how many bytes of the input's name a run folder's name keeps: file systems allow 255 in all.
 const maxStem = 100
 
-// stem is the part of a run folder's name that comes from the input: its last element without .csv, .csv.gz or .xlsx, and with
-// every character that a shell or a file system may take amiss replaced by _.
+// stem is the part of a run folder's name that comes from the input: its last element without .csv, .csv.gz or .xlsx,
+// and with every character that a shell or a file system may take amiss replaced by _.
 func stem(input string) string {
 	if input == "-" {
 		return "stdin"

@@ -15,7 +15,7 @@ import (
 )
 
 // Outcomes finds the rows of report.csv by their line in the input and their id; of several lines for one row, the last
-// one counts. It holds 24 bytes a row and reads the rest from the file. It shows the file as it was when Outcomes was
+// one counts. It holds 16 bytes a row and reads the rest from the file. It shows the file as it was when Outcomes was
 // called, and is safe for concurrent use.
 //
 // What is damaged is no outcome: a line that is not whole, one that is no row, one that names another id than the plan
@@ -28,6 +28,8 @@ type Outcomes struct {
 	mu     sync.Mutex
 	header []byte
 	reader *Reader // of Get
+	near   []byte  // a part of the file: rows are asked for nearly in its order
+	at     int64   // where in the file it begins
 }
 
 // Outcomes reads report.csv. A folder without one has no outcomes.
@@ -60,12 +62,7 @@ func (o *Outcomes) load() (err error) {
 	if o.survey, err = take(o.file); err != nil {
 		return err
 	}
-	// Of one row the last line in the file first: that one stays.
-	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.offset, a.offset)) }
-	if !slices.IsSortedFunc(o.index, byRow) {
-		slices.SortFunc(o.index, byRow)
-	}
-	o.index = slices.CompactFunc(o.index, func(a, b entry) bool { return a.compare(b) == 0 })
+	o.index = latest(o.index)
 	return nil
 }
 
@@ -95,7 +92,7 @@ func (o *Outcomes) Status(line int, id string) (status Status, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return statusTable()[e.status].status, true
+	return e.status(), true
 }
 
 // Get reads the outcome of the row that begins on the input's line and has the id in the plan; ok is false when it has
@@ -124,11 +121,31 @@ func (o *Outcomes) read(e entry) (row Row, err error) {
 			return Row{}, err
 		}
 	}
-	o.reader.in.r = io.NewSectionReader(o.file, e.offset, int64(e.size))
+	text, err := o.text(e)
+	if err != nil {
+		return Row{}, err
+	}
+	o.reader.in.r = bytes.NewReader(text)
 	if row, err = o.reader.Read(); err != nil {
 		o.reader = nil
 	}
 	return row, err
+}
+
+// text is the line of an entry, good until the next call.
+func (o *Outcomes) text(e entry) ([]byte, error) {
+	const before, size = 8 << 10, 64 << 10
+	end := e.offset() + e.size()
+	if e.offset() < o.at || end > o.at+int64(len(o.near)) {
+		o.at = max(0, e.offset()-before)
+		o.near = slices.Grow(o.near[:0], max(size, int(end-o.at)))
+		n, err := o.file.ReadAt(o.near[:cap(o.near)], o.at)
+		o.near = o.near[:n]
+		if end > o.at+int64(n) {
+			return nil, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+	}
+	return o.near[e.offset()-o.at : end-o.at], nil
 }
 
 // Close closes the file.

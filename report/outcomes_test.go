@@ -76,7 +76,7 @@ func TestOutcomesNoticeChange(t *testing.T) {
 	}
 	defer o.Close()
 	defer j.Close()
-	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset); err != nil {
+	if _, err := j.f.WriteAt([]byte("7"), o.index[0].offset()); err != nil {
 		t.Fatal(err)
 	}
 	if row, ok, err := o.Get(2, typical(2).ID); err == nil {
@@ -88,18 +88,50 @@ func TestOutcomesNoticeChange(t *testing.T) {
 }
 
 func TestOutcomesEntry(t *testing.T) {
-	if size := unsafe.Sizeof(entry{}); size != 24 {
+	if size := unsafe.Sizeof(entry{}); size != 16 {
 		t.Errorf("a row takes %d bytes", size)
 	}
-	for i, status := range Statuses() {
-		e, err := newEntry(Row{Line: math.MaxUint32, Status: status}, math.MaxInt64, 7)
-		if err != nil || e.line != math.MaxUint32 || int(e.status) != i || e.offset != math.MaxInt64 || e.size != 7 {
+	for _, status := range Statuses() {
+		const off, size = 1<<offsetBits - 1, 1<<sizeBits - 1
+		e, err := newEntry(Row{Line: math.MaxUint32, Status: status}, off, size)
+		if err != nil || e.line != math.MaxUint32 || e.status() != status || e.offset() != off || e.size() != size {
 			t.Errorf("%s: %v, %+v", status, err, e)
 		}
 	}
-	for _, line := range []int{-1, 0, math.MaxUint32 + 1} {
-		if _, err := newEntry(Row{Line: line, Status: Updated}, 0, 0); err == nil {
-			t.Errorf("line %d was taken", line)
+	for _, row := range []struct {
+		line      int
+		off, size int64
+	}{{-1, 0, 0}, {0, 0, 0}, {math.MaxUint32 + 1, 0, 0}, {1, 1 << offsetBits, 0}, {1, 0, 1 << sizeBits}} {
+		if _, err := newEntry(Row{Line: row.line, Status: Updated}, row.off, row.size); err == nil {
+			t.Errorf("%+v was taken", row)
+		}
+	}
+}
+
+// TestOutcomesDropWhatIsSuperseded holds that several lines for each row hardly take more memory than one, and that the last
+// one counts, wherever it stands.
+func TestOutcomesDropWhatIsSuperseded(t *testing.T) {
+	const n, times = 3000, 5
+	var rows []Row
+	for i := range times {
+		for line := range n {
+			row := typical(line + 2)
+			row.Attempts = i + 1
+			rows = append(rows, row)
+		}
+	}
+	o, err := folderWith(t, write(t, rows...)).Outcomes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if len(o.index) != n || cap(o.index) > 3*n {
+		t.Errorf("%d entries with room for %d", len(o.index), cap(o.index))
+	}
+	for line := range n {
+		want := typical(line + 2)
+		if row, ok, err := o.Get(want.Line, want.ID); err != nil || !ok || row.Attempts != times {
+			t.Fatalf("line %d: %v, %t, %d attempts", want.Line, err, ok, row.Attempts)
 		}
 	}
 }

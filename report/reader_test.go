@@ -143,13 +143,19 @@ func FuzzReader(f *testing.F) {
 		}
 		// A row of no line of the input is no outcome.
 		counted := slices.DeleteFunc(rows, func(r Row) bool { return r.Line < 1 || r.Line > math.MaxUint32 })
-		s, err := take(bytes.NewReader(data))
-		if err != nil || len(s.index) != len(counted) || s.damaged > len(rows)-len(counted) || s.end > int64(len(data)) {
-			t.Fatalf("%v, %d rows to %d, the reader has %d to %d", err, len(s.index), s.end, len(counted), len(data))
+		last := map[[2]uint32]Row{}
+		for _, row := range counted {
+			last[[2]uint32{uint32(row.Line), idSum(row.ID)}] = row
 		}
-		for i, e := range s.index {
-			if want, err := newEntry(counted[i], e.offset, int64(e.size)); err != nil || e != want {
-				t.Fatalf("row %d is %+v; the reader has %#v", i, e, counted[i])
+		s, err := take(bytes.NewReader(data))
+		index := latest(s.index)
+		if err != nil || len(index) != len(last) || s.damaged > len(rows)-len(counted) || s.end > int64(len(data)) {
+			t.Fatalf("%v, %d rows to %d, the reader has %d to %d", err, len(index), s.end, len(last), len(data))
+		}
+		for _, e := range index {
+			row := last[[2]uint32{e.line, e.id}]
+			if want, err := newEntry(row, e.offset(), e.size()); err != nil || e != want {
+				t.Fatalf("%+v; the reader has %#v", e, row)
 			}
 		}
 	})

@@ -36,11 +36,12 @@ type Row struct {
 	PrimaryAccountUUIDsBefore string `csv:"primary_account_uuids_before"`
 	PrimaryAccountUUIDs       string `csv:"primary_account_uuids"`
 
-	HTTPStatus int    `csv:"http_status"` // of the last answer; 0, a blank cell, when there was none
-	Attempts   int    `csv:"attempts"`    // requests that were sent for the row; 0 is a blank cell
-	MS         int64  `csv:"ms"`          // from the first request to the last answer, in milliseconds; 0 is a blank cell
-	At         string `csv:"at"`          // when the outcome was known, RFC 3339 UTC
-	MatchedBy  string `csv:"matched_by"`  // what of the row found its record; "" where the file names the id
+	HTTPStatus int `csv:"http_status"` // of the last answer; 0, a blank cell, when there was none
+	Attempts   int `csv:"attempts"`    // requests that were sent for the row; 0 is a blank cell
+	// from the first request to the last answer, in milliseconds; 0 is a blank cell
+	MS        int64  `csv:"ms"`
+	At        string `csv:"at"`         // when the outcome was known, RFC 3339 UTC
+	MatchedBy string `csv:"matched_by"` // what of the row found its record; "" where the file names the id
 }
 
 // fields points at the row's fields in the order of the columns: strings, or numbers of two kinds.
@@ -48,7 +49,8 @@ func (r *Row) fields() [columns]any {
 	return [...]any{
 		&r.Line, &r.ID, (*string)(&r.Status), (*string)(&r.Code), &r.Message, &r.Type,
 		&r.NameBefore, &r.Name, &r.ValueBefore, &r.Value,
-		&r.Country, &r.National, &r.AccountUUIDsBefore, &r.AccountUUIDs, &r.PrimaryAccountUUIDsBefore, &r.PrimaryAccountUUIDs,
+		&r.Country, &r.National, &r.AccountUUIDsBefore, &r.AccountUUIDs, &r.PrimaryAccountUUIDsBefore,
+		&r.PrimaryAccountUUIDs,
 		&r.HTTPStatus, &r.Attempts, &r.MS, &r.At, &r.MatchedBy,
 	}
 }

@@ -34,14 +34,20 @@ func statusTable() [11]statusInfo {
 		{Planned, false, false, "to be changed", "In a plan only: the row will be sent."},
 		{Valid, false, false, "in order", "In a check only: nothing to complain about."},
 		{Updated, true, false, "updated", "Sent, and an answer or a reading afterwards shows the record as wished."},
-		{Unchanged, true, false, "already right", "Nothing was sent: the CRM already held what the row asks for, or the row asks for nothing, or a later row was taken instead."},
+		{Unchanged, true, false, "already right",
+			"Nothing was sent: the CRM already held what the row asks for, or the row asks for nothing, or a later " +
+				"row was taken instead."},
 		{Invalid, true, true, "refused by csvput", "Refused by csvput and never sent."},
 		{Rejected, true, true, "refused by the CRM", "Refused by the CRM, and certainly not applied."},
 		{Failed, false, true, "failed", "No success, and certainly not applied, nor will it be."},
-		{Unknown, false, true, "with an unknown outcome", "It may have been applied, or may yet be: an answer was lost, csvput was killed, or the CRM does not show it."},
+		{Unknown, false, true, "with an unknown outcome",
+			"It may have been applied, or may yet be: an answer was lost, csvput was killed, or the CRM does not " +
+				"show it."},
 		{Mismatch, true, true, "saved differently by the CRM", "The CRM said yes, and shows something else."},
-		{Conflict, true, true, "changed by somebody else and left alone", "Somebody changed the record in the meantime, so it was left alone."},
-		{NotAttempted, false, true, "not attempted", "Nothing was sent: the run stopped before this row, or somebody has left it out."},
+		{Conflict, true, true, "changed by somebody else and left alone",
+			"Somebody changed the record in the meantime, so it was left alone."},
+		{NotAttempted, false, true, "not attempted",
+			"Nothing was sent: the run stopped before this row, or somebody has left it out."},
 	}
 }
 

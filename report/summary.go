@@ -52,7 +52,8 @@ type Summary struct {
 	UndoOf     string            `json:"undo_of"`  // for an undo, the folder whose run it takes back
 	Next       []string          `json:"next"`     // commands that make sense now, ready to paste
 	Timeline   Timeline          `json:"timeline"`
-	Files      map[string]string `json:"files"` // that were written: plan, report, failed, page, input, summary or damaged, and the name that each got
+	// that were written: plan, report, failed, page, input, summary or damaged, and the name that each got
+	Files map[string]string `json:"files"`
 }
 
 // Stop says why a run ended before its last row.
@@ -170,7 +171,8 @@ func DecodeSummary(r io.Reader) (Summary, error) {
 		return Summary{}, fmt.Errorf("not a summary of csvput: %w", err)
 	}
 	if s.Schema != SummaryVersion {
-		return Summary{}, fmt.Errorf("a summary of schema %d, and this csvput reads schema %d", s.Schema, SummaryVersion)
+		return Summary{}, fmt.Errorf("a summary of schema %d, and this csvput reads schema %d", s.Schema,
+			SummaryVersion)
 	}
 	return s.normal(), nil
 }

@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 )
 
 // survey is what stands in a report.csv, whatever has happened to it. A line that is not whole, and whatever is no row,
@@ -26,18 +27,39 @@ type survey struct {
 	cut *survey
 }
 
-// entry is one row: its line and its id, and where it stands in the file.
+// entry is one row: its line and its id, and where it stands in the file. A run may have millions: it takes 16 bytes.
 type entry struct {
-	line, id, size uint32
-	status         uint8 // its index
-	offset         int64
+	line, id uint32
+	place    uint64 // the index of the status, the size and the offset, behind one another
 }
 
+const (
+	offsetBits = 37 // 128 GiB
+	sizeBits   = 23 // more than maxRecord
+)
+
 func newEntry(row Row, off, size int64) (entry, error) {
-	if row.Line < 1 || row.Line > math.MaxUint32 {
+	switch {
+	case row.Line < 1 || row.Line > math.MaxUint32:
 		return entry{}, fmt.Errorf("line %d is out of range", row.Line)
+	case off>>offsetBits > 0 || size>>sizeBits > 0:
+		return entry{}, errors.New("it is longer than a report can be")
 	}
-	return entry{uint32(row.Line), idSum(row.ID), uint32(size), uint8(row.Status.index()), off}, nil
+	place := uint64(row.Status.index())<<sizeBits | uint64(size)
+	return entry{uint32(row.Line), idSum(row.ID), place<<offsetBits | uint64(off)}, nil
+}
+
+func (e entry) status() Status { return statusTable()[e.place>>(offsetBits+sizeBits)].status }
+func (e entry) size() int64    { return int64(e.place >> offsetBits & (1<<sizeBits - 1)) }
+func (e entry) offset() int64  { return int64(e.place & (1<<offsetBits - 1)) }
+
+// latest sorts entries, and keeps of each row the one that stands last in the file.
+func latest(index []entry) []entry {
+	byRow := func(a, b entry) int { return cmp.Or(a.compare(b), cmp.Compare(b.offset(), a.offset())) }
+	if !slices.IsSortedFunc(index, byRow) {
+		slices.SortFunc(index, byRow)
+	}
+	return slices.CompactFunc(index, func(a, b entry) bool { return a.compare(b) == 0 })
 }
 
 // idSum stands for an id. A row counts only for the line and the id of the plan that it names: damage that makes one
@@ -111,11 +133,27 @@ func (s *survey) rows(r io.ReaderAt, header []byte) (open bool, err error) {
 		if err != nil {
 			return false, damage{error: err}
 		}
+		s.makeRoom()
 		s.index, s.end, s.cut = append(s.index, e), next, nil
 		first, _ := rd.records.FieldPos(0)
 		if last, _ := rd.records.FieldPos(columns - 1); first < last {
 			s.doubt = -1
 		}
+	}
+}
+
+// makeRoom makes room for an entry. Most rows have two lines, so before the index grows it drops what no longer counts;
+// not while rows are in doubt, which are told by their place.
+func (s *survey) makeRoom() {
+	full := cap(s.index)
+	if len(s.index) < full {
+		return
+	}
+	if s.doubt < 0 {
+		s.index = latest(s.index)
+	}
+	if n := len(s.index); n > full/4*3 {
+		s.index = append(make([]entry, 0, n+n/4+16), s.index...) // less than append would make
 	}
 }
 

@@ -107,7 +107,9 @@ func (w *wire) trace(ctx context.Context, body *bytes.Reader, notAfter time.Time
 
 // roundTrip sends the request and reads the answer's body, up to its limit. A response is returned with an error if its
 // body could not be read.
-func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, w *wire, said *body) (*http.Response, error) {
+func (c *Client) roundTrip(
+	ctx context.Context, q *call, cred *credential, w *wire, said *body,
+) (*http.Response, error) {
 	var sent bytes.Reader
 	request := &http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Header: cred.header}
 	if q.body != nil { // no GetBody: so net/http cannot send it twice
@@ -138,7 +140,8 @@ func (c *Client) roundTrip(ctx context.Context, q *call, cred *credential, w *wi
 // failed explains why there is no complete answer.
 func (c *Client) failed(ctx context.Context, err error, sent bool, a *attempt) *Error {
 	if ctx.Err() != nil {
-		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer", cause: ctx.Err()}
+		return &Error{Code: CodeCancelled, Status: a.status, Message: "cancelled while waiting for the answer",
+			cause: ctx.Err()}
 	}
 	if a.late {
 		return &Error{Code: CodeOutdated}
@@ -157,7 +160,8 @@ func (c *Client) settle(permit quota.Permit, response *http.Response, n int, a *
 		permit.Unused()
 	case response == nil:
 		permit.Lost()
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable && response.Header.Get("Retry-After") != "":
+	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable &&
+		response.Header.Get("Retry-After") != "":
 		a.delayed = true
 		a.impatient = permit.Throttled(a.status, response.Header)
 	default:
@@ -184,14 +188,17 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	)
 	switch {
 	case status >= 300 && status <= 399:
-		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + statusText(status) + elsewhere(response, cred) + "), which is never followed"}
+		e = &Error{Code: code.Redirected, Message: "the server sends the request elsewhere (" + statusText(status) +
+			elsewhere(response, cred) + "), which is never followed"}
 	case status < 200 || status > 299:
 		said = readWords(text, cred.redact)
 		e = errorResponse(status, said)
 	case !got.whole:
-		e = &Error{Code: code.Oversized, Message: "the server's answer is larger than " + strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
+		e = &Error{Code: code.Oversized, Message: "the server's answer is larger than " +
+			strconv.FormatInt(q.kind.limit()>>20, 10) + " MiB"}
 	case len(text) == 0:
-		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + statusText(status) + "), but its answer is empty"}
+		e = &Error{Code: code.NotJSON, Message: "the server accepted the request (" + statusText(status) +
+			"), but its answer is empty"}
 	default:
 		e = q.read(text, cred.redactValue)
 	}
@@ -201,7 +208,8 @@ func (c *Client) read(q *call, response *http.Response, got *body, cred *credent
 	if e.Code == code.NotJSON && e.Message == "" {
 		said = readWords(text[:min(len(text), maxFailure)], cred.redact)
 		e.page = said.page
-		e.Message = "the server accepted the request (" + statusText(status) + "), but its answer is not the JSON expected"
+		e.Message = "the server accepted the request (" + statusText(status) +
+			"), but its answer is not the JSON expected"
 		if said.text != "" && text[0] != '{' {
 			e.Message += ": " + human.OneLine(said.text, 100)
 		}
@@ -253,7 +261,8 @@ func (c *Client) logAttempt(ctx context.Context, q *call, t *Tries, a *attempt, 
 	if !c.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	attrs := []any{"method", q.method, "path", q.url.Path, "status", a.status, "ms", a.took.Milliseconds(), "attempt", t.attempts}
+	attrs := []any{"method", q.method, "path", q.url.Path, "status", a.status, "ms", a.took.Milliseconds(), "attempt",
+		t.attempts}
 	for _, name := range requestIDHeaders {
 		if response != nil && response.Header.Get(name) != "" {
 			attrs = append(attrs, "request_id", clean(response.Header.Get(name), a.credential.redact, 100))

@@ -34,7 +34,8 @@ func (b *breaker) judge(k kind, e *Error, good bool) Stop {
 			return StopNone // a shorter list is asked for
 		}
 		fallthrough
-	case code.ServerError, code.Network, code.Timeout, code.DNS, code.Proxy, code.Throttled, code.Redirected, code.NotJSON:
+	case code.ServerError, code.Network, code.Timeout, code.DNS, code.Proxy, code.Throttled, code.Redirected,
+		code.NotJSON:
 		b.failures[k]++
 		switch {
 		case b.limit == 0 || b.failures[k] < b.limit:

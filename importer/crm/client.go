@@ -23,9 +23,9 @@ type Config struct {
 	// Token returns the bearer token. It is called at the first request, and again each time the server refuses a token
 	// that it took before. It is never called by two goroutines at once.
 	Token func(ctx context.Context) (string, error)
-	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then fails with
-	// code.Stopped, and Error.Sent reports whether an attempt went out before. Requests on the wire are not touched, and
-	// requests that need not wait are still sent. Nil never ends.
+	// Stop, when done, ends all waiting: for the quota, for a pause, for Token and before a retry. The request then
+	// fails with code.Stopped, and Error.Sent reports whether an attempt went out before. Requests on the wire are not
+	// touched, and requests that need not wait are still sent. Nil never ends.
 	Stop context.Context
 
 	Workers int           // requests at once, for the connection pool; 0 = 16
@@ -94,7 +94,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, transport: cfg.Transport,
-		timeout: cmp.Or(cfg.Timeout, 30*time.Second), retries: cfg.Retries, maxWait: cmp.Or(cfg.MaxWait, 15*time.Minute),
+		timeout: cmp.Or(cfg.Timeout, 30*time.Second), retries: cfg.Retries,
+		maxWait: cmp.Or(cfg.MaxWait, 15*time.Minute),
 		log:     cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		breaker: breaker{limit: cfg.Breaker},
 		memory:  newMemory(),

@@ -74,7 +74,8 @@ func (c *Client) next(ctx context.Context, q *call, t *Tries, a attempt) (e *Err
 		if t.failures++; t.failures <= c.retries {
 			return c.notSent(quota.ErrLate, t), false
 		}
-		return &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host + " soon enough after the record was read"}, false
+		return &Error{Code: code.Timeout, Message: "no connection to " + c.base.Host +
+			" soon enough after the record was read"}, false
 	case a.broken && (e.Stop != StopNone || e.Code == CodeCancelled || q.long && e.broken):
 		return e, false
 	case a.status == http.StatusUnauthorized:

@@ -23,14 +23,14 @@
 // Config.Stop ends waits only: it is for a run that shall come to its end without breaking off what is under way. The
 // context of a call breaks off everything.
 //
-// What an attempt without a good success may have done is one function of how it ended (see Doubt), and the doubts of all
-// attempts of a change add up: an error response says nothing of an attempt before it, whose answer was lost.
+// What an attempt without a good success may have done is one function of how it ended (see Doubt), and the doubts of
+// all attempts of a change add up: an error response says nothing of an attempt before it, whose answer was lost.
 //
 // A change can be given the time until which it may leave, because what it is based on was read some time before. It is
 // compared after every wait: for the quota, a pause, a back-off, the token, and the connection. Put then ends with
-// CodeOutdated, and goes on with the same Tries once the caller has read the record again. Ready tells when, and how many,
-// requests can leave.
+// CodeOutdated, and goes on with the same Tries once the caller has read the record again. Ready tells when, and how
+// many, requests can leave.
 //
-// Answers are read up to 1 MiB, pages of lists up to 8 MiB; only a few at once may be longer than 64 KiB. A page that is
-// too long is asked for in smaller parts.
+// Answers are read up to 1 MiB, pages of lists up to 8 MiB; only a few at once may be longer than 64 KiB. A page that
+// is too long is asked for in smaller parts.
 package crm

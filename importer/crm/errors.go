@@ -126,7 +126,8 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 		if name.IsNotFound {
 			e.Stop = stop
 		} else {
-			e.Message = "the address of " + human.Quote(name.Name) + " could not be found out: no answer from the name service"
+			e.Message = "the address of " + human.Quote(name.Name) +
+				" could not be found out: no answer from the name service"
 		}
 		return e
 	}
@@ -137,7 +138,8 @@ func failure(err error, host string, timeout time.Duration, heard bool) *Error {
 	slow, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || isNet && slow.Timeout():
-		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " + human.Duration(timeout)}
+		return &Error{Code: code.Timeout, Message: "no complete answer from " + host + " within " +
+			human.Duration(timeout)}
 	case isOp && op.Op == "proxyconnect":
 		return &Error{Code: code.Proxy, Message: "the proxy cannot be reached: " + reason(op)}
 	case isOp && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
@@ -171,7 +173,8 @@ func distrust(err error, host string) string {
 	)
 	switch {
 	case errors.As(err, &authority):
-		return "the certificate of " + host + " was not issued by an authority that this machine trusts; where a company's " +
+		return "the certificate of " + host +
+			" was not issued by an authority that this machine trusts; where a company's " +
 			"proxy inspects encrypted connections, its certificate must be given with --ca-cert"
 	case errors.As(err, &hostname):
 		return "the server that answers for " + host + " shows a certificate for another name"

@@ -123,9 +123,9 @@ func (l ownerList) owners() owners {
 	return o
 }
 
-// oddOwners are accounts in any other form. PHP writes a list with gaps as an object whose members are the accounts: that
-// is a list, too. The reference prints one account where a list is meant, even for a record with two owners: then the
-// list is not shown, and one is the account that is. Null shows nothing.
+// oddOwners are accounts in any other form. PHP writes a list with gaps as an object whose members are the accounts:
+// that is a list, too. The reference prints one account where a list is meant, even for a record with two owners: then
+// the list is not shown, and one is the account that is. Null shows nothing.
 type oddOwners owners
 
 func (o oddOwners) owners() owners { return owners(o) }

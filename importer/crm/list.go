@@ -68,8 +68,8 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (map[string]Record, e
 }
 
 // Each yields the contact details of the account that the filter chooses, each once. Records that move between pages
-// while they are read are caught by reading once more; if some are missing even then, an *Error with code.IncompleteList
-// follows. An error is an *Error, and the last thing yielded.
+// while they are read are caught by reading once more; if some are missing even then, an *Error with
+// code.IncompleteList follows. An error is an *Error, and the last thing yielded.
 func (c *Client) Each(ctx context.Context, f Filter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		wanted := make(map[string]bool, len(f.IDs))
@@ -173,7 +173,8 @@ func (l *lister) part(ctx context.Context, f Filter) *Error {
 		}
 	}
 	return &Error{Code: code.IncompleteList, Message: fmt.Sprintf(
-		"the server counts %d records, but only %d could be read: they change while the list is read", l.total, l.count)}
+		"the server counts %d records, but only %d could be read: they change while the list is read", l.total,
+		l.count)}
 }
 
 // batch reads all pages of a filter, and of its halves if the request proves too long.
@@ -238,7 +239,8 @@ func (e *Error) tooLong() bool {
 	return e != nil && (e.Code == code.TooLarge || e.Code == code.Oversized || e.Code == code.BadRequest && e.page)
 }
 
-// unknownInclude reports whether the error response may be that of an older revision, which does not know primary_accounts.
+// unknownInclude reports whether the error response may be that of an older revision, which does not know
+// primary_accounts.
 func (e *Error) unknownInclude() bool {
 	return e != nil && e.Code == code.BadRequest && !e.page
 }
@@ -270,7 +272,8 @@ func (c *Client) page(ctx context.Context, f Filter, number, size int) (page, *E
 
 func (c *Client) readPage(ctx context.Context, f Filter, number, size int, noPrimary bool) (page, *Error) {
 	var p page
-	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, size, noPrimary)), long: f.size() > smallBatch}
+	q := &call{kind: kindList, method: http.MethodGet, url: c.url(pathList, f.query(number, size, noPrimary)),
+		long: f.size() > smallBatch}
 	q.read = func(body []byte, redact func(string) string) *Error {
 		var ok bool
 		if p, ok = parsePage(body, redact); !ok {
@@ -293,7 +296,8 @@ func (f Filter) query(number, size int, noPrimary bool) string {
 		include = "accounts"
 	}
 	var b strings.Builder
-	b.WriteString("per_page=" + strconv.Itoa(size) + "&page=" + strconv.Itoa(number) + "&sort=created_at&include=" + include)
+	b.WriteString("per_page=" + strconv.Itoa(size) + "&page=" + strconv.Itoa(number) + "&sort=created_at&include=" +
+		include)
 	if len(f.IDs) > 0 {
 		b.WriteString("&filter%5Buuid%5D=" + strings.Join(f.IDs, ","))
 	}

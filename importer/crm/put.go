@@ -43,7 +43,8 @@ func (c *Client) Put(ctx context.Context, id string, u Update, notAfter time.Tim
 	if !plausible(id) {
 		return Answer{}, &Error{Code: code.NotFound, Message: human.Quote(id) + " is no id of a record"}
 	}
-	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(), failures: t.failures, notAfter: notAfter}
+	q := &call{kind: kindPut, method: http.MethodPut, url: c.url(pathList+"/"+id, ""), body: u.body(),
+		failures: t.failures, notAfter: notAfter}
 	q.read = func(body []byte, redact func(string) string) *Error {
 		got, ok := parseRecord[ownerIDs](body)
 		if !ok {

@@ -147,7 +147,8 @@ func verify(id string, sent Update, got Record) *Error {
 	}
 	if !strings.EqualFold(got.UUID, id) {
 		return &Error{Code: code.WrongRecord,
-			Message: fmt.Sprintf("the server answered with the record %s where %s was asked for", human.Quote(got.UUID), human.Quote(id))}
+			Message: fmt.Sprintf("the server answered with the record %s where %s was asked for", human.Quote(got.UUID),
+				human.Quote(id))}
 	}
 	var wrong []string
 	differs := func(field, got, sent string) {

@@ -22,8 +22,8 @@ type words struct {
 }
 
 // readWords reads the body of an answer that is no success: Laravel's JSON ({"message": ..., "errors": {...}}), other
-// common JSON shapes, an HTML page of a reverse proxy, or plain text. All of it passes through redact once it is decoded, and
-// before it is cut.
+// common JSON shapes, an HTML page of a reverse proxy, or plain text. All of it passes through redact once it is
+// decoded, and before it is cut.
 func readWords(body []byte, redact func(string) string) words {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {

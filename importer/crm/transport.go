@@ -18,10 +18,11 @@ import (
 // never starts on connections that the server is about to close (many do so after 60 s, just when a window ends).
 const idleConn = 30 * time.Second
 
-// newTransport returns a transport for workers requests at once to the server at base. It sets no limit of its own to the time
-// of an answer: the timeout of an attempt does.
+// newTransport returns a transport for workers requests at once to the server at base. It sets no limit of its own to
+// the time of an answer: the timeout of an attempt does.
 func newTransport(base *url.URL, workers int, caCert []byte) (*http.Transport, error) {
-	conns := workers + lookups                                             // a change must not wait until a list is read
+	// a change must not wait until a list is read
+	conns := workers + lookups
 	proxy, proxyErr := http.ProxyFromEnvironment(&http.Request{URL: base}) // once: all requests go to one server
 	t := &http.Transport{
 		Proxy:                  func(*http.Request) (*url.URL, error) { return proxy, proxyErr },
@@ -31,7 +32,8 @@ func newTransport(base *url.URL, workers int, caCert []byte) (*http.Transport, e
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		// A broken HTTP/2 connection would otherwise take every attempt with it until each timed out.
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second, MaxReceiveBufferPerStream: 2 * smallAnswer},
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second,
+			MaxReceiveBufferPerStream: 2 * smallAnswer},
 		MaxConnsPerHost:        conns,
 		MaxIdleConnsPerHost:    conns,
 		IdleConnTimeout:        idleConn,
@@ -63,7 +65,8 @@ func proxyAnswered(_ context.Context, proxy *url.URL, _ *http.Request, answer *h
 		e.Stop = StopPermanent
 		e.Message = "the proxy " + proxy.Host + " wants a user name and a password (407 Proxy Authentication Required)"
 	} else {
-		e.Message = "the proxy " + proxy.Host + " does not connect to the server (" + statusText(answer.StatusCode) + ")"
+		e.Message = "the proxy " + proxy.Host + " does not connect to the server (" + statusText(answer.StatusCode) +
+			")"
 	}
 	return e
 }
@@ -80,7 +83,8 @@ func parseBase(s string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.RawFragment != "":
 		return nil, settings("the base URL %s must not hold a ? or a #", human.Quote(s))
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, settings("the base URL %s must begin with https://: the token would travel in the clear", human.Quote(s))
+		return nil, settings("the base URL %s must begin with https://: the token would travel in the clear",
+			human.Quote(s))
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, settings("the base URL %s must begin with https://", human.Quote(s))
 	}

@@ -39,7 +39,8 @@ func check(addr, value string) *code.Problem {
 		return p
 	}
 	if len(addr) > maxAddress {
-		return code.Problemf(code.InvalidEmail, "%s is longer than an address can be, %d characters", human.Quote(value), maxAddress)
+		return code.Problemf(code.InvalidEmail, "%s is longer than an address can be, %d characters",
+			human.Quote(value), maxAddress)
 	}
 	return nil
 }
@@ -53,7 +54,8 @@ func several(addr, value string) *code.Problem {
 		}
 	}
 	if addresses > 1 {
-		return code.Problemf(code.MultipleEmails, "%s is more than one address; a contact detail holds one", human.Quote(value))
+		return code.Problemf(code.MultipleEmails, "%s is more than one address; a contact detail holds one",
+			human.Quote(value))
 	}
 	return code.Problemf(code.InvalidEmail, "%s has more than one @ in it", human.Quote(value))
 }
@@ -61,15 +63,18 @@ func several(addr, value string) *code.Problem {
 // beside finds names, comments and other words that stand with an address.
 func beside(addr, value string) *code.Problem {
 	if last := addr[len(addr)-1]; strings.IndexByte(",;:.", last) >= 0 {
-		return code.Problemf(code.InvalidEmail, "%s ends with the sign %c, which is no part of an address", human.Quote(value), last)
+		return code.Problemf(code.InvalidEmail, "%s ends with the sign %c, which is no part of an address",
+			human.Quote(value), last)
 	}
 	list := parts(addr, betweenWords)
 	if len(list) == 1 && list[0] == addr {
 		return nil
 	}
 	for _, part := range list {
-		if local, domain, ok := strings.Cut(part, "@"); ok && checkLocal(local, "") == nil && checkDomain(domain, "") == nil {
-			return code.Problemf(code.EmailDisplayName, "%s has more in it than the address %s", human.Quote(value), human.Quote(part))
+		if local, domain, ok := strings.Cut(part, "@"); ok && checkLocal(local, "") == nil &&
+			checkDomain(domain, "") == nil {
+			return code.Problemf(code.EmailDisplayName, "%s has more in it than the address %s", human.Quote(value),
+				human.Quote(part))
 		}
 	}
 	return nil
@@ -87,7 +92,8 @@ func checkLocal(local, value string) *code.Problem {
 	case local == "":
 		return code.Problemf(code.InvalidEmail, "%s has nothing in front of the @", human.Quote(value))
 	case len(local) > maxLocal:
-		return code.Problemf(code.InvalidEmail, "%s has more than %d characters in front of the @", human.Quote(value), maxLocal)
+		return code.Problemf(code.InvalidEmail, "%s has more than %d characters in front of the @", human.Quote(value),
+			maxLocal)
 	case local[0] == '.', local[len(local)-1] == '.', strings.Contains(local, ".."):
 		return code.Problemf(code.InvalidEmail, "%s has a full stop too many in front of the @", human.Quote(value))
 	case local[0] == '\'':
@@ -116,7 +122,8 @@ func checkDomain(domain, value string) *code.Problem {
 	case len(top) < 2, !strings.ContainsFunc(top, unicode.IsLetter):
 		return code.Problemf(code.InvalidEmail, "%s ends with .%s, and no domain does", human.Quote(value), top)
 	case !norm.NFKC.IsNormalString(domain):
-		return code.Problemf(code.InvalidEmail, "%s has letters behind the @ that are not in their usual form; type the address again", human.Quote(value))
+		return code.Problemf(code.InvalidEmail,
+			"%s has letters behind the @ that are not in their usual form; type the address again", human.Quote(value))
 	}
 	return nil
 }
@@ -125,9 +132,11 @@ func checkDomain(domain, value string) *code.Problem {
 func checkLabel(label, value string) *code.Problem {
 	switch {
 	case label == "":
-		return code.Problemf(code.InvalidEmail, "%s has nothing, or a full stop too many, behind the @", human.Quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has nothing, or a full stop too many, behind the @",
+			human.Quote(value))
 	case len(label) > maxLabel:
-		return code.Problemf(code.InvalidEmail, "%s has more than %d characters between two full stops", human.Quote(value), maxLabel)
+		return code.Problemf(code.InvalidEmail, "%s has more than %d characters between two full stops",
+			human.Quote(value), maxLabel)
 	case label[0] == '-', label[len(label)-1] == '-':
 		return code.Problemf(code.InvalidEmail, "%s has a hyphen at a full stop or at the end", human.Quote(value))
 	}
@@ -144,7 +153,8 @@ func checkLabel(label, value string) *code.Problem {
 		}
 	}
 	if latin && other {
-		return code.Problemf(code.InvalidEmail, "%s has letters of two alphabets behind the @ that look alike", human.Quote(value))
+		return code.Problemf(code.InvalidEmail, "%s has letters of two alphabets behind the @ that look alike",
+			human.Quote(value))
 	}
 	return nil
 }
@@ -158,7 +168,8 @@ func wrongSign(r rune, value string) *code.Problem {
 	case unicode.IsSpace(r):
 		return code.Problemf(code.InvalidEmail, "%s has a blank in it", human.Quote(value))
 	case unicode.IsPrint(r) && r != utf8.RuneError:
-		return code.Problemf(code.InvalidEmail, "%s has the sign %c in it, which does not belong there", human.Quote(value), r)
+		return code.Problemf(code.InvalidEmail, "%s has the sign %c in it, which does not belong there",
+			human.Quote(value), r)
 	}
 	return code.Problemf(code.InvalidEmail, "%s has an unreadable character in it", human.Quote(value))
 }

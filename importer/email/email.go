@@ -1,10 +1,10 @@
 // Package email reads a cell as one plain e-mail address, or says why it is none. It is pure.
 //
 // The addresses it takes are a part of those that Laravel's "email" rule takes on the server (RFC 5322, by
-// egulias/email-validator), namely those that exist in practice. The local part is dot-separated atoms in ASCII, without
-// quotes and comments, and without * ? / | and the grave accent, which RFC 5322 allows but which in contact files
-// stand for hidden, lost or alternative letters. The domain has at least two labels; it is no IP address. Labels may have
-// letters beyond ASCII (internationalised domain names) in Unicode's composed form, but not Latin mixed with
+// egulias/email-validator), namely those that exist in practice. The local part is dot-separated atoms in ASCII,
+// without quotes and comments, and without * ? / | and the grave accent, which RFC 5322 allows but which in contact
+// files stand for hidden, lost or alternative letters. The domain has at least two labels; it is no IP address. Labels
+// may have letters beyond ASCII (internationalised domain names) in Unicode's composed form, but not Latin mixed with
 // Greek or Cyrillic, where look-alikes hide. Local parts beyond ASCII (RFC 6531) are refused: in contact files they are
 // nearly always an encoding gone wrong. Upper and lower case stay as typed.
 package email
@@ -19,7 +19,8 @@ import (
 	"csvput/report/human"
 )
 
-// Parse reads value, which is not blank, as one e-mail address (an RFC 5321 mailbox). The problem is nil when it is one.
+// Parse reads value, which is not blank, as one e-mail address (an RFC 5321 mailbox). The problem is nil when it is
+// one.
 func Parse(value string) (addr string, notes []code.Note, p *code.Problem) {
 	note := func(c code.Code, message string) { notes = append(notes, code.Note{Code: c, Message: message}) }
 	visible := strings.Map(dropInvisible, value)
@@ -46,8 +47,8 @@ func Parse(value string) (addr string, notes []code.Note, p *code.Problem) {
 	return addr, notes, nil
 }
 
-// dropInvisible drops Unicode's format characters (direction marks, zero-width characters, soft hyphens, byte order marks)
-// and variation selectors.
+// dropInvisible drops Unicode's format characters (direction marks, zero-width characters, soft hyphens, byte order
+// marks) and variation selectors.
 func dropInvisible(r rune) rune {
 	if r >= 0xAD && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == '\u034F') {
 		return -1

@@ -18,12 +18,12 @@ import (
 	"csvput/report/human"
 )
 
-// Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, a name
-// in any language of CLDR or one in common use in English, UK, a part of the United Kingdom, a vehicle sign of one
-// letter, or a calling code with its + or 00, which is its main country's. Case, accents, dots and full-width letters do
-// not matter. A country has to have phone numbers of its own in libphonenumber's metadata: AQ and PN have none.
-// Everything else is [code.InvalidCountry], and nothing falls back to a default: bare digits (44 may be a calling code, 826
-// is a statistical one), withdrawn codes such as AN, groups such as EU, names that fit two countries.
+// Region is the ISO 3166-1 alpha-2 code, in capitals, of a country as people write it: an alpha-2 or alpha-3 code, a
+// name in any language of CLDR or one in common use in English, UK, a part of the United Kingdom, a vehicle sign of one
+// letter, or a calling code with its + or 00, which is its main country's. Case, accents, dots and full-width letters
+// do not matter. A country has to have phone numbers of its own in libphonenumber's metadata: AQ and PN have none.
+// Everything else is [code.InvalidCountry], and nothing falls back to a default: bare digits (44 may be a calling code,
+// 826 is a statistical one), withdrawn codes such as AN, groups such as EU, names that fit two countries.
 func Region(country string) (string, *code.Problem) {
 	if len(country) == 2 && phonenumbers.GetSupportedRegions()[country] {
 		return country, nil
@@ -42,7 +42,8 @@ func Region(country string) (string, *code.Problem) {
 	switch {
 	case key != "" && onlyDigits(key) == key:
 		return "", code.Problemf(code.InvalidCountry,
-			"%s is a number; a country is written as a name, as its two letters, or as a calling code with the + in front", human.Quote(country))
+			"%s is a number; a country is written as a name, as its two letters, or as a calling code with the + in "+
+				"front", human.Quote(country))
 	case key == "", strings.ContainsAny(key, "0123456789@"): // spares a column of something else allNames
 		return "", noCountry(country)
 	}
@@ -51,7 +52,8 @@ func Region(country string) (string, *code.Problem) {
 	case region != "":
 		return region, nil
 	case ok:
-		return "", code.Problemf(code.InvalidCountry, "%s may be one of two countries; write the two letters of the one that is meant", human.Quote(country))
+		return "", code.Problemf(code.InvalidCountry,
+			"%s may be one of two countries; write the two letters of the one that is meant", human.Quote(country))
 	}
 	return "", noCountry(country)
 }
@@ -91,7 +93,8 @@ func callingCode(key string) (digits string, ok bool) {
 func mainRegion(country, digits string) (string, *code.Problem) {
 	number, err := strconv.Atoi(digits) // 001 is rather the world's statistical code
 	regions := phonenumbers.GetRegionCodesForCountryCode(number)
-	if err != nil || digits[0] == '0' || country == numbering.World || len(regions) == 0 || regions[0] == numbering.World {
+	if err != nil || digits[0] == '0' || country == numbering.World || len(regions) == 0 ||
+		regions[0] == numbering.World {
 		return "", code.Problemf(code.InvalidCountry, "%s is not the calling code of a country", human.Quote(country))
 	}
 	return regions[0], nil
@@ -179,8 +182,8 @@ var englishNames = sync.OnceValue(func() names {
 	return n
 })
 
-// allNames are those of englishNames and of all languages of CLDR, some 25,000. They are made, in some 30 ms, at the first
-// text that is not a country in English.
+// allNames are those of englishNames and of all languages of CLDR, some 25,000. They are made, in some 30 ms, at the
+// first text that is not a country in English.
 var allNames = sync.OnceValue(makeAllNames)
 
 func makeAllNames() names {
@@ -213,8 +216,8 @@ var vehicleSigns = map[string]string{
 	"M": "MT", "N": "NO", "P": "PT", "Q": "QA", "S": "SE", "T": "TH", "V": "VA", "Z": "ZM",
 }
 
-// otherNames are English names in common use beside CLDR's, and the English short names of ISO 3166-1 where they differ.
-// A name that fits two countries stands at both, and is refused. A comma or a bracket counts as a blank.
+// otherNames are English names in common use beside CLDR's, and the English short names of ISO 3166-1 where they
+// differ. A name that fits two countries stands at both, and is refused. A comma or a bracket counts as a blank.
 var otherNames = map[string]string{
 	"AE": "UAE; Emirates",
 	"AG": "Antigua",

@@ -23,8 +23,8 @@ func Describe(e164 string) (region, national string, ok bool) {
 	return number.Region, string(plan.AppendNational(nil, digits)), true
 }
 
-// stored takes an E.164 number apart, and nothing away from it, unlike a parser, which looks for trunk prefixes. The plan is
-// nil when it is none.
+// stored takes an E.164 number apart, and nothing away from it, unlike a parser, which looks for trunk prefixes. The
+// plan is nil when it is none.
 func stored(e164 string) (plan *numbering.Plan, national []byte) {
 	digits, plus := strings.CutPrefix(e164, "+")
 	if !plus || onlyDigits(digits) != digits {

@@ -39,7 +39,8 @@ func (p *Parser) dissect(value string, home *numbering.Plan) (cell, *code.Proble
 	}
 	if extension != "" {
 		if p.extension != ExtensionDrop {
-			return c, code.Problemf(code.Extension, "%s has the extension %s, which a phone number in the CRM cannot hold", human.Quote(value), extension)
+			return c, code.Problemf(code.Extension,
+				"%s has the extension %s, which a phone number in the CRM cannot hold", human.Quote(value), extension)
 		}
 		c.note(code.ExtensionDropped, "the extension %s is not sent", extension)
 	}
@@ -53,8 +54,8 @@ func (c *cell) note(why code.Code, format string, args ...any) {
 	c.notes = append(c.notes, code.Notef(why, format, args...))
 }
 
-// unwrap takes off what stands around a number: labels, and an extension behind it. It also undoes what a spreadsheet did
-// to the digits.
+// unwrap takes off what stands around a number: labels, and an extension behind it. It also undoes what a spreadsheet
+// did to the digits.
 func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, extension string, problem *code.Problem) {
 	if number, problem = p.unlabel(c, cutHash(text)); problem != nil {
 		return "", "", problem
@@ -68,8 +69,10 @@ func (p *Parser) unwrap(c *cell, text string, home *numbering.Plan) (number, ext
 		return "", "", problem
 	case extension != "": // there may be a label between the two
 		number, problem = p.unlabel(c, number)
-	case strings.LastIndex(number, "(") > strings.LastIndex(number, ")") && strings.Count(text, ")") > strings.Count(number, ")"):
-		problem = code.Problemf(code.MultipleNumbers, "%s ends with digits in brackets, which could be another ending", human.Quote(c.value))
+	case strings.LastIndex(number, "(") > strings.LastIndex(number, ")") &&
+		strings.Count(text, ")") > strings.Count(number, ")"):
+		problem = code.Problemf(code.MultipleNumbers, "%s ends with digits in brackets, which could be another ending",
+			human.Quote(c.value))
 	}
 	return number, extension, problem
 }
@@ -94,8 +97,8 @@ func (p *Parser) one(c *cell, text string, home *numbering.Plan) *code.Problem {
 	return nil
 }
 
-// collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front; and within an
-// international prefix the ~ where one waits for a second tone, as in 8~10.
+// collect puts the digits of c.text into p.digits. Only separators may stand between them, and a + in front; and within
+// an international prefix the ~ where one waits for a second tone, as in 8~10.
 func (p *Parser) collect(c *cell, home *numbering.Plan) *code.Problem {
 	digits := p.digits[:0]
 	pause := 0
@@ -132,7 +135,8 @@ func looksLikeDate(s string) bool {
 		year, day = day, year
 	}
 	century := strings.HasPrefix(year, "19") || strings.HasPrefix(year, "20")
-	return century && len(year) == 4 && len(middle) == 2 && middle <= "31" && day <= "31" && (middle <= "12" || day <= "12")
+	return century && len(year) == 4 && len(middle) == 2 && middle <= "31" && day <= "31" &&
+		(middle <= "12" || day <= "12")
 }
 
 // isPlaceholder tells the words and signs that people and programs put where there is no number.
@@ -148,7 +152,8 @@ func isPlaceholder(s string) bool {
 	case "n/a", "na", "n.a", "n / a", "n\\a", "none", "null", "nil", "nan", "nothing", "empty", "blank", "undefined",
 		"unknown", "not known", "unk", "tbc", "tba", "tbd", "to be confirmed", "to follow", "pending", "missing",
 		"no", "no number", "no phone", "no telephone", "no mobile", "not applicable", "not available", "not provided",
-		"not given", "withheld", "private", "ex-directory", "ex directory", "unlisted", "as above", "same", "same as above", "ditto",
+		"not given", "withheld", "private", "ex-directory", "ex directory", "unlisted", "as above", "same",
+		"same as above", "ditto",
 		"true", "false", "yes", "ref", "value", "name", "div/0", "num", "error", "getting_data", "spill", "calc":
 		return true
 	}

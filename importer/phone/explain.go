@@ -96,7 +96,8 @@ func (p *Parser) hint(c cell, home *numbering.Plan, tooLong bool) string {
 		case prefix == "":
 			return "; with a + in front it would be a number of " + describe(n.Region) + inExcel(n.Plan.Code)
 		default:
-			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(n.Region) + inExcel(n.Plan.Code)
+			return "; with a + instead of the " + prefix + " in front it would be a number of " + describe(n.Region) +
+				inExcel(n.Plan.Code)
 		}
 	}
 	return ""
@@ -104,7 +105,8 @@ func (p *Parser) hint(c cell, home *numbering.Plan, tooLong bool) string {
 
 // inExcel is how to type an international number into a cell that Excel would take for a sum, dropping the +.
 func inExcel(code int) string {
-	return fmt.Sprintf("; in Excel type '+%d ... with the apostrophe in front, or format the column as Text first", code)
+	return fmt.Sprintf("; in Excel type '+%d ... with the apostrophe in front, or format the column as Text first",
+		code)
 }
 
 // describe names a region for a person: "France (FR)".

@@ -11,7 +11,8 @@ import (
 )
 
 // extensionLabels are the words that libphonenumber takes for the beginning of an extension.
-var extensionLabels = []string{"x", "xt", "ext", "xtn", "extn", "exten", "extension", "extensión", "int", "anexo", "доб"}
+var extensionLabels = []string{"x", "xt", "ext", "xtn", "extn", "exten", "extension", "extensión", "int", "anexo",
+	"доб"}
 
 // maxExtension is how many digits an extension has at most. The library takes up to 20, and with them second numbers.
 const maxExtension = 7
@@ -46,7 +47,9 @@ func cutHash(text string) string {
 }
 
 // cutExtension cuts the extension off a number that ends in a digit.
-func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (number, extension string, problem *code.Problem) {
+func (p *Parser) cutExtension(
+	c *cell, text string, home *numbering.Plan,
+) (number, extension string, problem *code.Problem) {
 	head := strings.TrimRight(text, "0123456789")
 	extension = text[len(head):]
 	number, label := cutLabel(head)
@@ -56,7 +59,8 @@ func (p *Parser) cutExtension(c *cell, text string, home *numbering.Plan) (numbe
 		return text, "", nil
 	case len(extension) > maxExtension:
 		return "", "", multiple(c.value)
-	case label != "#" && len(label) == 1 && len(number)+1+len(extension) == len(text) && anyDigitFits(number, extension, home):
+	case label != "#" && len(label) == 1 && len(number)+1+len(extension) == len(text) &&
+		anyDigitFits(number, extension, home):
 		return "", "", hidden(c.value) // 0664123x567: one digit not told
 	}
 	return number, extension, nil
@@ -94,8 +98,10 @@ func (c *cell) telURI(uri string) (number, extension string, problem *code.Probl
 		switch strings.ToLower(key) {
 		case "":
 		case "ext", "isub":
-			if digits, _ := cutDigits(setting); digits == "" || digits != setting || len(digits) > maxExtension || extension != "" {
-				return "", "", code.Problemf(code.NotANumber, "%s has an extension that cannot be read", human.Quote(c.value))
+			if digits, _ := cutDigits(setting); digits == "" || digits != setting || len(digits) > maxExtension ||
+				extension != "" {
+				return "", "", code.Problemf(code.NotANumber, "%s has an extension that cannot be read",
+					human.Quote(c.value))
 			}
 			extension = setting
 		case "phone-context":
@@ -108,7 +114,8 @@ func (c *cell) telURI(uri string) (number, extension string, problem *code.Probl
 				number = setting + number
 			}
 		default:
-			return "", "", code.Problemf(code.NotANumber, "%s has the parameter %s, which is not known", human.Quote(c.value), human.Quote(key))
+			return "", "", code.Problemf(code.NotANumber, "%s has the parameter %s, which is not known",
+				human.Quote(c.value), human.Quote(key))
 		}
 	}
 	return number, extension, nil

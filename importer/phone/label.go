@@ -110,7 +110,8 @@ func stray(value string, r rune) *code.Problem {
 	if r == '\n' {
 		return code.Problemf(code.NotANumber, "%s is written on more than one line", human.Quote(value))
 	}
-	return code.Problemf(code.NotANumber, "%s has the sign %s in it, which does not belong in a phone number", human.Quote(value), string(r))
+	return code.Problemf(code.NotANumber, "%s has the sign %s in it, which does not belong in a phone number",
+		human.Quote(value), string(r))
 }
 
 // lookalikes are letters that are typed for digits.
@@ -121,5 +122,6 @@ func letters(value string) *code.Problem {
 		return code.Problemf(code.LettersInNumber, "%s has the letter %s in it, perhaps for the digit %s",
 			human.Quote(value), strings.ToUpper(list[0]), lookalikes[list[0]])
 	}
-	return code.Problemf(code.LettersInNumber, "%s has letters in it that are not part of a phone number", human.Quote(value))
+	return code.Problemf(code.LettersInNumber, "%s has letters in it that are not part of a phone number",
+		human.Quote(value))
 }

@@ -2,9 +2,9 @@
 // reason why not. It is pure: no files, no network, no clock.
 //
 // The rule above all others: exactly the right number, or none. Whatever has two readings is refused, and everything
-// that was changed on the way to the number is told by a [code.Note]. Parsing, validity and formatting are those of Google's
-// libphonenumber, in the port github.com/nyaruka/phonenumbers/v2; the rules here stand in front of it, because it reads
-// letters as keypad digits, a second number as an extension, and drops what it does not know.
+// that was changed on the way to the number is told by a [code.Note]. Parsing, validity and formatting are those of
+// Google's libphonenumber, in the port github.com/nyaruka/phonenumbers/v2; the rules here stand in front of it, because
+// it reads letters as keypad digits, a second number as an extension, and drops what it does not know.
 package phone
 
 import (
@@ -86,7 +86,8 @@ func (p *Parser) Parse(value, country string) (Number, *code.Problem) {
 		return Number{}, problem
 	}
 	if value = strings.TrimSpace(value); len(value) > maxBytes {
-		return Number{}, code.Problemf(code.TooLong, "%s goes on for %d bytes, too long for a phone number", human.Quote(value), len(value))
+		return Number{}, code.Problemf(code.TooLong, "%s goes on for %d bytes, too long for a phone number",
+			human.Quote(value), len(value))
 	}
 	if plus, ok := p.scan(value); ok {
 		return p.resolve(cell{value: value, text: value, plus: plus}, home)
@@ -98,8 +99,8 @@ func (p *Parser) Parse(value, country string) (Number, *code.Problem) {
 	return p.resolve(c, home)
 }
 
-// scan reads the plain case into p.digits: digits, blanks, hyphens and round brackets, a plus in front at most. Anything
-// else, and the few shapes of these that need a second look, is for dissect.
+// scan reads the plain case into p.digits: digits, blanks, hyphens and round brackets, a plus in front at most.
+// Anything else, and the few shapes of these that need a second look, is for dissect.
 func (p *Parser) scan(value string) (plus, ok bool) {
 	digits := p.digits[:0]
 	hyphens := 0

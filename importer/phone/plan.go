@@ -8,11 +8,12 @@ import (
 	"csvput/importer/phone/numbering"
 )
 
-// plans are the numbering plans of all countries. All parsers share them, because each is compiled when it is first used.
+// plans are the numbering plans of all countries. All parsers share them, because each is compiled when it is first
+// used.
 var plans = sync.OnceValue(numbering.New)
 
-// valid tells valid numbers. Numbers that can be dialled only within their area are not valid here, though a few are to the
-// library (310 1234 in Canada).
+// valid tells valid numbers. Numbers that can be dialled only within their area are not valid here, though a few are to
+// the library (310 1234 in Canada).
 func valid(n *numbering.Number) bool {
 	return n.Valid && n.Possible == phonenumbers.IS_POSSIBLE
 }

@@ -54,17 +54,21 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering.Plan) *code.Problem {
 		return unknownCode(c)
 	}
 	if asNational && hasCode(typed, home) && plusLost(typed, v, home) {
-		return code.Problemf(code.Ambiguous, "%s begins with %s, the calling code of %s: it may have lost a +, or a digit such as 0, in front%s",
+		return code.Problemf(code.Ambiguous,
+			"%s begins with %s, the calling code of %s: it may have lost a +, or a digit such as 0, in front%s",
 			human.Quote(c.value), home.CodeText, describe(home.Region), inExcel(home.Code))
 	}
 	if asNational && home.Writes && home.Trunk == "0" && listed(c.text) {
-		return code.Problemf(code.Ambiguous, "%s begins with a digit that may be part of the number or count it", human.Quote(c.value))
+		return code.Problemf(code.Ambiguous, "%s begins with a digit that may be part of the number or count it",
+			human.Quote(c.value))
 	}
 	// +39 (0)331 …: in Italy the zero belongs to landlines, and mobiles have none.
 	if v.national[0] == '0' && !asNational && strings.Contains(c.text, "(0)") {
 		without := append([]byte(v.plan.CodeText), v.national[1:]...)
 		if _, ok := validDigits(without, true, home); ok {
-			return code.Problemf(code.Ambiguous, "%s is one number with the (0) and another one without; write only the digits to dial%s", human.Quote(c.value), inExcel(v.plan.Code))
+			return code.Problemf(code.Ambiguous,
+				"%s is one number with the (0) and another one without; write only the digits to dial%s",
+				human.Quote(c.value), inExcel(v.plan.Code))
 		}
 	}
 	if least := 12; len(typed) > least || len(typed) == least && !c.plus {
@@ -75,10 +79,10 @@ func (p *Parser) doubt(c cell, v verdict, home *numbering.Plan) *code.Problem {
 	return nil
 }
 
-// plusLost reports whether digits that begin with the calling code of their own country, and that are valid as they are,
-// may as well have lost a plus: 491515717279 in Germany is 0491515717279, or +491515717279x with one more digit gone. Where
-// a 0 would have to be put in front, that is as likely as the 0's loss. A trunk prefix of 8 is left out on purpose, and
-// 701 234 5678 in Kazakhstan is good, as no number is +7 01….
+// plusLost reports whether digits that begin with the calling code of their own country, and that are valid as they
+// are, may as well have lost a plus: 491515717279 in Germany is 0491515717279, or +491515717279x with one more digit
+// gone. Where a 0 would have to be put in front, that is as likely as the 0's loss. A trunk prefix of 8 is left out on
+// purpose, and 701 234 5678 in Kazakhstan is good, as no number is +7 01….
 func plusLost(typed []byte, v verdict, home *numbering.Plan) bool {
 	if _, ok := validDigits(typed, true, home); ok {
 		return true
@@ -96,8 +100,8 @@ func (v *verdict) lacksTrunk(typed []byte) (national string, lacks bool) {
 	return national, onlyDigits(national) == v.plan.Trunk+string(typed)
 }
 
-// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0. In 7 0 0 0 1 2 3
-// all digits stand like that.
+// listed tells the beginning of an item of a list, as in "2. 030 123456": one digit, a sign, and then a 0. In 7 0 0 0 1
+// 2 3 all digits stand like that.
 func listed(text string) bool {
 	const signs = " .-()[]/"
 	text = strings.TrimLeft(text, signs)
@@ -110,7 +114,8 @@ func listed(text string) bool {
 }
 
 func unknownCode(c cell) *code.Problem {
-	return code.Problemf(code.InvalidForCountry, "%s begins with + but not with the calling code of any country", human.Quote(c.value))
+	return code.Problemf(code.InvalidForCountry, "%s begins with + but not with the calling code of any country",
+		human.Quote(c.value))
 }
 
 // remark adds the notes on a number without doubts.
@@ -122,7 +127,8 @@ func (p *Parser) remark(c cell, v *verdict, home *numbering.Plan) {
 	front, whole := bytes.CutSuffix(typed, v.national) // what was typed in front of the national number
 	switch {
 	case c.plus && typed[0] == '0':
-		note(code.RepairedPlus, "the + in front of %s was taken off: no country code begins with 0", human.Quote(c.value))
+		note(code.RepairedPlus, "the + in front of %s was taken off: no country code begins with 0",
+			human.Quote(c.value))
 	case c.plus:
 	case len(typed) < len(v.national) && bytes.HasSuffix(v.national, typed):
 		note(code.RepairedAreaCode, "the area code was missing: read as %s", n.National())
@@ -133,7 +139,8 @@ func (p *Parser) remark(c cell, v *verdict, home *numbering.Plan) {
 		}
 	case !customary(front, v.plan):
 		if national := n.National(); onlyDigits(national) != string(typed) {
-			note(code.RepairedPrefix, "the %s in front, which chooses a carrier or a service, was taken off: read as %s", front, national)
+			note(code.RepairedPrefix,
+				"the %s in front, which chooses a carrier or a service, was taken off: read as %s", front, national)
 		}
 	}
 	if v.plan.Code != home.Code {
@@ -141,11 +148,12 @@ func (p *Parser) remark(c cell, v *verdict, home *numbering.Plan) {
 	}
 }
 
-// customary tells what is often typed in front of a national number of a plan: nothing, the trunk prefix, or a calling code
-// with what leads to it and with a (0) behind.
+// customary tells what is often typed in front of a national number of a plan: nothing, the trunk prefix, or a calling
+// code with what leads to it and with a (0) behind.
 func customary(front []byte, of *numbering.Plan) bool {
 	rest := string(front)
-	return rest == "" || rest == of.Trunk || strings.HasSuffix(rest, of.CodeText) || strings.HasSuffix(rest, of.CodeText+of.Trunk)
+	return rest == "" || rest == of.Trunk || strings.HasSuffix(rest, of.CodeText) ||
+		strings.HasSuffix(rest, of.CodeText+of.Trunk)
 }
 
 func onlyDigits(s string) string {

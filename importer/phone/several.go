@@ -13,7 +13,8 @@ import (
 )
 
 func multiple(value string) *code.Problem {
-	return code.Problemf(code.MultipleNumbers, "%s is more than one number; a contact detail holds one", human.Quote(value))
+	return code.Problemf(code.MultipleNumbers, "%s is more than one number; a contact detail holds one",
+		human.Quote(value))
 }
 
 // multipleBy names the sign that makes one number of it doubtful.
@@ -25,7 +26,8 @@ func multipleBy(value string, sign rune) *code.Problem {
 	case ',':
 		name = "a comma"
 	}
-	return code.Problemf(code.MultipleNumbers, "%s may be more than one number: there is %s between its digits", human.Quote(value), name)
+	return code.Problemf(code.MultipleNumbers, "%s may be more than one number: there is %s between its digits",
+		human.Quote(value), name)
 }
 
 // conjunctions between digits join two numbers or alternative endings.
@@ -61,9 +63,9 @@ func alternatives(c *cell, text string, home *numbering.Plan) *code.Problem {
 	return nil
 }
 
-// slashSeparates reports whether the slash at i stands between two numbers or two endings of one, as in 312 975/11, and not
-// within one number, as in 030/123456, 784/430 1234 and 01/23/45/67/89: there the whole is valid, and neither what stands
-// before the slash nor what stands behind it is a number by itself.
+// slashSeparates reports whether the slash at i stands between two numbers or two endings of one, as in 312 975/11, and
+// not within one number, as in 030/123456, 784/430 1234 and 01/23/45/67/89: there the whole is valid, and neither what
+// stands before the slash nor what stands behind it is a number by itself.
 func slashSeparates(text string, i int, home *numbering.Plan) bool {
 	const longestCode, least, ending = 8, 5, 2
 	after := strings.TrimLeft(text[i+1:], " -(.")
@@ -80,7 +82,8 @@ func slashSeparates(text string, i int, home *numbering.Plan) bool {
 	if n, ok := validDigits(front, plus, home); ok && n != whole {
 		return true
 	}
-	// What follows an area code is a number by itself if it has a trunk prefix, where one is written, or else is complete.
+	// What follows an area code is a number by itself if it has a trunk prefix, where one is written, or else is
+	// complete.
 	if !(plus && isCallingCode(front)) && (!trunk || !home.Writes || bytes.HasPrefix(back, []byte(home.Trunk))) {
 		n, ok := validDigits(back, false, home)
 		if ok && n != whole && len(n.Plan.CodeText)+len(n.National()) <= len(home.CodeText)+len(back) {
@@ -91,7 +94,8 @@ func slashSeparates(text string, i int, home *numbering.Plan) bool {
 	switch {
 	case len(front) < least:
 		return false
-	case !trunk && home.Writes && onlyDigits(string(whole.Plan.AppendNational(nil, whole.National()))) != string(front)+string(back):
+	case !trunk && home.Writes && onlyDigits(string(whole.Plan.AppendNational(nil,
+		whole.National()))) != string(front)+string(back):
 		return true // without its 0 the beginning is hardly an area code
 	case slashes > 1 && slashes == len(groups)-1:
 		return false // 01/23/45/67/89: the slash does what a blank does elsewhere
@@ -125,8 +129,8 @@ func countDigits(s string) int {
 	return n
 }
 
-// several reports whether the digits, cut at one of their separators, are two valid numbers. With strict the second has to
-// begin with a trunk prefix, where there is one.
+// several reports whether the digits, cut at one of their separators, are two valid numbers. With strict the second has
+// to begin with a trunk prefix, where there is one.
 func (p *Parser) several(c cell, home *numbering.Plan, strict bool) bool {
 	const least, most = 6, 18 // digits of each
 	all := p.digits

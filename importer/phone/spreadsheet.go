@@ -8,8 +8,8 @@ import (
 	"csvput/report/human"
 )
 
-// unmark takes off what spreadsheets and exports put around text to keep it text: '07911…, ="07911…", =+44…, quotes.
-// Any other formula is a problem.
+// unmark takes off what spreadsheets and exports put around text to keep it text: '07911…, ="07911…", =+44…,
+// quotes. Any other formula is a problem.
 func (c *cell) unmark(s string) (string, *code.Problem) {
 	const rounds = 3 // '="07911…" and the like, no more
 	marked := false

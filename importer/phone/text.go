@@ -15,8 +15,8 @@ func invisible(r rune) bool {
 	return r >= 0xAD && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == '\u034F')
 }
 
-// fold writes a value in the few characters that the rules know: decimal digits of any script as 0 to 9, full-width forms
-// as ASCII, all blanks as a blank, tabs and line breaks as \n, dashes as a hyphen, slashes and quotes as ASCII.
+// fold writes a value in the few characters that the rules know: decimal digits of any script as 0 to 9, full-width
+// forms as ASCII, all blanks as a blank, tabs and line breaks as \n, dashes as a hyphen, slashes and quotes as ASCII.
 // dropped tells that invisible characters were left out. ok is false for control characters and bytes that are no text.
 func fold(s string) (folded string, dropped, ok bool) {
 	var b strings.Builder

@@ -22,10 +22,10 @@
 // window is used up but for the reserve, and then wait for the next window. The server's window is a fixed one: it
 // begins with the first request that it counts and lasts Rate.Per (a minute, if the server allows more than Rate.N
 // requests in it: then the rate is a voluntary bound, and the quota is for longer). What is left of it is the lowest
-// X-RateLimit-Remaining seen in it, less the requests on their way, less those whose answer was lost: they may have been
-// counted. This never exceeds what the server has, in whatever order the answers come, and however low the number goes.
-// The window began before its first answer came, so it ends at the latest one window after that; there a second (a
-// sixtieth of a short window) is added, because real servers keep time in whole seconds and their stores differ.
+// X-RateLimit-Remaining seen in it, less the requests on their way, less those whose answer was lost: they may have
+// been counted. This never exceeds what the server has, in whatever order the answers come, and however low the number
+// goes. The window began before its first answer came, so it ends at the latest one window after that; there a second
+// (a sixtieth of a short window) is added, because real servers keep time in whole seconds and their stores differ.
 //
 // If Remaining is higher than when the request was sent, by more than a race of the server's counter explains, then the
 // server has begun a new window, and so have we. If after the believed end Remaining goes on falling from where it was,
@@ -39,7 +39,7 @@
 //
 // The pause: after a 429, or a 503 that says when to come back, nobody sends before the time that the server names and
 // one second more, because Retry-After is rounded down and 0 is not now; without a readable time, after 1 s, and twice
-// that after each pause that proved too short. Then one request goes ahead alone. If the server lets nothing through for
-// Config.MaxWait, or asks for more at once, Throttled returns an error. A 429 neither counts against the quota nor extends
-// the window.
+// that after each pause that proved too short. Then one request goes ahead alone. If the server lets nothing through
+// for Config.MaxWait, or asks for more at once, Throttled returns an error. A 429 neither counts against the quota nor
+// extends the window.
 package quota

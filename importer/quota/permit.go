@@ -22,8 +22,8 @@ type Permit struct {
 	alone   bool      // the request is the one that goes first after a pause
 }
 
-// Answered takes in an answer that is no order to wait. success says that its status is 2xx: those carry quota headers if
-// any do.
+// Answered takes in an answer that is no order to wait. success says that its status is 2xx: those carry quota headers
+// if any do.
 func (p Permit) Answered(h http.Header, success bool) {
 	p.settle(func(now time.Time) {
 		p.limiter.window.answered(p, readHeaders(h), success, now)
@@ -83,9 +83,11 @@ func impatience(delay time.Duration, told bool, since, maxWait time.Duration) er
 	case told && delay >= absurdDelay:
 		return fmt.Errorf("the server asks to wait for years, and at most %s is allowed", human.Duration(maxWait))
 	case told && delay+time.Second > maxWait:
-		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", human.Duration(delay), human.Duration(maxWait))
+		return fmt.Errorf("the server asks to wait %s, and at most %s is allowed", human.Duration(delay),
+			human.Duration(maxWait))
 	}
-	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed", human.Duration(since), human.Duration(maxWait))
+	return fmt.Errorf("the server has let nothing through for %s, and at most %s of waiting is allowed",
+		human.Duration(since), human.Duration(maxWait))
 }
 
 // pause is an order of the server to everybody to wait.
@@ -127,8 +129,8 @@ func (s *pause) begin(p Permit, status int, now time.Time) (fresh bool) {
 	return true
 }
 
-// least is the shortest that a pause may be: a second, and twice as much after each pause that proved too short, up to a
-// window.
+// least is the shortest that a pause may be: a second, and twice as much after each pause that proved too short, up to
+// a window.
 func (s *pause) least(window time.Duration) time.Duration {
 	return min(time.Second<<min(max(s.streak-1, 0), 20), max(window, time.Second))
 }
@@ -168,9 +170,9 @@ func readHeaders(h http.Header) headers {
 // absurdDelay stands for delays too large for a time.Duration.
 const absurdDelay = math.MaxInt64 / 4
 
-// readDelay returns how long the server asks to wait: Retry-After in seconds or as a date (RFC 9110, section 10.2.3), else
-// X-RateLimit-Reset in Unix seconds. Dates are compared with the answer's own Date, so that a wrong clock here does
-// no harm. Negative and unreadable values count as absent; a date in the past is 0.
+// readDelay returns how long the server asks to wait: Retry-After in seconds or as a date (RFC 9110, section 10.2.3),
+// else X-RateLimit-Reset in Unix seconds. Dates are compared with the answer's own Date, so that a wrong clock here
+// does no harm. Negative and unreadable values count as absent; a date in the past is 0.
 func readDelay(h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date

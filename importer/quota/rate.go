@@ -30,7 +30,9 @@ func ParseRate(s string) (Rate, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(count))
 	span = strings.TrimSpace(span)
 	if !ok || err != nil || n < 1 || n > maxRate || span == "" {
-		return Rate{}, fmt.Errorf("%q is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or unlimited", s, maxRate)
+		return Rate{},
+			fmt.Errorf("%q is no rate: write it like 500/m, 8/s or 50/6s, with 1 to %d requests, or unlimited", s,
+				maxRate)
 	}
 	switch strings.ToLower(span) {
 	case "sec", "second":
@@ -105,8 +107,8 @@ type bound struct {
 
 func newBound(r Rate) bound { return bound{rate: r, buckets: make([]*rate.Limiter, r.N)} }
 
-// bucket returns the bucket whose turn it is. A token takes a microsecond longer to come back than it must, which is far
-// more than the bucket's floating-point time can be out by.
+// bucket returns the bucket whose turn it is. A token takes a microsecond longer to come back than it must, which is
+// far more than the bucket's floating-point time can be out by.
 func (b *bound) bucket() *rate.Limiter {
 	if b.buckets[b.next] == nil {
 		b.buckets[b.next] = rate.NewLimiter(rate.Every(b.rate.Per+time.Microsecond), 1)

@@ -45,7 +45,8 @@ func (l *layout) addColumns(corrections Corrections) *FileError {
 		delete(lines, c.field)
 	}
 	for field, line := range lines {
-		return refusal(CodeInvalidCorrection, line, "a correction is about the column "+human.Quote(field)+", which csvput does not know",
+		return refusal(CodeInvalidCorrection, line,
+			"a correction is about the column "+human.Quote(field)+", which csvput does not know",
 			"the columns are "+fieldList()+" and "+FieldSkip)
 	}
 	return nil
@@ -65,17 +66,17 @@ func fit(cells []string, width int) []string {
 	return append(slices.Clone(cells[:min(len(cells), width)]), make([]string, max(0, width-len(cells)))...)
 }
 
-// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not a
-// broken one, or was made whole.
+// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not
+// a broken one, or was made whole.
 func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row {
 	row := Row{Line: line, Raw: fit(raw, len(i.Fields)), LeftOut: corrections[FieldSkip].After != ""}
 	l := &layout{fields: i.Fields}
 	l.correct(row.Raw, corrections)
 	for field, c := range corrections {
-		_ = row.UnmarshalCSVWithFields(field, c.After) // of a column that the file has not; it refuses nothing
+		row.set(field, c.After) // of a column that the file has not
 	}
 	for n, field := range i.Fields {
-		_ = row.UnmarshalCSVWithFields(field, row.Raw[n])
+		row.set(field, row.Raw[n])
 	}
 	if i.report {
 		row.unguard()

@@ -129,8 +129,8 @@ func latinLine(head string, low int) bool {
 //
 // UTF-8 wins when at least as many of its multi-byte sequences are well-formed as are broken: accented text in a
 // single-byte encoding hardly ever makes one by chance, so a few broken places are broken cells. Otherwise it is
-// Windows-1252, which Excel writes, unless ISO-8859-15 makes sense of more lines: the two differ in € Š š Ž ž Œ œ Ÿ,
-// which read as stray symbols in the other one, and the smart quotes of Windows are control characters in
+// Windows-1252, which Excel writes, unless ISO-8859-15 makes sense of more lines: the two differ in € Š š Ž ž Œ
+// œ Ÿ, which read as stray symbols in the other one, and the smart quotes of Windows are control characters in
 // ISO-8859-15.
 func detect(text string, more bool) (*charset, *FileError) {
 	good, broken := multiByte(text, more)
@@ -157,8 +157,11 @@ func detect(text string, more bool) (*charset, *FileError) {
 		best, odd = latin9, oddLatin9
 	}
 	if odd >= 3 && odd*5 >= lines {
-		return nil, refusal(CodeUnclearEncoding, 0, fmt.Sprintf("the character encoding of the file is not clear: it is not UTF-8, and read as %s %d of %d lines with accented characters look wrong", best.name, odd, lines),
-			"save the file as CSV UTF-8, or name its encoding with --encoding: macintosh for the type CSV (Macintosh), ibm850 for CSV (MS-DOS), windows-1250 for Central Europe")
+		return nil, refusal(CodeUnclearEncoding, 0,
+			fmt.Sprintf("the character encoding of the file is not clear: it is not UTF-8, and read as %s %d of %d "+
+				"lines with accented characters look wrong", best.name, odd, lines),
+			"save the file as CSV UTF-8, or name its encoding with --encoding: macintosh for the type CSV "+
+				"(Macintosh), ibm850 for CSV (MS-DOS), windows-1250 for Central Europe")
 	}
 	return best, nil
 }

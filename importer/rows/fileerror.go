@@ -8,16 +8,18 @@ import (
 
 // Codes of the reasons why a whole file is refused; those of package xlsx too.
 const (
-	CodeEmptyFile         code.Code = "empty_file"         // no bytes, or blank lines only
-	CodeNoRows            code.Code = "no_rows"            // a header and nothing below it
-	CodeNotCSV            code.Code = "not_csv"            // another spreadsheet, archive, document, picture or web page
-	CodeBinaryFile        code.Code = "binary_file"        // bytes that text never has
-	CodeDamagedGzip       code.Code = "damaged_gzip"       // gzip that ends too early or fails its checksum
-	CodeUnclearEncoding   code.Code = "unclear_encoding"   // not UTF-8, and none of the encodings that are guessed
-	CodeUnknownEncoding   code.Code = "unknown_encoding"   // settings: no such encoding
-	CodeEncodingConflict  code.Code = "encoding_conflict"  // settings: the byte order mark says otherwise
-	CodeInvalidDelimiter  code.Code = "invalid_delimiter"  // settings: a character that cannot separate cells
-	CodeInvalidMap        code.Code = "invalid_map"        // settings: a mapping to no field of ours or from no column of the file
+	CodeEmptyFile code.Code = "empty_file" // no bytes, or blank lines only
+	CodeNoRows    code.Code = "no_rows"    // a header and nothing below it
+	// another spreadsheet, archive, document, picture or web page
+	CodeNotCSV           code.Code = "not_csv"
+	CodeBinaryFile       code.Code = "binary_file"       // bytes that text never has
+	CodeDamagedGzip      code.Code = "damaged_gzip"      // gzip that ends too early or fails its checksum
+	CodeUnclearEncoding  code.Code = "unclear_encoding"  // not UTF-8, and none of the encodings that are guessed
+	CodeUnknownEncoding  code.Code = "unknown_encoding"  // settings: no such encoding
+	CodeEncodingConflict code.Code = "encoding_conflict" // settings: the byte order mark says otherwise
+	CodeInvalidDelimiter code.Code = "invalid_delimiter" // settings: a character that cannot separate cells
+	// settings: a mapping to no field of ours or from no column of the file
+	CodeInvalidMap        code.Code = "invalid_map"
 	CodeNoHeader          code.Code = "no_header"          // the first line holds data
 	CodeMissingColumns    code.Code = "missing_columns"    // no id column, or nothing to update
 	CodeDuplicateColumns  code.Code = "duplicate_columns"  // two columns for one field

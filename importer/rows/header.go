@@ -62,7 +62,8 @@ func (l *layout) resolve(mapping map[string]string, line int) *FileError {
 	}
 	l.useNames()
 	l.useClientEmail()
-	for _, refuse := range []func(line int) *FileError{l.refuseDuplicates, l.refuseSecondValue, l.refuseMissing, l.refuseCountries} {
+	for _, refuse := range []func(line int) *FileError{l.refuseDuplicates, l.refuseSecondValue, l.refuseMissing,
+		l.refuseCountries} {
 		if err := refuse(line); err != nil {
 			return err
 		}
@@ -90,7 +91,8 @@ func (l *layout) useNames() {
 }
 
 // useClientEmail takes a column of e-mail addresses for the clients', in a file that says whose its rows are and whose
-// value is in a column that says so: value, New number. Beside a column that is called phone, such a column may be meant as a value too.
+// value is in a column that says so: value, New number. Beside a column that is called phone, such a column may be
+// meant as a value too.
 func (l *layout) useClientEmail() {
 	email := l.emailColumn()
 	if email < 0 {
@@ -106,7 +108,8 @@ func (l *layout) useClientEmail() {
 // emailColumn is the column that may hold the clients' e-mail addresses, or -1: in a file without ids, or one that has
 // got its ids later.
 func (l *layout) emailColumn() int {
-	if slices.Contains(l.fields, FieldID) && !slices.ContainsFunc(l.fields, isKey) || slices.Contains(l.fields, FieldClientEmail) {
+	if slices.Contains(l.fields, FieldID) && !slices.ContainsFunc(l.fields, isKey) ||
+		slices.Contains(l.fields, FieldClientEmail) {
 		return -1
 	}
 	return slices.IndexFunc(l.columns(), func(i int) bool {
@@ -122,7 +125,8 @@ func (l *layout) applyMap(mapping map[string]string) *FileError {
 	for _, header := range slices.Sorted(maps.Keys(mapping)) {
 		field := fieldOf(normalise(mapping[header]))
 		if field == "" && trim(mapping[header]) != "" {
-			wrong = append(wrong, fmt.Sprintf("%s is mapped to %s, which is no field of csvput", human.Quote(header), human.Quote(mapping[header])))
+			wrong = append(wrong, fmt.Sprintf("%s is mapped to %s, which is no field of csvput", human.Quote(header),
+				human.Quote(mapping[header])))
 			continue
 		}
 		at := l.find(header)
@@ -171,7 +175,8 @@ func (l *layout) refuseData(line int) *FileError {
 		if !looksLikeData(cell) {
 			continue
 		}
-		return refusal(CodeNoHeader, line, "the first line holds data such as "+human.Quote(cell)+" where the names of the columns should be",
+		return refusal(CodeNoHeader, line,
+			"the first line holds data such as "+human.Quote(cell)+" where the names of the columns should be",
 			"put a line with the names of the columns at the top, for example id,name,value,country")
 	}
 	return nil
@@ -190,7 +195,8 @@ func (l *layout) refuseDuplicates(line int) *FileError {
 
 // isKey reports the fields that say whose contact detail a row is.
 func isKey(field string) bool {
-	return slices.Contains([]string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName, FieldFirstName}, field)
+	return slices.Contains([]string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName,
+		FieldFirstName}, field)
 }
 
 // refuseMissing names everything that is missing at once: the id, or what a record can be found by, and a column with
@@ -217,11 +223,14 @@ func (l *layout) refuseMissing(line int) *FileError {
 		Columns: []Suggestion{{"Their Header", FieldValue}},
 	}
 	if len(l.header) == 1 {
-		err.Hint, err.Columns = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV UTF-8", nil
+		err.Hint,
+			err.Columns = "if the columns are not separated by comma, semicolon, tab or pipe, save the file as CSV "+
+			"UTF-8", nil
 	} else if s := l.suggestions(true); len(s) > 0 {
 		err.Hint, err.Columns = "did you mean"+strings.Repeat(" %s", len(s))+"?", s
 	}
-	if !found && len(l.header) > 1 && !slices.ContainsFunc(err.Columns, func(s Suggestion) bool { return s.Field == FieldID }) {
+	if !found && len(l.header) > 1 && !slices.ContainsFunc(err.Columns,
+		func(s Suggestion) bool { return s.Field == FieldID }) {
 		err.Hint += fmt.Sprintf(" (without ids, csvput finds the contact details by %s, %s, %s or %s)",
 			FieldCurrentValue, FieldClientName, FieldClientEmail, FieldClientUUID)
 	}
@@ -272,7 +281,8 @@ func (l *layout) meant(i int) string {
 // readOnly reports the columns that csvput writes into its files and that say nothing on reading.
 func (l *layout) readOnly(i int) bool {
 	name := l.names[i]
-	return l.report || isOurs(name) || slices.Contains([]string{"namebefore", "valuebefore", "accountuuidsbefore", "primaryaccountuuidsbefore", "national", "httpstatus"}, name)
+	return l.report || isOurs(name) || slices.Contains([]string{"namebefore", "valuebefore", "accountuuidsbefore",
+		"primaryaccountuuidsbefore", "national", "httpstatus"}, name)
 }
 
 // unused reports the columns that nobody has said anything about: neither used, nor ours and known not to be needed,
@@ -310,7 +320,10 @@ func (l *layout) holdsCountries(i int) bool {
 		return false
 	}
 	words := append(headerWords(l.header[i]), l.names[i])
-	if slices.ContainsFunc(words, func(w string) bool { return fieldOf(w) == FieldCountry || otherField(w) == FieldCountry }) {
+	if slices.ContainsFunc(words, func(w string) bool {
+		return fieldOf(w) == FieldCountry ||
+			otherField(w) == FieldCountry
+	}) {
 		return 2*l.count(cells, l.isCountry) > len(cells)
 	}
 	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(noCountries, w) }) {
@@ -357,7 +370,10 @@ func (l *layout) namesOf(so func(column int) bool) []string {
 
 // unusedValue finds an unused column that is meant to be the value by its name and by its cells, or -1.
 func (l *layout) unusedValue() int {
-	return slices.IndexFunc(l.columns(), func(i int) bool { return l.unused(i) && l.meant(i) == FieldValue && l.holdsValues(i) })
+	return slices.IndexFunc(l.columns(), func(i int) bool {
+		return l.unused(i) && l.meant(i) == FieldValue &&
+			l.holdsValues(i)
+	})
 }
 
 // refuseSecondValue stops where two columns hold values and only one of them has a name of ours. Who has mapped a
@@ -373,15 +389,17 @@ func (l *layout) refuseSecondValue(line int) *FileError {
 // twoColumns refuses two columns for one field.
 func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 	err := &FileError{
-		Code:    CodeDuplicateColumns,
-		Line:    line,
-		Column:  l.header[two],
-		Message: fmt.Sprintf("the columns %s and %s would both be the %s", human.Quote(l.header[one]), human.Quote(l.header[two]), field),
+		Code:   CodeDuplicateColumns,
+		Line:   line,
+		Column: l.header[two],
+		Message: fmt.Sprintf("the columns %s and %s would both be the %s", human.Quote(l.header[one]),
+			human.Quote(l.header[two]), field),
 		Hint:    "say which one it is, for example %s",
 		Columns: []Suggestion{l.as(one, field)},
 	}
 	if field == FieldValue {
-		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one column of the file"
+		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one " +
+			"column of the file"
 		err.Columns = append(err.Columns, l.as(two, field))
 		if email := l.emailColumn(); email >= 0 {
 			err.Hint += "; if the e-mail address only says who the client is: %s"
@@ -411,18 +429,21 @@ func (l *layout) refuseCountries(line int) *FileError {
 	header, cells := l.header[found], l.cellsOf(found)
 	cell := human.Quote(cells[max(0, slices.IndexFunc(cells, l.isCountry))])
 	err := &FileError{
-		Code:    CodeUnusedCountries,
-		Line:    line,
-		Column:  header,
-		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as those of another country", human.Quote(header), cell),
+		Code:   CodeUnusedCountries,
+		Line:   line,
+		Column: header,
+		Message: fmt.Sprintf("the column %s holds countries, such as %s, and is not used: numbers could be read as "+
+			"those of another country", human.Quote(header), cell),
 		Hint:    "use it with %s, or leave it out with %s",
 		Columns: []Suggestion{l.as(found, FieldCountry), l.as(found, "")},
 	}
 	if value := l.unusedValue(); value >= 0 && !slices.Contains(l.fields, FieldValue) {
-		err.Hint, err.Columns = "use it with %s %s, or leave it out with %s", slices.Insert(err.Columns, 0, l.as(value, FieldValue))
+		err.Hint, err.Columns = "use it with %s %s, or leave it out with %s",
+			slices.Insert(err.Columns, 0, l.as(value, FieldValue))
 	}
 	if blank(header) {
-		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers could be read as those of another country", found+1, cell)
+		err.Message = fmt.Sprintf("column %d has no name and holds countries, such as %s, and is not used: numbers "+
+			"could be read as those of another country", found+1, cell)
 		err.Hint, err.Columns = "write country above it in the file, or delete it there", nil
 	}
 	return err

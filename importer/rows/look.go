@@ -36,7 +36,8 @@ func LookAt(r io.Reader, o Options) (*Look, error) {
 		return nil, err
 	}
 	l := rd.looked
-	look := &Look{Info: rd.Info(), Rows: l.sample[:min(len(l.sample), lookRows)], Lines: l.lines[:min(len(l.lines), lookRows)], Refused: refused}
+	look := &Look{Info: rd.Info(), Rows: l.sample[:min(len(l.sample), lookRows)],
+		Lines: l.lines[:min(len(l.lines), lookRows)], Refused: refused}
 	for i, header := range l.header {
 		c := Column{Header: header, Countries: l.holdsCountries(i)}
 		cells := l.cellsOf(i)

@@ -14,17 +14,24 @@ var columns = [...]struct {
 	names, others []string
 }{
 	{FieldID, []string{"id", "uuid", "contactdetailid", "contactdetailuuid"}, nil},
-	{FieldName, []string{"name", "label", "description"}, []string{"bezeichnung", "beschreibung", "nom", "nombre", "nome", "naam", "namn", "navn"}},
+	{FieldName, []string{"name", "label", "description"},
+		[]string{"bezeichnung", "beschreibung", "nom", "nombre", "nome", "naam", "namn", "navn"}},
 	{FieldValue, []string{"value", "phone", "phonenumber", "number", "telephone", "mobile", "email"}, []string{
-		"tel", "telno", "phoneno", "mobileno", "mobilephone", "cell", "cellphone", "cellular", "landline", "landlineno", "fax", "msisdn", "whatsapp",
-		"telefon", "telefonnr", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon", "festnetz", "mobilfunk",
-		"téléphone", "portable", "telefono", "teléfono", "telefone", "móvil", "movil", "celular", "cellulare", "telefoon", "telefoonnummer", "puhelin",
-		"mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo", "correoelectrónico", "correoelectronico", "epost",
+		"tel", "telno", "phoneno", "mobileno", "mobilephone", "cell", "cellphone", "cellular", "landline", "landlineno",
+		"fax", "msisdn", "whatsapp",
+		"telefon", "telefonnr", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer",
+		"mobiltelefon", "festnetz", "mobilfunk",
+		"téléphone", "portable", "telefono", "teléfono", "telefone", "móvil", "movil", "celular", "cellulare",
+		"telefoon", "telefoonnummer", "puhelin",
+		"mail", "emailaddress", "emailadresse", "mailadresse", "courriel", "adresseemail", "adressemail", "correo",
+		"correoelectrónico", "correoelectronico", "epost",
 		"emailneu", "emailnuevo",
 	}},
 	{FieldCountry, []string{"country", "region", "countrycode"}, []string{
-		"nation", "land", "staat", "länderkennzeichen", "länderkennung", "ländercode", "länderkürzel", "landeskennung",
-		"pays", "país", "pais", "paese", "nazione", "maa", "kraj", "země", "ország", "ülke", "isocode", "iso2", "iso3",
+		"nation", "land", "staat", "länderkennzeichen", "länderkennung", "ländercode", "länderkürzel",
+		"landeskennung",
+		"pays", "país", "pais", "paese", "nazione", "maa", "kraj", "země", "ország", "ülke", "isocode", "iso2",
+		"iso3",
 	}},
 	{FieldAccountUUIDs, []string{"accountuuids", "accounts", "owners"}, nil},
 	{FieldPrimaryAccountUUIDs, []string{"primaryaccountuuids"}, nil},
@@ -32,16 +39,22 @@ var columns = [...]struct {
 	{FieldCurrentValue, []string{"currentvalue", "bisher", "bisherig"}, []string{"emailalt", "emailactual"}},
 	{FieldClientUUID, []string{"clientuuid", "customeruuid", "uuidofclient"}, []string{"clientid", "customerid"}},
 	{FieldClientEmail, []string{
-		"clientemail", "clientemailaddress", "clientsemail", "emailofclient", "customeremail", "customeremailaddress", "emailofcustomer",
-		"kundenemail", "kundenmail", "kundenemailadresse", "kundeemail", "emailkunde", "emaildeskunden", "emailclient", "emailduclient",
+		"clientemail", "clientemailaddress", "clientsemail", "emailofclient", "customeremail", "customeremailaddress",
+		"emailofcustomer",
+		"kundenemail", "kundenmail", "kundenemailadresse", "kundeemail", "emailkunde", "emaildeskunden", "emailclient",
+		"emailduclient",
 		"courrielduclient", "courrielclient", "emailcliente", "emaildelcliente", "correocliente", "correodelcliente",
 	}, nil},
 	{FieldClientName, []string{
-		"client", "clientname", "clientfullname", "nameofclient", "customer", "customername", "nameofcustomer", "fullname",
-		"kunde", "kundin", "kundenname", "namedeskunden", "mandant", "nomclient", "nomduclient", "cliente", "nombrecliente", "nombredelcliente",
+		"client", "clientname", "clientfullname", "nameofclient", "customer", "customername", "nameofcustomer",
+		"fullname",
+		"kunde", "kundin", "kundenname", "namedeskunden", "mandant", "nomclient", "nomduclient", "cliente",
+		"nombrecliente", "nombredelcliente",
 	}, nil},
-	{FieldFirstName, []string{"firstname", "forename", "givenname", "vorname", "prénom", "prenom", "nombredepila"}, nil},
-	{FieldLastName, []string{"lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille", "apellido", "apellidos"}, nil},
+	{FieldFirstName, []string{"firstname", "forename", "givenname", "vorname", "prénom", "prenom", "nombredepila"},
+		nil},
+	{FieldLastName, []string{"lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille",
+		"apellido", "apellidos"}, nil},
 }
 
 // ages are the words that say of a value whether it is the one that the record has or the one that it is to have: in
@@ -102,6 +115,11 @@ func normalise(header string) string {
 	}, header)
 }
 
+// HasHeader reports whether a header is among those of a file, as Options.Map matches it.
+func HasHeader(headers []string, header string) bool {
+	return slices.ContainsFunc(headers, func(h string) bool { return normalise(h) == normalise(header) })
+}
+
 // fieldOf returns our field for a normalised header or field name, or "".
 func fieldOf(name string) string {
 	for _, c := range columns {
@@ -127,7 +145,8 @@ func isOurs(name string) bool { return strings.HasPrefix(name, "csvput") }
 
 // isReport reports whether the normalised headers are those of a report.csv or plan.csv of ours.
 func isReport(names []string) bool {
-	for _, must := range []string{"line", "id", "status", "code", "message", "namebefore", "name", "valuebefore", "value", "accountuuidsbefore", "national"} {
+	for _, must := range []string{"line", "id", "status", "code", "message", "namebefore", "name", "valuebefore",
+		"value", "accountuuidsbefore", "national"} {
 		if !slices.Contains(names, must) {
 			return false
 		}

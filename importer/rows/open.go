@@ -168,7 +168,8 @@ func (r *Reader) chooseEncoding(head string) (*encoding.Decoder, error) {
 			asked = nameUTF16LE
 		}
 		if marked != "" && marked != asked {
-			return nil, refusal(CodeEncodingConflict, 0, "the file begins with the byte order mark of "+marked+", so it is not "+asked,
+			return nil, refusal(CodeEncodingConflict, 0,
+				"the file begins with the byte order mark of "+marked+", so it is not "+asked,
 				"leave --encoding away: csvput sees the mark")
 		}
 		name, enc = asked, named
@@ -304,7 +305,8 @@ func (t trial) width() int { return len(t.header.cells) }
 
 // better prefers what makes sense of more headers, then what gives even rows, then more columns.
 func (t trial) better(than trial) bool {
-	return cmp.Or(cmp.Compare(t.known, than.known), cmp.Compare(t.even, than.even), cmp.Compare(t.width(), than.width())) > 0
+	return cmp.Or(cmp.Compare(t.known, than.known), cmp.Compare(t.even, than.even),
+		cmp.Compare(t.width(), than.width())) > 0
 }
 
 // try reads the first records with one delimiter. The last record of text does not count when the text goes on.
@@ -393,7 +395,8 @@ func (e *FileError) headerAt(line int, cells []string) bool {
 		return false
 	}
 	e.HeaderLine = line
-	e.Hint, e.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines above it", line), nil
+	e.Hint, e.Columns = fmt.Sprintf("line %d looks like the line with the names of the columns: delete the lines "+
+		"above it", line), nil
 	return true
 }
 
@@ -417,7 +420,8 @@ func (r *Reader) openRows() error {
 // noHeader refuses a file in which there is nothing where the header is looked for.
 func (r *Reader) noHeader() *FileError {
 	if line := r.options.HeaderLine; line > 0 {
-		return refusal(CodeNoRows, line, "nothing is on this line of the file or below it", "the names of the columns are on another line")
+		return refusal(CodeNoRows, line, "nothing is on this line of the file or below it",
+			"the names of the columns are on another line")
 	}
 	return emptyFile()
 }
@@ -429,7 +433,8 @@ func emptyFile() *FileError {
 // inputError tells damage inside a compressed file from trouble in reading it.
 func (r *Reader) inputError(err error) error {
 	if r.info.Gzip && (r.input.err == nil || r.input.err == io.EOF) {
-		return refusal(CodeDamagedGzip, 0, "the compressed file is damaged or was cut off: "+strings.TrimPrefix(err.Error(), "gzip: "),
+		return refusal(CodeDamagedGzip, 0,
+			"the compressed file is damaged or was cut off: "+strings.TrimPrefix(err.Error(), "gzip: "),
 			"download or copy it again")
 	}
 	return fmt.Errorf("reading the file: %w", err)

@@ -231,7 +231,8 @@ func (r *Reader) atEOF() error {
 }
 
 func noRows(header int) *FileError {
-	return refusal(CodeNoRows, header, "the file has a header but no rows", "check that the export or download was finished")
+	return refusal(CodeNoRows, header, "the file has a header but no rows",
+		"check that the export or download was finished")
 }
 
 // settle fixes the encoding.

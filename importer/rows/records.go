@@ -110,7 +110,8 @@ func (c cutter) cut(text string, eof bool) (piece, *FileError) {
 		case m.unclosed(), m.closing == len(text)-1 && !eof: // it may be the first of a pair
 			p.open = m.begin
 			return p, nil
-		case strings.IndexByte(text[m.begin:m.closing], '\n') >= 0, strings.IndexByte(text[m.begin:m.closing], '\r') >= 0:
+		case strings.IndexByte(text[m.begin:m.closing], '\n') >= 0,
+			strings.IndexByte(text[m.begin:m.closing], '\r') >= 0:
 			p.odd = true
 			if err := c.suspect(text, m, before); err != nil {
 				return p, err
@@ -124,11 +125,14 @@ func (c cutter) cut(text string, eof bool) (piece, *FileError) {
 
 // suspect judges a quoted cell of several lines: was its opening quotation mark a stray one, so that it has swallowed
 // rows up to the next mark of the file? That is so if more text follows the closing one, or if one of the lines has a
-// uuid exactly where the id column is, or, without ids, other data where such data are. before is the number of cells before this one.
+// uuid exactly where the id column is, or, without ids, other data where such data are. before is the number of cells
+// before this one.
 func (c cutter) suspect(text string, m marked, before int) *FileError {
 	if m.stray {
-		return unclosed(text, m.begin, fmt.Sprintf("a quotation mark opens a cell here, and the next one that could close it, %d lines further down, stands in the middle of a cell",
-			countBreaks(text[m.begin:m.closing])))
+		return unclosed(text, m.begin,
+			fmt.Sprintf("a quotation mark opens a cell here, and the next one that could close it, %d lines further "+
+				"down, stands in the middle of a cell",
+				countBreaks(text[m.begin:m.closing])))
 	}
 	lines := strings.Split(lineFeeds(text[m.begin+1:m.closing]), "\n")
 	for i, line := range lines {
@@ -141,8 +145,10 @@ func (c cutter) suspect(text string, m marked, before int) *FileError {
 			whole = at < len(cells)-1 && len(cells) <= c.width
 		}
 		if whole && at >= 0 && looksLikeData(cells[at]) {
-			return unclosed(text, m.begin, fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole rows in it, such as %s",
-				len(lines)-1, human.Quote(line)))
+			return unclosed(text, m.begin,
+				fmt.Sprintf("a quotation mark opens a cell here that ends only %d lines further down and has whole "+
+					"rows in it, such as %s",
+					len(lines)-1, human.Quote(line)))
 		}
 	}
 	return nil

@@ -40,9 +40,9 @@ type Row struct {
 	Line int
 	// Cells are the cells of the columns that csvput understands, decoded by gocsv.
 	Cells
-	// Raw holds every cell of the record as it was, or as it was corrected, decoded to UTF-8 and without the quoting of CSV. Bytes of a UTF-8
-	// file that are not UTF-8 are still in it. In a row with the problem ragged_row it is longer or shorter than the
-	// header. Of a workbook it holds the cells of the header's columns, as text.
+	// Raw holds every cell of the record as it was, or as it was corrected, decoded to UTF-8 and without the quoting of
+	// CSV. Bytes of a UTF-8 file that are not UTF-8 are still in it. In a row with the problem ragged_row it is longer
+	// or shorter than the header. Of a workbook it holds the cells of the header's columns, as text.
 	Raw []string
 	// LeftOut says that somebody does not want the row to be used.
 	LeftOut bool
@@ -85,8 +85,8 @@ type Options struct {
 	IsCountry func(cell string) bool
 	// Corrections are laid over the cells.
 	Corrections Corrections
-	// HeaderLine is the physical line with the names of the columns: what stands above it is passed over. 0 is the first
-	// that is not blank.
+	// HeaderLine is the physical line with the names of the columns: what stands above it is passed over. 0 is the
+	// first that is not blank.
 	HeaderLine int
 	// FromLine skips the rows that begin before this physical line.
 	FromLine int

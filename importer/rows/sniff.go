@@ -8,12 +8,16 @@ import (
 const (
 	gzipMagic = "\x1f\x8b\x08" // RFC 1952, with the only compression method there is
 
-	hintExcel   = "open it in Excel, choose File > Save As (Save a Copy), pick the type Excel Workbook (.xlsx) without a password, or CSV UTF-8, and use the file that this makes"
-	hintCalc    = "open it in LibreOffice, choose File > Save As, pick the type Excel 2007-365 (.xlsx), or Text CSV with the character set UTF-8 (CSV UTF-8), and use the file that this makes"
-	hintNumbers = "open it in Numbers, choose File > Export To > Excel (.xlsx), or CSV with the text encoding Unicode (CSV UTF-8), and use the file that this makes"
-	hintSheet   = "open it in a spreadsheet program, save it as .xlsx or CSV UTF-8, and use the file that this makes"
-	hintUnpack  = "unpack it, and use the CSV file or workbook inside; of compressed files csvput reads gzip (.csv.gz) only"
-	hintExport  = "export the contacts as CSV UTF-8, and use that file"
+	hintExcel = "open it in Excel, choose File > Save As (Save a Copy), pick the type Excel Workbook (.xlsx) " +
+		"without a password, or CSV UTF-8, and use the file that this makes"
+	hintCalc = "open it in LibreOffice, choose File > Save As, pick the type Excel 2007-365 (.xlsx), or Text CSV " +
+		"with the character set UTF-8 (CSV UTF-8), and use the file that this makes"
+	hintNumbers = "open it in Numbers, choose File > Export To > Excel (.xlsx), or CSV with the text encoding " +
+		"Unicode (CSV UTF-8), and use the file that this makes"
+	hintSheet  = "open it in a spreadsheet program, save it as .xlsx or CSV UTF-8, and use the file that this makes"
+	hintUnpack = "unpack it, and use the CSV file or workbook inside; of compressed files csvput reads gzip " +
+		"(.csv.gz) only"
+	hintExport = "export the contacts as CSV UTF-8, and use that file"
 )
 
 // magic lists files that are taken for CSV by mistake, by their first strings.

@@ -29,7 +29,8 @@ func ParseID(s string) (string, *code.Problem) {
 	}
 	id, ok := parseUUID(t)
 	if !ok {
-		return "", &code.Problem{Code: code.InvalidID, Message: human.Quote(s) + " is not an id: an id is a uuid such as 123e4567-e89b-12d3-a456-426614174000."}
+		return "", &code.Problem{Code: code.InvalidID, Message: human.Quote(s) +
+			" is not an id: an id is a uuid such as 123e4567-e89b-12d3-a456-426614174000."}
 	}
 	return id, nil
 }
@@ -65,14 +66,17 @@ func ParseIDs(s string) (ids []string, clear bool, p *code.Problem) {
 		id, ok := parseUUID(trim(part))
 		if !ok {
 			if strings.EqualFold(part, clearWord) {
-				return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: "#CLEAR must stand alone in its cell, not beside uuids."}
+				return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs,
+					Message: "#CLEAR must stand alone in its cell, not beside uuids."}
 			}
-			return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(part) + " in the list of accounts is not a uuid."}
+			return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(part) +
+				" in the list of accounts is not a uuid."}
 		}
 		ids = append(ids, id)
 	}
 	if ids == nil {
-		return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(s) + " holds separators but no uuid."}
+		return nil, false, &code.Problem{Code: code.InvalidAccountUUIDs, Message: human.Quote(s) +
+			" holds separators but no uuid."}
 	}
 	return unique(ids), false, nil
 }
@@ -107,23 +111,30 @@ func ParseName(s string) (string, []code.Note, *code.Problem) {
 	var notes []code.Note
 	inner := trim(s)
 	if strings.IndexFunc(inner, invisible) >= 0 {
-		notes = append(notes, code.Note{Code: code.RepairedInvisible, Message: "Invisible characters were dropped from the name " + human.Quote(name) + "."})
+		notes = append(notes, code.Note{Code: code.RepairedInvisible,
+			Message: "Invisible characters were dropped from the name " + human.Quote(name) + "."})
 	} else if strings.IndexByte(inner, '\t') >= 0 {
-		notes = append(notes, code.Note{Code: code.RepairedInvisible, Message: "A tab inside the name " + human.Quote(name) + " became a blank."})
+		notes = append(notes, code.Note{Code: code.RepairedInvisible, Message: "A tab inside the name " +
+			human.Quote(name) + " became a blank."})
 	}
 	if guarded {
-		notes = append(notes, code.Note{Code: code.RepairedTextMarker, Message: "The apostrophe in front of the name " + human.Quote(name) + ", which keeps it from being run as a formula, was taken off."})
+		notes = append(notes, code.Note{Code: code.RepairedTextMarker, Message: "The apostrophe in front of the name " +
+			human.Quote(name) + ", which keeps it from being run as a formula, was taken off."})
 	}
 	if strings.EqualFold(name, clearWord) {
-		return "", nil, &code.Problem{Code: code.InvalidName, Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
+		return "", nil, &code.Problem{Code: code.InvalidName,
+			Message: "A name cannot be cleared: the CRM wants one on every contact detail."}
 	}
 	for _, r := range name {
 		if unicode.IsControl(r) && r != '\n' || r == '\u2028' || r == '\u2029' {
-			return "", nil, &code.Problem{Code: code.InvalidName, Message: fmt.Sprintf("The name %s holds %s.", human.Quote(name), controlName(r))}
+			return "", nil, &code.Problem{Code: code.InvalidName,
+				Message: fmt.Sprintf("The name %s holds %s.", human.Quote(name), controlName(r))}
 		}
 	}
 	if n := utf8.RuneCountInString(name); n > maxNameLength {
-		return "", nil, &code.Problem{Code: code.NameTooLong, Message: fmt.Sprintf("The name %s has %d characters, more than the %d that the CRM takes.", human.Quote(name), n, maxNameLength)}
+		return "", nil, &code.Problem{Code: code.NameTooLong,
+			Message: fmt.Sprintf("The name %s has %d characters, more than the %d that the CRM takes.",
+				human.Quote(name), n, maxNameLength)}
 	}
 	return name, notes, nil
 }
@@ -179,10 +190,12 @@ func ParseType(s string) (string, *code.Problem) {
 	switch normalise(s) {
 	case "":
 		return "", nil
-	case "phonenumber", "phone", "telephone", "telephonenumber", "tel", "mobile", "mobilenumber", "mobilephone", "landline":
+	case "phonenumber", "phone", "telephone", "telephonenumber", "tel", "mobile", "mobilenumber", "mobilephone",
+		"landline":
 		return "phone_number", nil
 	case "email", "mail", "emailaddress":
 		return "email", nil
 	}
-	return "", &code.Problem{Code: code.InvalidType, Message: human.Quote(s) + " is not a type: phone_number and email are."}
+	return "", &code.Problem{Code: code.InvalidType, Message: human.Quote(s) +
+		" is not a type: phone_number and email are."}
 }

@@ -223,7 +223,8 @@ func (r *Reader) chooseSheet(book *xlsx.Book, sheets []xlsx.Sheet) error {
 	if best.refused != nil {
 		if len(book.Sheets) > 1 {
 			best.refused.Message = "in the sheet " + human.Quote(best.name) + " " + best.refused.Message
-			best.refused.Hint += "; if another sheet is meant, name it with --sheet: " + strings.ReplaceAll(names, "%", "%%")
+			best.refused.Hint += "; if another sheet is meant, name it with --sheet: " +
+				strings.ReplaceAll(names, "%", "%%")
 		}
 		return best.refused
 	}
@@ -346,7 +347,8 @@ func unreadable(c xlsx.Cell, field string) *code.Problem {
 	switch c.Kind {
 	case xlsx.NoResult:
 		return code.Problemf(cmp.Or(wrongCell[field], code.Formula),
-			"The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value there.",
+			"The cell holds the formula %s and no result: open the workbook in Excel and save it, or put the value "+
+				"there.",
 			human.Quote(c.Text))
 	case xlsx.Failure:
 		return code.Problemf(cmp.Or(wrongCell[field], code.Placeholder),

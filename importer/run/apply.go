@@ -152,7 +152,7 @@ func (c *course) apply(o importer.ApplyOptions, original importer.Source) error 
 	o.Verify, o.First = c.Settings.Verify, c.Settings.First
 	c.client.SetTotal(c.summary.Requests.PutPlanned)
 	c.sending.Store(true)
-	err := importer.Apply(c.soft, c.hard, c.folder, c.client, o, c.Face)
+	err := importer.Run{Folder: c.folder, Client: c.client, Progress: c.Face}.Apply(c.soft, c.hard, o)
 	c.sending.Store(false)
 	c.Face.Stage("", 0)
 	return c.finish(err, o.LeftOut, original)

@@ -38,14 +38,18 @@ func (c *course) showReading(in *input) {
 		return
 	}
 	run, columns := c.lastMap(in)
-	if run == "" {
-		return
-	}
 	text := textLearnt + " " + run
+	columns = slices.DeleteFunc(columns, func(s rows.Suggestion) bool { return !rows.HasHeader(info.Unused, s.Header) })
 	for _, column := range columns {
-		text += fmt.Sprintf(" %s %q", c.word("map"), column.Header+"="+column.Field)
+		if column.Field == "" {
+			text += fmt.Sprintf(" %s %q", c.word("ignore"), column.Header)
+		} else {
+			text += fmt.Sprintf(" %s %q", c.word("map"), column.Header+"="+column.Field)
+		}
 	}
-	c.Face.Note(text)
+	if len(columns) > 0 {
+		c.Face.Note(text)
+	}
 }
 
 // lastMap is the last run beside the file, or where this one leaves its folder, that was told what columns are which the
@@ -58,28 +62,35 @@ func (c *course) lastMap(in *input) (run string, columns []rows.Suggestion) {
 		if p.Err != nil || told == "" || c.readMap(o.Map, []string{told}) != nil {
 			continue
 		}
-		if maps.Copy(o.Map, in.options.Map); !readable(in.name, o) {
-			continue
-		}
+		maps.Copy(o.Map, in.options.Map)
+		headers := headersOf(in.name, o)
 		for _, header := range slices.Sorted(maps.Keys(o.Map)) {
-			columns = append(columns, rows.Suggestion{Header: header, Field: o.Map[header]})
+			if rows.HasHeader(headers, header) { // one that is only left out need not be there
+				columns = append(columns, rows.Suggestion{Header: header, Field: o.Map[header]})
+			}
 		}
-		return p.ID(), columns
+		if columns != nil {
+			return p.ID(), columns
+		}
 	}
 	return "", nil
 }
 
-// readable reports whether a regular file can be read with some options. Reading anything else would take it away.
-func readable(path string, o rows.Options) bool {
+// headersOf are the headers of a regular file that can be read with some options. Reading anything else would take it
+// away.
+func headersOf(path string, o rows.Options) []string {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		return false
+		return nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer f.Close()
-	_, err = rows.Open(f, o)
-	return err == nil
+	r, err := rows.Open(f, o)
+	if err != nil {
+		return nil
+	}
+	return r.Info().Header
 }

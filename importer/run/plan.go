@@ -62,7 +62,7 @@ func (c *course) check(file string) error {
 	co.Again = in.source(c.folder)
 	co.Began = c.summary.StartedAt
 	var t *importer.Tally
-	if t, c.page, err = importer.Check(c.soft, in.rows, c.folder, co, c.Face); err != nil {
+	if t, c.page, err = (importer.Run{Folder: c.folder, Progress: c.Face}).Check(c.soft, in.rows, co); err != nil {
 		return err
 	}
 	if err := in.end(); err != nil {
@@ -219,7 +219,7 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 		reader = nil
 	}
 	co.Again = in.source(c.folder)
-	t, err := importer.Plan(c.soft, in.rows, c.folder, reader, co, c.Face)
+	t, err := importer.Run{Folder: c.folder, Client: reader, Progress: c.Face}.Plan(c.soft, in.rows, co)
 	if errors.Is(err, importer.ErrNeedsLookup) {
 		return nil, Usagef("%v, and %s says that it may not be read", err, c.word("no-lookup")).Hint("write the ids into the file (--save-ids of csvput plan does), or leave the option out")
 	}

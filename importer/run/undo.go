@@ -40,7 +40,7 @@ func (c *course) undo(dir string) error {
 	if err := c.connectAs(from, was); err != nil {
 		return err
 	}
-	t, err := importer.Undo(c.soft, from, c.folder, c.client, laterRuns(from, c.folder), c.Face)
+	t, err := importer.Run{Folder: c.folder, Client: c.client, Progress: c.Face}.Undo(c.soft, from, laterRuns(from, c.folder))
 	if err != nil {
 		return err
 	}

@@ -98,8 +98,9 @@ func nginxPage(status int, title, hint string) answer {
 	if hint != "" {
 		line = "<center>" + hint + "</center>\r\n"
 	}
-	body := fmt.Appendf(nil, "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%[1]d %[3]s</h1></center>\r\n"+
-		"%s<hr><center>"+server+"</center>\r\n</body>\r\n</html>\r\n", status, cmp.Or(hint, title), title, line)
+	body := fmt.Appendf(nil,
+		"<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%[1]d %[3]s</h1></center>\r\n"+
+			"%s<hr><center>"+server+"</center>\r\n</body>\r\n</html>\r\n", status, cmp.Or(hint, title), title, line)
 	return answer{status, http.Header{
 		"Server":         {server},
 		"Content-Type":   {"text/html; charset=utf-8"},

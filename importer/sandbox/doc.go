@@ -24,8 +24,8 @@
 // # Rehearsals
 //
 // Contrast makes, of the record that a file wishes for, another one, so that there is something to update. Uuids that
-// begin with UnknownPrefix are never seeded, neither as records nor as accounts: a sample file shows a 404 or a 422 with
-// them. Persist keeps the state in a file that survives a kill at any instant.
+// begin with UnknownPrefix are never seeded, neither as records nor as accounts: a sample file shows a 404 or a 422
+// with them. Persist keeps the state in a file that survives a kill at any instant.
 //
 // # Faults
 //

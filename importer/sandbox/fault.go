@@ -17,11 +17,12 @@ import (
 // Fault is what goes wrong with one request. The zero value is none.
 type Fault struct {
 	Kind FaultKind
-	// Done has the request carried out first, write and quota included; if that refuses it (401, 404, 422, 429 and so on)
-	// the refusal is the answer. Without it the request is lost or answered before anything else looks at it, as by
+	// Done has the request carried out first, write and quota included; if that refuses it (401, 404, 422, 429 and so
+	// on) the refusal is the answer. Without it the request is lost or answered before anything else looks at it, as by
 	// something in front of the application. The kinds that need an answer to spoil are always carried out.
 	Done bool
-	// Counted has a request that is not Done pass the token and the quota, so that the answer bears the quota's headers.
+	// Counted has a request that is not Done pass the token and the quota, so that the answer bears the quota's
+	// headers.
 	Counted bool
 
 	Status   int           // FaultStatus: 0 means 500
@@ -90,7 +91,8 @@ func (f Fault) deliver(w http.ResponseWriter, c *call, a answer) error {
 		send(w, a, nil)
 		for i := range a.body {
 			_, err := w.Write(a.body[i : i+1])
-			err = errors.Join(err, http.NewResponseController(w).Flush(), pause(c.Context(), cmp.Or(f.Interval, time.Second)))
+			err = errors.Join(err, http.NewResponseController(w).Flush(),
+				pause(c.Context(), cmp.Or(f.Interval, time.Second)))
 			if err != nil {
 				return err
 			}

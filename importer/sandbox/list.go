@@ -33,10 +33,12 @@ func (s *Server) list(c *call) answer {
 		{"include", "are", include, []string{"accounts", "primary_accounts"}},
 	} {
 		if bad := unknown(p.names, p.allowed); bad != "" {
-			return problem(c, http.StatusBadRequest, fmt.Sprintf(refusal, p.kind, bad, p.verb, strings.Join(p.allowed, ", ")))
+			return problem(c, http.StatusBadRequest,
+				fmt.Sprintf(refusal, p.kind, bad, p.verb, strings.Join(p.allowed, ", ")))
 		}
 	}
-	p := page{number: max(1, q.number("page")), size: min(q.number("per_page"), maxPerPage), url: baseURL(c) + c.URL.Path, query: q}
+	p := page{number: max(1, q.number("page")), size: min(q.number("per_page"), maxPerPage), url: baseURL(c) +
+		c.URL.Path, query: q}
 	if p.size < 1 {
 		p.size = defaultPerPage
 	}

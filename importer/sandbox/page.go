@@ -12,8 +12,8 @@ type query []param
 
 type param struct{ name, value string }
 
-// parseQuery reads a query as PHP does: of a repeated name the last value counts, at the first one's place. Escapes that
-// are none stay as they are.
+// parseQuery reads a query as PHP does: of a repeated name the last value counts, at the first one's place. Escapes
+// that are none stay as they are.
 func parseQuery(raw string) query {
 	decode := func(s string) string {
 		if t, err := url.QueryUnescape(s); err == nil {

@@ -95,8 +95,8 @@ func (st *store) load(r io.Reader) error {
 
 // Persist keeps the state in a file from now on: JSON lines, one per account and record and then one per change, each
 // written before the answer that tells of it. If the file exists, its state replaces the server's. The file can be read
-// by nobody else (0600), holds no token, and is complete at any instant: a kill costs no change that was answered. Close
-// the result when the server has stopped; one process at a time may hold a file.
+// by nobody else (0600), holds no token, and is complete at any instant: a kill costs no change that was answered.
+// Close the result when the server has stopped; one process at a time may hold a file.
 func (s *Server) Persist(path string) (io.Closer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

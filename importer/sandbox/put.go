@@ -47,8 +47,8 @@ func (s *Server) put(c *call) answer {
 	return answerJSON(http.StatusOK, s.store.json(after, true, true))
 }
 
-// input is the body as Laravel's validator gets it: nothing at all unless it is a JSON object in UTF-8 and says so, with
-// texts trimmed and blank ones null (TrimStrings and ConvertEmptyStringsToNull of Laravel 8).
+// input is the body as Laravel's validator gets it: nothing at all unless it is a JSON object in UTF-8 and says so,
+// with texts trimmed and blank ones null (TrimStrings and ConvertEmptyStringsToNull of Laravel 8).
 func (c *call) input() map[string]any {
 	t := c.Header.Get("Content-Type")
 	if !strings.Contains(t, "/json") && !strings.Contains(t, "+json") || !utf8.Valid(c.body) {

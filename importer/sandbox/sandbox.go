@@ -21,8 +21,8 @@ type Config struct {
 	// Logins are what the token may act as. nil means DefaultLogins; an empty slice means none.
 	Logins []Login
 
-	// Throttle is the quota per window, for all requests together. 0 means 500; below 0 there is no quota, and no answer
-	// mentions one.
+	// Throttle is the quota per window, for all requests together. 0 means 500; below 0 there is no quota, and no
+	// answer mentions one.
 	Throttle int
 	// ThrottleWindow is the length of the quota's window, in whole seconds as in Laravel. 0 means one minute.
 	ThrottleWindow time.Duration
@@ -31,8 +31,8 @@ type Config struct {
 	Latency time.Duration
 	// Jitter adds a random time below it to Latency, anew for each request.
 	Jitter time.Duration
-	// FailEvery makes every nth valid PUT answer 500: the first of them before the write, the second after it, and so on
-	// in turn. 0 means never.
+	// FailEvery makes every nth valid PUT answer 500: the first of them before the write, the second after it, and so
+	// on in turn. 0 means never.
 	FailEvery int
 	// TokenDiesAfter makes the token expire after so many requests with it; the next ones answer 401. 0 means never.
 	TokenDiesAfter int

@@ -39,12 +39,14 @@ func ClientUUID(n int) string { return fmt.Sprintf("20000000-0000-4000-8000-%012
 // RecordUUID is the uuid of a record of DefaultSeed, from 1 on.
 func RecordUUID(n int) string { return fmt.Sprintf("10000000-0000-4000-8000-%012d", n) }
 
-// DefaultLogins is one person with two accounts: a client account that may only read, which comes first, and an employee
-// account that may write and that both prefer.
+// DefaultLogins is one person with two accounts: a client account that may only read, which comes first, and an
+// employee account that may write and that both prefer.
 func DefaultLogins() []Login {
 	const id = "50000000-0000-4000-8000-00000000000"
-	client := Account{UUID: ReadOnlyAccountUUID, Type: "client", Role: "client", FirstName: "Alice", LastName: "Private", Email: "alice.private@example.com"}
-	admin := Account{UUID: EmployeeAccountUUID, Type: "employee", Role: "admin", FirstName: "Alice", LastName: "Admin", Email: "alice@example.com"}
+	client := Account{UUID: ReadOnlyAccountUUID, Type: "client", Role: "client", FirstName: "Alice",
+		LastName: "Private", Email: "alice.private@example.com"}
+	admin := Account{UUID: EmployeeAccountUUID, Type: "employee", Role: "admin", FirstName: "Alice", LastName: "Admin",
+		Email: "alice@example.com"}
 	return []Login{
 		{UUID: id + "2", PreferredAccountUUID: EmployeeAccountUUID, Account: client},
 		{UUID: id + "1", PreferredAccountUUID: EmployeeAccountUUID, Account: admin, CanWrite: true},
@@ -54,7 +56,8 @@ func DefaultLogins() []Login {
 // DefaultAccounts is twelve clients of DefaultFirm and one of ForeignFirm. Every server has them.
 func DefaultAccounts() []Account {
 	names := []string{
-		"Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Jackson", "José García", "Zoë Müller", "Björn Strauß",
+		"Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Jackson", "José García", "Zoë Müller",
+		"Björn Strauß",
 		"山田 太郎", "Siobhán O'Neill", "Anne-Marie de la Cruz", "Łukasz Żak", "Nguyễn Thị Hoa",
 	}
 	accounts := make([]Account, len(names), len(names)+1)
@@ -148,9 +151,9 @@ func DefaultSeed() []Record {
 // Contrast makes, of the record that a file wishes for, the record to rehearse on: the same uuid, type and owners with
 // another name and another valid value, so that every row has something to update. It is the same for the same wish.
 //
-// The wish may leave out what its row leaves blank. Without a type it is that of the value; without a value a phone number;
-// without owners the first of DefaultAccounts owns the record. Where a wish names nothing but owners, the record has other
-// ones; where it names nothing but primary owners, the record has none of those.
+// The wish may leave out what its row leaves blank. Without a type it is that of the value; without a value a phone
+// number; without owners the first of DefaultAccounts owns the record. Where a wish names nothing but owners, the
+// record has other ones; where it names nothing but primary owners, the record has none of those.
 func Contrast(wish Record) Record {
 	h := fnv.New32a()
 	h.Write([]byte(wish.UUID))
@@ -205,11 +208,14 @@ func oldEmail(n uint32) string { return fmt.Sprintf("old%03d@example.com", n) }
 
 // madeUp is a client whose name follows from the uuid.
 func madeUp(uuid string) Account {
-	first := []string{"Amara", "Ben", "Chloé", "Dmitri", "Elena", "Farid", "Gwen", "Hiro", "Ingrid", "Jakub", "Keira", "Liam"}
-	last := []string{"Abbott", "Baptiste", "Clarke", "Davies", "Evans", "Fischer", "Gupta", "Hughes", "Ito", "Jensen", "Khan", "Lewis", "Moreau"}
+	first := []string{"Amara", "Ben", "Chloé", "Dmitri", "Elena", "Farid", "Gwen", "Hiro", "Ingrid", "Jakub", "Keira",
+		"Liam"}
+	last := []string{"Abbott", "Baptiste", "Clarke", "Davies", "Evans", "Fischer", "Gupta", "Hughes", "Ito", "Jensen",
+		"Khan", "Lewis", "Moreau"}
 	h := fnv.New32a()
 	h.Write([]byte(uuid))
 	n := int(h.Sum32() >> 1)
 	f, l := first[n%len(first)], last[n/len(first)%len(last)]
-	return client(uuid, f+" "+l, strings.ToLower(fmt.Sprintf("%s.%s.%03d@example.com", strings.ReplaceAll(f, "é", "e"), l, n%1000)))
+	return client(uuid, f+" "+l, strings.ToLower(fmt.Sprintf("%s.%s.%03d@example.com", strings.ReplaceAll(f, "é", "e"),
+		l, n%1000)))
 }

@@ -13,12 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Start serves on a loopback address such as "127.0.0.1:8080" until ctx ends; port 0 takes a free one. It returns the base
-// URL at once. wait blocks until the server has stopped, and returns nil when that was because of ctx. Any other address
-// than a loopback one is refused: whoever reaches the server can write to it. So is a request that names another host:
-// a web page may have its own name point at this computer, and what the browser then sends here is the page's.
+// Start serves on a loopback address such as "127.0.0.1:8080" until ctx ends; port 0 takes a free one. It returns the
+// base URL at once. wait blocks until the server has stopped, and returns nil when that was because of ctx. Any other
+// address than a loopback one is refused: whoever reaches the server can write to it. So is a request that names
+// another host: a web page may have its own name point at this computer, and what the browser then sends here is the
+// page's.
 func (s *Server) Start(ctx context.Context, addr string) (url string, wait func() error, err error) {
-	refused := fmt.Errorf("the sandbox serves this computer only, and %q is not a loopback address such as 127.0.0.1:8080", addr)
+	refused := fmt.Errorf("the sandbox serves this computer only, and %q is not a loopback address such as "+
+		"127.0.0.1:8080", addr)
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil || host != "localhost" && !net.ParseIP(host).IsLoopback() {
 		return "", nil, refused
@@ -64,7 +66,9 @@ func namedLocally(next http.Handler, port string) http.Handler {
 			host, p = strings.Trim(r.Host, "[]"), "80"
 		}
 		if p != port || !strings.EqualFold(host, "localhost") && !net.ParseIP(host).IsLoopback() {
-			http.Error(w, "The sandbox answers this computer only, and "+strconv.Quote(r.Host)+" is not one of its names.", http.StatusMisdirectedRequest)
+			http.Error(w,
+				"The sandbox answers this computer only, and "+strconv.Quote(r.Host)+" is not one of its names.",
+				http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -170,8 +170,8 @@ func (r Record) clone() Record {
 	return r
 }
 
-// Seed adds records, or replaces those with the same uuid; uuids that begin with UnknownPrefix are left out. Owners that
-// do not exist are dropped: add them before, with EnsureClients. An error can only come from the file of Persist.
+// Seed adds records, or replaces those with the same uuid; uuids that begin with UnknownPrefix are left out. Owners
+// that do not exist are dropped: add them before, with EnsureClients. An error can only come from the file of Persist.
 func (s *Server) Seed(records ...Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

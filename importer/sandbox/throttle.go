@@ -12,8 +12,8 @@ const (
 	headerReset     = "X-RateLimit-Reset"
 )
 
-// throttle is Laravel's limiter (Illuminate\Cache\RateLimiter on redis): a fixed window that starts at the first counted
-// request and that refused requests neither count in nor extend. The server's lock guards it.
+// throttle is Laravel's limiter (Illuminate\Cache\RateLimiter on redis): a fixed window that starts at the first
+// counted request and that refused requests neither count in nor extend. The server's lock guards it.
 type throttle struct {
 	limit  int // below 0: no quota
 	window time.Duration

@@ -19,7 +19,8 @@ func (s *Server) Transport() http.RoundTripper {
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		near, far := net.Pipe()
 		reset := new(atomic.Bool)
-		go func() { _ = server.Serve(&lone{pipe: &pipe{far, reset}}) }() // the end of the listener, after one connection
+		// the end of the listener, after one connection
+		go func() { _ = server.Serve(&lone{pipe: &pipe{far, reset}}) }()
 		return &pipe{near, reset}, nil
 	}
 	// Below 0, no connection is kept for the next request, and still the server is not asked to close it.

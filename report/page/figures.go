@@ -163,7 +163,8 @@ func (g *group) Samples() (out []sample) {
 		lines = append(lines, strconv.Itoa(r.Line))
 		out = append(out, sample{"Line " + strconv.Itoa(r.Line), cmp.Or(r.Message, r.ID)})
 	}
-	if len(out) > 1 && !slices.ContainsFunc(g.first, func(r report.Row) bool { return r.Message != g.first[0].Message }) {
+	if len(out) > 1 && !slices.ContainsFunc(g.first,
+		func(r report.Row) bool { return r.Message != g.first[0].Message }) {
 		return []sample{{"Lines " + strings.Join(lines, ", "), g.first[0].Message}}
 	}
 	return out

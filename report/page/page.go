@@ -45,8 +45,8 @@ func CSS() string { return unixLines(style) }
 func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // Page is a report.html in the making. It is self-contained: it loads nothing, opens from a disk, and its policy (CSP,
-// W3C) lets nothing but its own script and style run. The rows stand before what is said of all of them, so that each is
-// written when it comes, and the memory needed does not grow with their number.
+// W3C) lets nothing but its own script and style run. The rows stand before what is said of all of them, so that each
+// is written when it comes, and the memory needed does not grow with their number.
 //
 // A page holds the rows of the first 100,000 lines and all problems after them, at most 200,000 rows of about 120 bytes
 // each; it says so when rows are left out. Printed, and without JavaScript, it shows the first 1,000 problem rows.

@@ -68,7 +68,8 @@ func (p *packer) pack(r report.Row) []any {
 		p.share(r.NameBefore), p.share(changed(r.NameBefore, r.Name)),
 		text(r.ValueBefore), text(changed(r.ValueBefore, r.Value)), text(r.National), p.share(r.Message),
 		r.HTTPStatus, r.Attempts, r.MS, p.clock(r.At))
-	for _, list := range [][2]string{{r.AccountUUIDsBefore, r.AccountUUIDs}, {r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs}} {
+	for _, list := range [][2]string{{r.AccountUUIDsBefore, r.AccountUUIDs},
+		{r.PrimaryAccountUUIDsBefore, r.PrimaryAccountUUIDs}} {
 		if after := changedList(list[0], list[1]); after != "" {
 			p.cells = append(p.cells, p.share(listText(list[0])), p.share(listText(after)))
 		} else {

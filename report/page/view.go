@@ -225,7 +225,8 @@ func (v *view) VersionsText() string {
 		}
 		return name + version
 	}
-	return joined(" · ", named("csvput ", v.Versions.Csvput), named("phone numbers ", v.Versions.Phonenumbers), v.Versions.Go)
+	return joined(" · ", named("csvput ", v.Versions.Csvput), named("phone numbers ", v.Versions.Phonenumbers),
+		v.Versions.Go)
 }
 
 // Written links the other files of the run, which lie beside the page.

@@ -54,7 +54,8 @@ func (v *view) Lead() string {
 	case v.State == report.StateChecked:
 		return "Nothing was sent: a check reads only the file."
 	case v.State == report.StatePlanned && v.Requests.PutPlanned > 0:
-		return "Nothing has been sent yet. Carrying out the plan takes " + report.Plural(v.Requests.PutPlanned, "request") + "."
+		return "Nothing has been sent yet. Carrying out the plan takes " +
+			report.Plural(v.Requests.PutPlanned, "request") + "."
 	case v.State == report.StatePlanned:
 		return "Nothing has been sent yet."
 	case v.State != report.StateStopped || v.Stop == nil:

@@ -52,8 +52,10 @@ type Stage struct {
 
 // Counter is something that is counted in a stage.
 type Counter struct {
-	Word   string
-	Rank   int  // the highest is left out first when a line is short: 1 is the stage itself, 3 the time that is left, 5 the pace
+	Word string
+	// Rank says what is left out first when a line is short, the highest: 1 is the stage itself, 3 the time that is left,
+	// 5 the pace.
+	Rank   int
 	Logged bool // in records too
 }
 
@@ -78,7 +80,8 @@ type progress struct {
 // text says how long is left of a wait, and until when.
 func (w Wait) text(now time.Time) string {
 	left := w.Until.Sub(now).Round(time.Second)
-	return fmt.Sprintf("waiting %d s for %s, until %s", int(left.Seconds()), w.What, w.Until.Local().Format(time.TimeOnly))
+	return fmt.Sprintf("waiting %d s for %s, until %s", int(left.Seconds()), w.What,
+		w.Until.Local().Format(time.TimeOnly))
 }
 
 func newBar(w io.Writer, total int64) *progressbar.ProgressBar {

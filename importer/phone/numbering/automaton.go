@@ -30,16 +30,16 @@ const (
 
 type state struct {
 	next [10]uint16
-	// here are the marks of the patterns that match the digits up to here and that may go on. Of a pattern that is met in
-	// several states the last one is the end of its match as the regexp package finds it, which prefers the first
+	// here are the marks of the patterns that match the digits up to here and that may go on. Of a pattern that is met
+	// in several states the last one is the end of its match as the regexp package finds it, which prefers the first
 	// alternative and not the longest.
 	here uint32
 	// end are the marks of the patterns that match the digits if there are no more of them.
 	end uint32
 }
 
-// compile makes one automaton of all rules: those that it can be in at the same time, each with what is left of it, are one
-// state. regexp/syntax turns a pattern into a program, which is a nondeterministic automaton already.
+// compile makes one automaton of all rules: those that it can be in at the same time, each with what is left of it, are
+// one state. regexp/syntax turns a pattern into a program, which is a nondeterministic automaton already.
 func compile(rules []rule) (automaton, error) {
 	c := compiler{rules: rules, states: automaton{{}}, numbers: make(map[string]uint16)}
 	var seeds []thread
@@ -111,8 +111,8 @@ func (c *compiler) step(threads []thread, digit rune) []thread {
 	return seeds
 }
 
-// closure follows seeds, the threads of a rule in the order of preference, to where a digit or the end is needed. When a
-// rule matches, its threads of less preference are dropped, as the regexp package does.
+// closure follows seeds, the threads of a rule in the order of preference, to where a digit or the end is needed. When
+// a rule matches, its threads of less preference are dropped, as the regexp package does.
 func (c *compiler) closure(seeds []thread, atEnd bool) (threads []thread, marks uint32) {
 	c.round++
 	matched := -1

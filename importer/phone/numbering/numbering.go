@@ -5,12 +5,12 @@
 // international prefix are dialled, which digits are a mobile number, which a landline, and how each is written. The
 // library (github.com/nyaruka/phonenumbers/v2) matches one expression after the other, and each again for the next
 // question. Here all expressions of a region become one automaton over the digits 0 to 9: a table in which each digit
-// leads from one state to the next, and each state knows which expressions match up to it. One walk over the digits then
-// answers all questions at once. An automaton is made when its region is first used.
+// leads from one state to the next, and each state knows which expressions match up to it. One walk over the digits
+// then answers all questions at once. An automaton is made when its region is first used.
 //
-// The order of the questions is the library's own, function by function. What is rare is left to it: reading a trunk prefix
-// that is rewritten and not just cut off (a local number of the Bahamas, an Argentine 15), fewer than five digits, and
-// whatever is no number to it. The tests hold the package against the library, in all regions.
+// The order of the questions is the library's own, function by function. What is rare is left to it: reading a trunk
+// prefix that is rewritten and not just cut off (a local number of the Bahamas, an Argentine 15), fewer than five
+// digits, and whatever is no number to it. The tests hold the package against the library, in all regions.
 package numbering
 
 import (
@@ -189,8 +189,8 @@ func (p *Plan) AppendNational(b, national []byte) []byte {
 	return p.main().formats().append(b, national)
 }
 
-// Parse reads digits as typed in the region, with or without a plus in front, as phonenumbers.Parse does; everything that
-// is not 0 to 9 has been taken out. The error is one of the library's.
+// Parse reads digits as typed in the region, with or without a plus in front, as phonenumbers.Parse does; everything
+// that is not 0 to 9 has been taken out. The error is one of the library's.
 func (p *Plan) Parse(digits []byte, plus bool) (Number, error) {
 	if n, ok := p.parse(digits, plus); ok {
 		return n, nil
@@ -225,7 +225,8 @@ func (p *Plan) parse(digits []byte, plus bool) (n Number, ok bool) {
 			if !ok {
 				return Number{}, false
 			}
-			if !found.general() && own.walk(rest).general() || own.possibleLength(len(digits)) == phonenumbers.TOO_LONG {
+			if !found.general() && own.walk(rest).general() ||
+				own.possibleLength(len(digits)) == phonenumbers.TOO_LONG {
 				plan, national = p.main(), rest
 			}
 		}
@@ -410,8 +411,8 @@ func (r *rules) valid(f findings, length int) bool {
 	return marks&markGeneral != 0 && marks&allTypes != 0
 }
 
-// cutTrunk cuts the trunk prefix off, unless that makes a number of what is one no number. ok is false for a prefix that is
-// rewritten instead.
+// cutTrunk cuts the trunk prefix off, unless that makes a number of what is one no number. ok is false for a prefix
+// that is rewritten instead.
 func (r *rules) cutTrunk(national []byte) (rest []byte, ok bool) {
 	found := r.walk(national)
 	switch {

@@ -8,7 +8,8 @@ import (
 
 // builtInFormats are the number formats that a workbook names by number alone, as far as they matter: dates, and text.
 func builtInFormats() map[int]string {
-	formats := map[int]string{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 49: "@"}
+	formats := map[int]string{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
+		49: "@"}
 	for _, span := range [][2]int{{14, 22}, {27, 36}, {45, 47}, {50, 58}} { // dates, those of East Asia among them
 		for id := span[0]; id <= span[1]; id++ {
 			formats[id] = "yyyy-mm-dd"

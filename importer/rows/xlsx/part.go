@@ -43,7 +43,8 @@ func (b *Book) open(name string) (*part, error) {
 		return nil, damaged(0, "the part %s can't be read", human.Quote(path.Base(name)))
 	}
 	packed := min(int64(f.CompressedSize64), b.size) // it may say more than there is
-	p := &part{name: path.Base(name), book: b, raw: raw, each: maxToken + readAhead, most: max(freeSize, maxRatio*packed)}
+	p := &part{name: path.Base(name), book: b, raw: raw, each: maxToken + readAhead,
+		most: max(freeSize, maxRatio*packed)}
 	text := bufio.NewReaderSize(meter{p}, readAhead)
 	var in io.Reader = text
 	if mark, _ := text.Peek(2); bytes.Equal(mark, []byte("\xff\xfe")) || bytes.Equal(mark, []byte("\xfe\xff")) {

@@ -165,7 +165,8 @@ func (w *Writer) Close() error {
 			columnName(w.column), maxRows, len(w.choices))
 	}
 	// Excel warns of numbers that are text, cell by cell, unless it is told not to.
-	end += fmt.Sprintf(`<ignoredErrors><ignoredError sqref="A1:%s%d" numberStoredAsText="1"/></ignoredErrors>`, last, maxRows) +
+	end += fmt.Sprintf(`<ignoredErrors><ignoredError sqref="A1:%s%d" numberStoredAsText="1"/></ignoredErrors>`, last,
+		maxRows) +
 		`</worksheet>`
 	if _, err := io.WriteString(w.sheet, end); err != nil {
 		return err

@@ -52,7 +52,7 @@ func checked(t testing.TB, n int) (*report.Folder, importer.Source) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, page, err := importer.Check(t.Context(), in, folder, importer.CheckOptions{Again: source}, silent{})
+	_, page, err := importer.Run{Folder: folder, Progress: silent{}}.Check(t.Context(), in, importer.CheckOptions{Again: source})
 	if err != nil {
 		t.Fatal(err)
 	}

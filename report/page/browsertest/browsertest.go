@@ -15,8 +15,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Start starts a headless browser, or skips the test where there is none. CI sets CSVPUT_BROWSER_TEST=1, so that there a
-// missing browser is a failure.
+// Start starts a headless browser, or skips the test where there is none. CI sets CSVPUT_BROWSER_TEST=1, so that there
+// a missing browser is a failure.
 func Start(t *testing.T) context.Context {
 	t.Helper()
 	path := ""
