@@ -3,7 +3,6 @@ package importer_test
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -238,8 +237,12 @@ func (b *bench) stages(file string, n int) error {
 		return err
 	}
 	defer log.Close()
-	fmt.Printf("\nplan of %s, %d rows, against the sandbox: %.2f s, %.0f MiB\n", file, n, c.wall.Seconds(), c.mib)
-	stage := "starting"
+	fmt.Printf("\nplan of %s, %d rows, against the sandbox: %.2f s, %.2f CPU s, %.0f MiB\n", file, n, c.wall.Seconds(), c.cpu.Seconds(), c.mib)
+	stage, end := "starting", began.Add(c.wall)
+	next := func(name string, at time.Time) {
+		fmt.Printf("%-14s %9.2f s\n", stage, at.Sub(began).Seconds())
+		stage, began = name, at
+	}
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		var line struct {
 			Time       time.Time
@@ -248,11 +251,11 @@ func (b *bench) stages(file string, n int) error {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return err
 		}
-		if line.Msg == "stage" || line.Msg == "end" {
-			fmt.Printf("%-14s %9.2f s\n", stage, line.Time.Sub(began).Seconds())
-			began, stage = line.Time, cmp.Or(line.Stage, "ending")
+		if line.Msg == "stage" {
+			next(line.Stage, line.Time)
 		}
 	}
+	next("", end)
 	return nil
 }
 

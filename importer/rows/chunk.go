@@ -35,12 +35,14 @@ func (c *Chunk) Rows() ([]Row, error) {
 	}
 	b := &batch{Chunk: c, records: c.records()}
 	b.certain = c.sheet == nil && firstNonASCII(c.text) < 0 && strings.IndexByte(c.text, 0) < 0
-	var cells []Cells
+	var cells []cellsOf
 	if err := gocsv.UnmarshalCSV(b, &cells); err != nil {
 		return nil, fmt.Errorf("decoding the rows from line %d on: %w", c.line, err)
 	}
 	for i := range b.rows {
-		b.rows[i].Cells = cells[i]
+		if cells[i].Cells != nil {
+			b.rows[i].Cells = *cells[i].Cells
+		}
 		if c.reader.layout.report {
 			b.rows[i].unguard()
 		}
@@ -152,9 +154,21 @@ func (b *batch) ReadAll() ([][]string, error) {
 	}
 }
 
+// cellsOf are a row's cells as gocsv makes them: it makes two values for each row and copies one, so they are small.
+type cellsOf struct{ *Cells }
+
 // UnmarshalCSVWithFields takes a cell from gocsv. By tags and reflection, gocsv allocates for every cell, which makes
 // a whole check 5 % slower.
-func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
+func (c *cellsOf) UnmarshalCSVWithFields(field, cell string) error {
+	if c.Cells == nil {
+		c.Cells = new(Cells)
+	}
+	c.set(field, cell)
+	return nil
+}
+
+// set puts a cell into its column.
+func (c *Cells) set(field, cell string) {
 	switch field {
 	case FieldID:
 		c.ID = cell
@@ -183,7 +197,6 @@ func (c *Cells) UnmarshalCSVWithFields(field, cell string) error {
 	case FieldLastName:
 		c.LastName = cell
 	}
-	return nil
 }
 
 // broken describes a record that is not as wide as the header or has a quote out of place.
