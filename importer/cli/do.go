@@ -56,13 +56,13 @@ func (a *app) do(c *cli.Command, work func(run.Job) run.Result) error {
 }
 
 // onFile is the action of a command that does something with a file and asks nothing.
-func (a *app) onFile(work func(j run.Job, file string) run.Result) cli.ActionFunc {
+func (a *app) onFile(work func(j run.Job, soft, hard context.Context, file string) run.Result) cli.ActionFunc {
 	return func(_ context.Context, c *cli.Command) error {
 		file, err := argument(c, "file")
 		if err != nil {
 			return err
 		}
-		return a.do(c, func(j run.Job) run.Result { return work(j, file) })
+		return a.do(c, func(j run.Job) run.Result { return work(j, a.soft, a.hard, file) })
 	}
 }
 
