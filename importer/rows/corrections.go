@@ -10,6 +10,10 @@ import (
 // says "".
 const FieldSkip = "csvput_skip"
 
+// FieldApproved is no column either: such a correction says that somebody has seen and approved what csvput makes of
+// the row, by the code of the repair. It changes nothing.
+const FieldApproved = "csvput_approved"
+
 // Corrections are the cells that somebody has corrected since the file was made, by line and field. A file that lacks
 // a column for a corrected field is read as if it had one, empty, behind its own.
 type Corrections map[int]map[string]Correction
@@ -28,6 +32,7 @@ func (l *layout) addColumns(corrections Corrections) *FileError {
 		}
 	}
 	delete(lines, FieldSkip)
+	delete(lines, FieldApproved)
 	for _, c := range columns {
 		if lines[c.field] > 0 && !slices.Contains(l.fields, c.field) {
 			l.header, l.fields = append(slices.Clone(l.header), c.field), append(l.fields, c.field)

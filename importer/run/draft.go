@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -261,13 +262,18 @@ func corrected(all []report.Correction) rows.Corrections {
 	return out
 }
 
+// ofCells is what the corrections come to that change something.
+func ofCells(all []report.Correction) rows.Corrections {
+	return corrected(slices.DeleteFunc(slices.Clone(all), func(c report.Correction) bool { return c.Column == rows.FieldApproved }))
+}
+
 // sincePlan are the rows that were left out after the first n corrections, with which the plan was made. The plan does not
 // hold if there were others since.
 func sincePlan(all []report.Correction, n int) (out importer.LeftOut, holds bool) {
 	if len(all) < n {
 		return nil, false
 	}
-	planned, now := corrected(all[:n]), corrected(all)
+	planned, now := ofCells(all[:n]), ofCells(all)
 	out = importer.LeftOut{}
 	for line, cells := range now {
 		if cells[rows.FieldSkip].After == "" || planned[line][rows.FieldSkip].After != "" {

@@ -41,6 +41,7 @@ type checkView struct {
 	view
 	Headline string
 	Groups   []group
+	Repairs  int    // how many of them are
 	Shown    *group // the one whose rows are shown
 	Columns  []string
 	Rows     []checkRow
@@ -55,6 +56,8 @@ type group struct {
 	table.Group
 	Means, Hint, Link string
 	Problem, Here     bool
+	Repair            bool // csvput has mended the values
+	Approved          bool // and somebody has approved it
 }
 
 // checkRow is a row to be corrected.
@@ -76,10 +79,17 @@ func (v *checkView) fill(sh sheet) error {
 	if v.Code == "" && v.Text == "" && v.Open > 0 && !v.All {
 		v.Problems = true // what there is to do
 	}
+	approved := sh.approved()
 	for _, g := range sh.Groups {
 		info, _ := g.Code.Info()
-		one := group{g, info.Means, advice(g.Code), v.link(1, g.Code, false), g.Problem(), g.Code == v.Code}
+		one := group{
+			Group: g, Means: info.Means, Hint: advice(g.Code), Link: v.link(1, g.Code, false), Problem: g.Problem(), Here: g.Code == v.Code,
+			Repair: !g.Problem() && info.Kind == code.KindRepair, Approved: approved[g.Code] >= g.Count,
+		}
 		v.Groups = append(v.Groups, one)
+		if one.Repair {
+			v.Repairs++
+		}
 		if one.Here {
 			v.Shown = &one
 		}
@@ -107,6 +117,26 @@ func (v *checkView) fill(sh sheet) error {
 		v.Rows = append(v.Rows, one)
 	}
 	return nil
+}
+
+// approved counts the rows whose repair somebody has approved.
+func (sh sheet) approved() map[code.Code]int {
+	n := map[code.Code]int{}
+	for _, cells := range sh.Corrections {
+		n[code.Code(cells[rows.FieldApproved].After)]++
+	}
+	return n
+}
+
+// unapproved counts the records that are to be changed to a value that csvput has mended and nobody has approved.
+func (sh sheet) unapproved() (n int) {
+	approved := sh.approved()
+	for _, g := range sh.Groups {
+		if info, _ := g.Code.Info(); info.Kind == code.KindRepair && g.Status == report.Planned {
+			n += max(0, g.Count-approved[g.Code])
+		}
+	}
+	return n
 }
 
 // uuids are the ids that a sentence names.
@@ -203,6 +233,8 @@ func (s *server) correctGroup(w http.ResponseWriter, r *http.Request, past run.P
 		var all []report.Correction
 		for _, row := range found {
 			switch r.FormValue("do") {
+			case "approve":
+				all = append(all, report.Correction{Line: row.Line, Column: rows.FieldApproved, After: string(row.Code)})
 			case "skip":
 				all = append(all, sh.correction(row, rows.FieldSkip, "yes"))
 			case "country":
@@ -251,6 +283,9 @@ func (s *server) correctAll(
 	})
 	if err != nil {
 		return err
+	}
+	if r.FormValue("do") == "approve" {
+		return redirect(w, r, "/runs/"+past.ID()+"/check")
 	}
 	return s.beginCheck(w, r, past)
 }

@@ -36,9 +36,12 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request, past run.Past) 
 		Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
 	}
 	if view.Undo {
-		if view.Conflicts, err = conflicts(past); err != nil {
-			return err
-		}
+		view.Conflicts, err = conflicts(past)
+	} else {
+		err = s.withRows(past, report.PlanName, func(sh sheet) error { view.Repaired = sh.unapproved(); return nil })
+	}
+	if err != nil {
+		return err
 	}
 	return s.render(w, page{Screen: "confirm", Title: "Confirm", Past: &past, View: view})
 }
@@ -52,6 +55,7 @@ type confirmView struct {
 	Undoable      bool
 	Out           int // rows that have problems and are left out
 	Same          int // rows that are right already
+	Repaired      int // records whose new value was mended, which nobody has approved
 	Conflicts     []report.Row
 }
 

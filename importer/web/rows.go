@@ -79,7 +79,7 @@ func (sh sheet) unfit() (n int, err error) {
 			return 0, err
 		}
 		for field, c := range cells {
-			if field != rows.FieldSkip && (!ok || sh.original(row, field) != c.Before) {
+			if field != rows.FieldSkip && field != rows.FieldApproved && (!ok || sh.original(row, field) != c.Before) {
 				n++
 			}
 		}

@@ -247,3 +247,22 @@ func TestUnfit(t *testing.T) {
 	w.do(id, "columns", "country", "GB", "column-0", "id", "column-1", "name", "column-2", "-", "column-3", "value")
 	w.shows("/runs/"+id+"/check", "1 correction that you made earlier counts for nothing any more")
 }
+
+// TestRepairs approves what csvput has repaired, as a group: that is kept, changes nothing, and is not asked again. A plan
+// that was made before still holds.
+func TestRepairs(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	id := w.upload("contacts.csv", strings.ReplaceAll(contacts(3), "+44", "")) // as Excel leaves them, without the 0
+	w.settle(id)
+	w.shows("/runs/"+id+"/check", "All 3 are right")
+	w.do(id, "plan")
+	w.shows("/runs/"+id+"/confirm", "3 new values that csvput mended and nobody has approved yet")
+	w.do(id, "group", "code", "repaired_leading_zero", "do", "approve")
+	w.shows("/runs/"+id+"/check", "✓ approved")
+	if _, text := w.get("/runs/" + id + "/confirm"); !strings.Contains(text, "Update 3 records?") || strings.Contains(text, "approved") {
+		t.Errorf("approved: %s", text)
+	}
+	w.do(id, "apply")
+	w.holds(wished)
+}
