@@ -277,7 +277,10 @@ func (a *app) ask(c *cli.Command, file string, work func(run.Job) run.Result) er
 
 // canAsk refuses early what would have to ask and can't.
 func (a *app) canAsk(c *cli.Command, file string) error {
-	const hint = "add --yes to update without a question, or use csvput plan to look first"
+	hint := "add --yes to update without a question"
+	if flagOf(c, "dry-run") != nil {
+		hint += ", or --dry-run to look first"
+	}
 	switch {
 	case c.Bool("yes"):
 		return nil
