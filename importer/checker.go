@@ -61,9 +61,9 @@ func (c *checker) check(r rows.Row) report.Row {
 	said, wrong := c.readWhose(r)
 	c.whose = said
 	if isBlank(r.ID) && (!said.blank() || wrong != nil) {
-		p = wrong
+		p = nil
 	}
-	bad = appendProblem(bad, p)
+	bad = appendProblem(appendProblem(bad, p), wrong)
 	for _, n := range r.Notes {
 		c.note(n.Code, n.Message)
 	}

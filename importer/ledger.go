@@ -18,8 +18,6 @@ var (
 	ErrMaxErrors = errors.New("too many rows had problems")
 	// ErrFirst says that ApplyOptions.First was reached, and that there are more rows.
 	ErrFirst = errors.New("as many rows were sent as were asked for")
-	// ErrNoPlan says that the folder holds no plan to carry out.
-	ErrNoPlan = errors.New("the folder holds no plan")
 )
 
 // syncEvery is how often report.csv is synced while rows are sent: a process that dies loses nothing, a machine that

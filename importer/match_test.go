@@ -101,6 +101,7 @@ func TestMatch(t *testing.T) {
 		{"a label that is the person's name", "Gareth Thompson|||07400 100001|07400 200001|||Gareth Thompson|", 1, ""},
 		{"nothing that names anybody", "||||07400 200001|||Mobile|", code.MissingID, ""},
 		{"a uuid that is none", "||17||07400 200001||||", code.InvalidAccountUUIDs, "client_uuid"},
+		{"a uuid that is none, and an id", "Nobody||17||07400 200001||||" + detailID(1), code.InvalidAccountUUIDs, "client_uuid"},
 		{"an id and what agrees with it", "Thompson|||07400 100001|07400 200001||||" + detailID(1), code.OtherRecord, `but client_name is "Thompson" in the row`},
 		{"an id, carried out before", "|||07400 777777|07400 100001||||" + detailID(1), nil, ""},
 		{"an id of another", "Gareth Thompson||||07400 200001||||" + detailID(4), code.OtherRecord, "of Anna Thompson"},

@@ -15,6 +15,6 @@ func (a *app) checkCommand() *cli.Command {
 		Flags: slices.Concat(a.readingFlags(), []cli.Flag{
 			a.text("save-map", "", forReading, "write which column is which to `FILE`, for --map-file"),
 		}, a.runFlags(), accepted(a.askFlags())),
-		Action: a.onFile(func(j run.Job, file string) run.Result { return j.Check(a.soft, a.hard, file) }),
+		Action: a.onFile(run.Job.Check),
 	}
 }

@@ -56,13 +56,13 @@ func (a *app) do(c *cli.Command, work func(run.Job) run.Result) error {
 }
 
 // onFile is the action of a command that does something with a file and asks nothing.
-func (a *app) onFile(work func(j run.Job, file string) run.Result) cli.ActionFunc {
+func (a *app) onFile(work func(j run.Job, soft, hard context.Context, file string) run.Result) cli.ActionFunc {
 	return func(_ context.Context, c *cli.Command) error {
 		file, err := argument(c, "file")
 		if err != nil {
 			return err
 		}
-		return a.do(c, func(j run.Job) run.Result { return work(j, file) })
+		return a.do(c, func(j run.Job) run.Result { return work(j, a.soft, a.hard, file) })
 	}
 }
 
@@ -277,7 +277,10 @@ func (a *app) ask(c *cli.Command, file string, work func(run.Job) run.Result) er
 
 // canAsk refuses early what would have to ask and can't.
 func (a *app) canAsk(c *cli.Command, file string) error {
-	const hint = "add --yes to update without a question, or use csvput plan to look first"
+	hint := "add --yes to update without a question"
+	if flagOf(c, "dry-run") != nil {
+		hint += ", or --dry-run to look first"
+	}
 	switch {
 	case c.Bool("yes"):
 		return nil

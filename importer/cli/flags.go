@@ -58,15 +58,16 @@ func (a *app) yes(name, category, usage string, aliases ...string) *cli.BoolFlag
 
 // readingFlags say how the CSV file is read.
 func (a *app) readingFlags() []cli.Flag {
+	usual := run.Defaults()
 	return []cli.Flag{
-		a.text("country", "GB", forReading, "`COUNTRY`: the country of numbers for which the file names none, by its code or English name"),
+		a.text("country", usual.Country, forReading, "`COUNTRY`: the country of numbers for which the file names none, by its code or English name"),
 		a.texts("map", forReading, "`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several times"),
 		a.text("map-file", "", forReading, "read such a mapping from `FILE`, one HEADER=field a line"),
 		a.texts("ignore", forReading, "`HEADER`: leave this column out on purpose; may be given several times"),
 		a.text("sheet", "", forReading, "`NAME`: which sheet of a workbook is meant (default: the only one with contacts that is not hidden)"),
-		a.text("extension", "refuse", forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
+		a.text("extension", usual.Extension, forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
 		a.yes("vanity", forReading, "accept letters in numbers, such as 0800 FLOWERS"),
-		a.text("on-duplicate", "refuse", forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),
+		a.text("on-duplicate", usual.OnDuplicate, forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),
 		a.number("from-line", 0, forReading, "begin at this `LINE` of the file"),
 		a.number("limit", 0, forReading, "read at most so many `ROWS`"),
 		a.text("delimiter", "", forReading, "`CHARACTER`: what separates the columns: comma, semicolon, tab or pipe (default: found out)"),
@@ -76,20 +77,21 @@ func (a *app) readingFlags() []cli.Flag {
 
 // connectFlags say which server, as whom, and how fast.
 func (a *app) connectFlags() []cli.Flag {
+	usual := run.Defaults()
 	return []cli.Flag{
 		a.yes("sandbox", forConnecting, "use a pretend CRM inside this program, filled from the file: nothing real is touched"),
 		a.text("account", "", forConnecting, "`UUID`: the account to act as; csvput logins lists them (default: the only sensible one)"),
 		a.text("token-file", "", forConnecting, "read the access token from `FILE`, which only you may read"),
 		a.text("token-command", "", forConnecting, "run `COMMAND` and take what it prints as the access token"),
-		a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"),
+		a.text("base-url", usual.BaseURL, forConnecting, "`URL`: the address of the CRM"),
 		a.text("ca-cert", "", forConnecting, "trust the certificates in `FILE` (PEM) too"),
-		a.text("rate", "500/m", forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
-		a.text("reserve", "5%", forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
-		a.number("workers", 8, forPacing, "make `N` requests at the same time"),
-		a.duration("timeout", 30*time.Second, forPacing, "give up a request that takes longer than `TIME`"),
-		a.number("retries", 5, forPacing, "make a request that failed for a passing cause again, up to `N` times"),
-		a.duration("max-wait", 15*time.Minute, forPacing, "stop when the CRM asks for a longer wait than `TIME`"),
-		a.number("breaker", 20, forPacing, "stop after `N` failures of the CRM's in a row; 0 is never"),
+		a.text("rate", usual.Rate, forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
+		a.text("reserve", usual.Reserve, forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
+		a.number("workers", usual.Workers, forPacing, "make `N` requests at the same time"),
+		a.duration("timeout", usual.Timeout, forPacing, "give up a request that takes longer than `TIME`"),
+		a.number("retries", usual.Retries, forPacing, "make a request that failed for a passing cause again, up to `N` times"),
+		a.duration("max-wait", usual.MaxWait, forPacing, "stop when the CRM asks for a longer wait than `TIME`"),
+		a.number("breaker", usual.Breaker, forPacing, "stop after `N` failures of the CRM's in a row; 0 is never"),
 	}
 }
 

@@ -124,7 +124,8 @@ func TestSecondSignal(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	if code := endsSoon(t, cmd); code != 143 || time.Since(began) > 5*time.Second {
+	// Which of the two arrives first is the system's choice.
+	if code := endsSoon(t, cmd); code != 130 && code != 143 || time.Since(began) > 5*time.Second {
 		t.Errorf("exit code %d after %s\n%s", code, time.Since(began), stderr.String())
 	}
 }

@@ -18,6 +18,6 @@ func (a *app) planCommand() *cli.Command {
 			a.noLookupFlag(),
 			a.saveIDsFlag(),
 		}, a.readingFlags(), a.connectFlags(), a.runFlags(), accepted(a.askFlags()), accepted(without(a.stopFlags(), "error-on-no-change"))),
-		Action: a.onFile(func(j run.Job, file string) run.Result { return j.Plan(a.soft, a.hard, file) }),
+		Action: a.onFile(run.Job.Plan),
 	}
 }

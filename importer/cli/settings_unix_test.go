@@ -46,6 +46,25 @@ func TestSettingsFileIsNoFile(t *testing.T) {
 	}
 }
 
+// TestNoPlaceForTheFolder says where else a run's folder can go.
+func TestNoPlaceForTheFolder(t *testing.T) {
+	w := newWorld(t, 1)
+	w.env["CSVPUT_OUT"] = ""
+	w.stdin = "id,value\n9a000000-0000-4000-8000-000000000001,020 7946 0123\n"
+	t.Chdir(t.TempDir())
+	gone, err := os.Getwd()
+	if err == nil {
+		err = os.Remove(gone)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := w.call("check", "-")
+	if got.code != 1 || !strings.Contains(got.stderr, "making a folder for the run") || !strings.Contains(got.stderr, "--out FOLDER") {
+		t.Errorf("ends with %d\n%s", got.code, got.stderr)
+	}
+}
+
 // timeLimit ends the test run when what follows hangs, with a word on where.
 func timeLimit(t *testing.T, d time.Duration) func() {
 	t.Helper()

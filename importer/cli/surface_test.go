@@ -109,6 +109,8 @@ func TestUnderstood(t *testing.T) {
 		{[]string{"$RUN"}, []string{"what is to be done with", "csvput apply ", "csvput undo "}, 2},
 		{[]string{"$DIR"}, []string{"there is no command"}, 2},
 		{[]string{"rum"}, []string{"did you mean run?"}, 2},
+		{[]string{"contcts.csv"}, []string{"there is no file contcts.csv", "look at the spelling"}, 2},
+		{[]string{"new/leads.xlsx", "--sandbox"}, []string{"there is no file new/leads.xlsx"}, 2},
 		{[]string{"--version"}, []string{"phone number metadata:"}, 0},
 		{[]string{"accounts"}, []string{"ACCOUNT UUID"}, 0},
 		{[]string{"run", "-n", "$DIR/contacts.csv"}, []string{"Nothing was changed"}, 0},

@@ -3,8 +3,11 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -65,6 +68,7 @@ func optionName(arg string) string {
 func (a *app) noCommand(root *cli.Command, name string) *run.Ending {
 	verbs := []string{"check", "plan", "run", "ui"}
 	info, err := os.Stat(name)
+	missing := errors.Is(err, fs.ErrNotExist)
 	if err == nil && info.IsDir() {
 		verbs = []string{"apply", "undo"}
 		_, err = report.Open(name)
@@ -75,6 +79,9 @@ func (a *app) noCommand(root *cli.Command, name string) *run.Ending {
 			end.Hint(fmt.Sprintf("  %s: %s", a.commandLine(verb, name, nil), root.Command(verb).Usage))
 		}
 		return end
+	}
+	if missing && (filepath.Ext(name) != "" || filepath.Base(name) != name) {
+		return run.NoFile(name)
 	}
 	var names []string
 	for _, c := range root.Commands {

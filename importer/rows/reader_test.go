@@ -250,9 +250,6 @@ func TestErrorsStay(t *testing.T) {
 
 // TestFlatMemory holds that the reader keeps nothing of what it has handed out.
 func TestFlatMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 30 MB")
-	}
 	const rows = 400_000
 	row := []byte(id1 + ",Work phone,020 7946 0123,GB,,customer since 2019\n")
 	r, err := Open(io.MultiReader(strings.NewReader("id,name,value,country,accounts,notes\n"), io.LimitReader(&repeat{b: row}, int64(len(row))*rows)), Options{})

@@ -74,6 +74,11 @@ func Usagef(format string, args ...any) *Ending {
 	return &Ending{End: EndUsage, What: fmt.Sprintf(format, args...), Code: "usage"}
 }
 
+// NoFile is the ending for a file that is not there.
+func NoFile(path string) *Ending {
+	return Usagef("there is no file %s", path).Hint("look at the spelling; the path counts from the folder you are in")
+}
+
 // AskedFor reports whether somebody, or the system, has asked the run of a context to end.
 func AskedFor(ctx context.Context) bool {
 	why, ok := errors.AsType[*Ending](context.Cause(ctx))

@@ -259,7 +259,7 @@ func stream(ctx context.Context, open func() (io.ReadCloser, error)) io.ReadClos
 func fileProblem(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Usagef("there is no file %s", path).Hint("look at the spelling; the path counts from the folder you are in")
+		return NoFile(path)
 	case errors.Is(err, fs.ErrPermission):
 		return Usagef("%s may not be read by you", path)
 	}

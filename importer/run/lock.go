@@ -84,7 +84,7 @@ func (c *course) newFolder(beside, name string) error {
 	}
 	folder, err := report.Create(parent, name, time.Now())
 	if err != nil {
-		return err
+		return EndingOf(err).Hint(c.word("out") + " FOLDER puts it elsewhere")
 	}
 	c.useFolder(folder, folder.ID())
 	return c.lock(folder)

@@ -177,7 +177,7 @@ func TestListURLLimit(t *testing.T) {
 }
 
 func FuzzQuery(f *testing.F) {
-	for _, q := range []string{"", "page=2", "filter[uuid]=a,b&page=-1", "%zz=1&&=&sort=%2c", "per_page=1&per_page=2", "filter[]=&filter[=x", "page=9223372036854775807&per_page=500"} {
+	for _, q := range []string{"", " ", "page=2", "filter[uuid]=a,b&page=-1", "%zz=1&&=&sort=%2c", "per_page=1&per_page=2", "filter[]=&filter[=x", "page=9223372036854775807&per_page=500"} {
 		f.Add(q)
 	}
 	s := New(Config{Throttle: -1, NoLog: true})
@@ -186,7 +186,9 @@ func FuzzQuery(f *testing.F) {
 		if again := parseQuery(q.encode(1)); !slices.Equal(again.without("page"), q.without("page")) {
 			t.Errorf("%q: %v came back as %v", raw, q, again)
 		}
-		if u, err := url.Parse("http://sandbox.test" + list + "?" + raw); err == nil && u.RawQuery == raw && u.Fragment == "" {
+		u, err := url.Parse("http://sandbox.test" + list + "?" + raw)
+		// A blank would end the request line: net/http refuses that itself, in plain text.
+		if err == nil && u.RawQuery == raw && u.Fragment == "" && !strings.Contains(raw, " ") {
 			if res, body := do(t, s, "GET", list+"?"+raw, ""); !json.Valid([]byte(body)) && res.StatusCode != 414 {
 				t.Errorf("%q: %d %s", raw, res.StatusCode, body)
 			}

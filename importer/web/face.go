@@ -249,6 +249,9 @@ func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job,
 	if first := s.work(past.ID()); first != nil && !first.over() {
 		return redirect(w, r, "/runs/"+past.ID()+"/running")
 	}
+	if past.Busy { // said here: the job would name its run before it found that out, and leave it to chance who is faster
+		return report.ErrLocked
+	}
 	id, err := s.begin(r.Context(), j, func(j run.Job, soft, hard context.Context) run.Result {
 		return do(j, soft, hard, past.Dir)
 	})
