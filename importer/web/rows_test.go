@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
 
+	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report/page/browsertest"
 )
@@ -127,14 +129,31 @@ func (v *visitor) until(expression, want string) {
 	}
 }
 
-// TestLargeFile times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
-func TestLargeFile(t *testing.T) {
-	const n = 100_000
+// TestLargeFiles times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
+func TestLargeFiles(t *testing.T) {
+	text := strings.ReplaceAll(contacts(100_000), "7\n", "\n") // every tenth row is too short
+	t.Run("csv", func(t *testing.T) { timeFile(t, "large.csv", text) })
+	cells, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var book bytes.Buffer
+	out, err := rows.NewTable(&book, "large.xlsx", cells[0])
+	for _, row := range cells[1:] {
+		err = errors.Join(err, out.Write(row))
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cells = nil
+	t.Run("xlsx", func(t *testing.T) { timeFile(t, "large.xlsx", book.String()) })
+}
+
+func timeFile(t *testing.T, name, text string) {
 	w := newWorld(t, 0, nil)
 	w.open()
-	text := strings.ReplaceAll(contacts(n), "7\n", "\n") // every tenth row is too short
 	began := time.Now()
-	id := w.upload("large.csv", text)
+	id := w.upload(name, text)
 	w.settle(id)
 	w.shows("/runs/"+id+"/check", "to be corrected")
 	t.Logf("from the file to the first page: %v", time.Since(began).Round(time.Millisecond))
