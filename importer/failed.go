@@ -2,10 +2,12 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"csvput/importer/rows"
 	"csvput/report"
@@ -185,14 +187,14 @@ func (l *failedLayout) commit(folder *report.Folder, file *safefile.File, named 
 		return nil
 	}
 	name, err := workbook(folder, file.Name(), report.FailedWorkbookName, func(cells []string) int {
-		return l.column(code.Code(cells[len(cells)-2]))
+		return l.column(code.Code(cells[len(cells)-2]), cells[len(cells)-1])
 	})
 	named(report.FailedWorkbookName, name)
 	return err
 }
 
 // column is where the cell stands that a problem is about, -1 when it is about none.
-func (l *failedLayout) column(problem code.Code) int {
+func (l *failedLayout) column(problem code.Code, message string) int {
 	field := rows.FieldValue
 	switch problem {
 	case code.MissingID, code.InvalidID, code.DuplicateID, code.NotFound:
@@ -203,8 +205,10 @@ func (l *failedLayout) column(problem code.Code) int {
 		field = rows.FieldType
 	case code.InvalidName, code.NameTooLong:
 		field = rows.FieldName
+	case code.NoMatch, code.OtherRecord:
+		field = firstKey(message)
 	case code.InvalidAccountUUIDs:
-		field = rows.FieldAccountUUIDs
+		field = cmp.Or(firstKey(message), rows.FieldAccountUUIDs)
 	case code.NotANumber, code.Ambiguous, code.TooShort, code.TooLong, code.InvalidLength, code.InvalidForCountry,
 		code.LocalOnly, code.LettersInNumber, code.MultipleNumbers, code.MaskedDigits, code.Extension,
 		code.ExcelScientific, code.Placeholder, code.Formula,
@@ -213,9 +217,20 @@ func (l *failedLayout) column(problem code.Code) int {
 		return -1
 	}
 	for at, i := range l.keep {
-		if l.info.Fields[i] == field {
+		if l.info.Fields[i] == field && field != "" {
 			return at
 		}
 	}
 	return -1
+}
+
+// firstKey is the field that a message names first of those that say whose a row is, "" when it names none.
+func firstKey(message string) (field string) {
+	first := len(message)
+	for _, key := range rows.Keys() {
+		if at := strings.Index(message, key); at >= 0 && at < first {
+			field, first = key, at
+		}
+	}
+	return field
 }

@@ -104,13 +104,16 @@ func (b *batch) Read() ([]string, error) {
 		case allBlank(rec.cells):
 			b.blank++
 		default:
+			corrections := b.reader.options.Corrections[rec.line]
+			if corrections[FieldWhole].After != "" {
+				rec.cells, rec.stray = fit(rec.cells, l.width), -1
+			}
 			at, whole := len(b.cells), rec.stray < 0 && len(rec.cells) == l.width
 			b.cells = append(b.cells, rec.cells...)
 			if whole {
 				b.cells = append(b.cells, make([]string, len(l.header)-l.width)...)
 			}
 			rec.cells = b.cells[at:len(b.cells):len(b.cells)]
-			corrections := b.reader.options.Corrections[rec.line]
 			row := Row{Line: rec.line, Raw: rec.cells, LeftOut: corrections[FieldSkip].After != ""}
 			if whole {
 				l.correct(rec.cells, corrections)

@@ -14,6 +14,10 @@ const FieldSkip = "csvput_skip"
 // the row, by the code of the repair. It changes nothing.
 const FieldApproved = "csvput_approved"
 
+// FieldWhole is no column either: such a correction says that the cells of a broken row stand where they should, once
+// they were corrected. Those that it lacks are empty, and those that it has too many are nothing.
+const FieldWhole = "csvput_whole"
+
 // Corrections are the cells that somebody has corrected since the file was made, by line and field. A file that lacks
 // a column for a corrected field is read as if it had one, empty, behind its own.
 type Corrections map[int]map[string]Correction
@@ -33,6 +37,7 @@ func (l *layout) addColumns(corrections Corrections) *FileError {
 	}
 	delete(lines, FieldSkip)
 	delete(lines, FieldApproved)
+	delete(lines, FieldWhole)
 	for _, c := range columns {
 		if lines[c.field] > 0 && !slices.Contains(l.fields, c.field) {
 			l.header, l.fields = append(slices.Clone(l.header), c.field), append(l.fields, c.field)
@@ -56,16 +61,21 @@ func (l *layout) correct(cells []string, corrections map[string]Correction) {
 	}
 }
 
-// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not
-// a broken one.
+// fit makes as many cells of a row's as there are columns.
+func fit(cells []string, width int) []string {
+	return append(slices.Clone(cells[:min(len(cells), width)]), make([]string, max(0, width-len(cells)))...)
+}
+
+// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not a
+// broken one, or was made whole.
 func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row {
-	row := Row{Line: line, Raw: slices.Clone(raw), LeftOut: corrections[FieldSkip].After != ""}
+	row := Row{Line: line, Raw: fit(raw, len(i.Fields)), LeftOut: corrections[FieldSkip].After != ""}
 	l := &layout{fields: i.Fields}
 	l.correct(row.Raw, corrections)
 	for field, c := range corrections {
 		row.set(field, c.After) // of a column that the file has not
 	}
-	for n, field := range i.Fields[:min(len(i.Fields), len(raw))] {
+	for n, field := range i.Fields {
 		row.set(field, row.Raw[n])
 	}
 	if i.report {

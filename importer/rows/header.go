@@ -193,11 +193,12 @@ func (l *layout) refuseDuplicates(line int) *FileError {
 	return nil
 }
 
-// isKey reports the fields that say whose contact detail a row is.
-func isKey(field string) bool {
-	return slices.Contains([]string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName,
-		FieldFirstName}, field)
+// Keys are the fields that say whose contact detail a row is; last names come with first names.
+func Keys() []string {
+	return []string{FieldCurrentValue, FieldClientUUID, FieldClientEmail, FieldClientName, FieldFirstName}
 }
+
+func isKey(field string) bool { return slices.Contains(Keys(), field) }
 
 // refuseMissing names everything that is missing at once: the id, or what a record can be found by, and a column with
 // something to change in it. A country or a type only says how to read the value.

@@ -107,6 +107,26 @@ func TestValueCells(t *testing.T) {
 	}
 }
 
+// TestKeyCells refuses what can't be compared with the CRM, in words that say which cell it is.
+func TestKeyCells(t *testing.T) {
+	header := []any{"Old number", "Client", "value"}
+	for name, cells := range map[string][]any{
+		"current_value": {true, "Ann", "020 7946 0958"},
+		"client_name":   {"020 7946 0958", nil, "020 7946 0958"},
+	} {
+		data := edited(t, [][]any{header, cells}, func(f *excelize.File) error {
+			if cells[1] != nil {
+				return nil
+			}
+			return f.SetCellFormula("Contacts", "B2", "A2")
+		})
+		row := rowsOf(t, data, Options{})[0]
+		if len(row.Problems) != 1 || row.Problems[0].Code != code.NoMatch || !strings.Contains(row.Problems[0].Message, name) {
+			t.Errorf("%s: %v", name, row.Problems)
+		}
+	}
+}
+
 func rowsOf(t *testing.T, data []byte, o Options) []Row {
 	t.Helper()
 	rows, _, err := readAll(bytes.NewReader(data), o)

@@ -65,7 +65,7 @@ type checkRow struct {
 	Line  int
 	Cells []cell
 	verdict
-	Broken     bool     // its cells can't be told apart
+	Broken     []string // its cells as the file has them, if it is not known which is which
 	Twin       bool     // others share its id
 	Candidates []string // ids of records of which one is meant
 }
@@ -105,7 +105,10 @@ func (v *checkView) fill(sh sheet) error {
 		v.Columns = append(v.Columns, sh.label(f))
 	}
 	for _, row := range found {
-		one := checkRow{Line: row.Line, Broken: broken(row.Code), Twin: row.Code == code.DuplicateID}
+		one := checkRow{Line: row.Line, Twin: row.Code == code.DuplicateID}
+		if broken(row.Code) {
+			one.Broken = row.Cells
+		}
 		if one.verdict, err = sh.judge(row, "", ""); err != nil {
 			return err
 		}
@@ -188,7 +191,7 @@ func (s *server) change(w http.ResponseWriter, r *http.Request, past run.Past, k
 			return err
 		}
 		field, text := r.FormValue("field"), r.FormValue("text")
-		if field != rows.FieldSkip && !slices.Contains(sh.fields(), field) {
+		if !slices.Contains(append(sh.fields(), rows.FieldSkip, rows.FieldWhole), field) {
 			return run.Usagef("the file has no column %q", field)
 		}
 		if v, err = sh.judge(row, field, text); err != nil || !keep {

@@ -79,7 +79,7 @@ func (sh sheet) unfit() (n int, err error) {
 			return 0, err
 		}
 		for field, c := range cells {
-			if field != rows.FieldSkip && field != rows.FieldApproved && (!ok || sh.original(row, field) != c.Before) {
+			if !strings.HasPrefix(field, "csvput_") && (!ok || sh.original(row, field) != c.Before) {
 				n++
 			}
 		}
@@ -109,7 +109,8 @@ func (sh sheet) judge(row table.Row, field, text string) (verdict, error) {
 	if field != "" {
 		changes[field] = rows.Correction{Before: sh.original(row, field), After: text}
 	}
-	if len(changes) > 0 && !broken(row.Code) {
+	whole := !broken(row.Code) || changes[rows.FieldWhole].After != ""
+	if len(changes) > 0 && whole {
 		var err error
 		if said, err = importer.CheckRow(sh.Info.Row(row.Line, row.Cells, changes), sh.Options); err != nil {
 			return verdict{}, err
@@ -119,7 +120,9 @@ func (sh sheet) judge(row table.Row, field, text string) (verdict, error) {
 		Status: said.Status, Problem: said.Problem(), LeftOut: said.Code == code.LeftOut || sh.LeftOut[row.Line],
 		Message: said.Message, ID: said.ID, Code: said.Code,
 	}
-	if v.Problem {
+	if v.Problem && !whole {
+		v.Hint = "Put each cell right, then say that they are."
+	} else if v.Problem {
 		v.Hint = advice(said.Code)
 	} else if said.Value != "" {
 		v.ReadAs = strings.TrimSpace(said.National + " " + said.Value)

@@ -266,3 +266,49 @@ func TestRepairs(t *testing.T) {
 	w.do(id, "apply")
 	w.holds(wished)
 }
+
+// TestBroken puts rows right whose cells can't be told apart: one with a comma too many, one that is too short, and one
+// with a stray quotation mark. They count once somebody says that the cells are right.
+func TestBroken(t *testing.T) {
+	w := newWorld(t, 4, nil)
+	w.open()
+	lines := strings.Split(contacts(4), "\n")
+	lines[1] = wish(0).UUID + ",Name, 0," + wish(0).Value
+	lines[2] = wish(1).UUID + "," + wish(1).Value
+	lines[3] = wish(2).UUID + `,Name "2,` + wish(2).Value
+	id := w.upload("contacts.csv", strings.Join(lines, "\n"))
+	w.settle(id)
+	w.shows("/runs/"+id+"/check", "1 of 4 rows in order")
+	const form = "application/x-www-form-urlencoded"
+	correct := func(line int, field, text string) (said string) {
+		t.Helper()
+		status, said, _ := w.post(fmt.Sprintf("/runs/%s/rows/%d", id, line), form, url.Values{"field": {field}, "text": {text}}.Encode())
+		if status != http.StatusOK {
+			t.Errorf("line %d: %d %s", line, status, said)
+		}
+		return said
+	}
+	for i := range 3 {
+		correct(i+2, "name", wish(i).Name)
+		if said := correct(i+2, "value", wish(i).Value); !strings.Contains(said, `"problem":true`) {
+			t.Errorf("before the cells are said to be right: %s", said)
+		}
+		if said := correct(i+2, "csvput_whole", "yes"); !strings.Contains(said, `"problem":false`) || !strings.Contains(said, wish(i).Value) {
+			t.Errorf("put right: %s", said)
+		}
+	}
+	w.do(id, "check")
+	w.shows("/runs/"+id+"/check", "All 4 rows in order")
+	if said := correct(3, "name", "Ann"); !strings.Contains(said, `"problem":false`) {
+		t.Errorf("corrected again: %s", said)
+	}
+	correct(3, "name", wish(1).Name)
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.holds(wished)
+	for i, record := range w.crm.Records() {
+		if record.Name != wish(i).Name {
+			t.Errorf("record %d is called %q", i, record.Name)
+		}
+	}
+}

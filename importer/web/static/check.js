@@ -52,8 +52,19 @@ table?.addEventListener('keydown', (event) => {
 });
 table?.addEventListener('click', async (event) => {
   const skipped = event.target.closest('[data-skip]');
+  const whole = event.target.closest('[data-whole]');
   const taken = event.target.closest('[data-id]');
   if (skipped) skip(skipped, show);
+  if (whole) {
+    try {
+      const row = whole.closest('tr');
+      const verdict = await put(row, 'csvput_whole', 'yes');
+      show(row, verdict);
+      say(words(row, verdict) + '. Kept.');
+    } catch (trouble) {
+      complain(trouble);
+    }
+  }
   if (taken) {
     const input = taken.closest('tr').querySelector('[data-field=id]');
     input.value = taken.dataset.id;
