@@ -245,7 +245,7 @@ func TestKilled(t *testing.T) {
 	w.holds(wished)
 }
 
-// TestKeyboard does the job without a mouse.
+// TestKeyboard does the job without a mouse, with a cell that has to be corrected.
 func TestKeyboard(t *testing.T) {
 	browser := browsertest.Start(t)
 	w := newWorld(t, 3, nil)
@@ -253,7 +253,14 @@ func TestKeyboard(t *testing.T) {
 	v.on("home", "#drop")
 	v.Do(chromedp.KeyEvent(kb.Tab))
 	v.tabTo("#file") // pressing Enter there opens the system's own dialog
-	v.drop("contacts.csv", contacts(3))
+	v.drop("contacts.csv", strings.Replace(contacts(3), wish(1).Value, "12", 1))
+	v.on("check", "#rows")
+	v.tabTo("[data-field=value]")
+	v.Do(chromedp.KeyEvent(wish(1).Value), chromedp.KeyEvent(kb.Tab))
+	v.until(`document.getElementById('said').textContent.endsWith('Kept.')`, "true")
+	v.tabTo("[action$='/check'] button")
+	browsertest.Eval[string](v.Tab, `document.body.dataset.left = "yes"`)
+	v.Do(chromedp.KeyEvent(kb.Enter))
 	for _, press := range []struct{ screen, what string }{
 		{"check", ".primary"}, {"changes", ".primary"}, {"confirm", ".primary"}, {"result", ".todo a[href$='/undo']"}, {"undo", ".primary"}, {"confirm", ".primary"},
 	} {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
 
+	"csvput/importer/rows"
 	"csvput/importer/sandbox"
 	"csvput/report/page/browsertest"
 )
@@ -127,14 +129,31 @@ func (v *visitor) until(expression, want string) {
 	}
 }
 
-// TestLargeFile times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
-func TestLargeFile(t *testing.T) {
-	const n = 100_000
+// TestLargeFiles times what the page asks for at 100,000 rows, in the test's log: on a busy machine it says little.
+func TestLargeFiles(t *testing.T) {
+	text := strings.ReplaceAll(contacts(100_000), "7\n", "\n") // every tenth row is too short
+	t.Run("csv", func(t *testing.T) { timeFile(t, "large.csv", text) })
+	cells, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var book bytes.Buffer
+	out, err := rows.NewTable(&book, "large.xlsx", cells[0])
+	for _, row := range cells[1:] {
+		err = errors.Join(err, out.Write(row))
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cells = nil
+	t.Run("xlsx", func(t *testing.T) { timeFile(t, "large.xlsx", book.String()) })
+}
+
+func timeFile(t *testing.T, name, text string) {
 	w := newWorld(t, 0, nil)
 	w.open()
-	text := strings.ReplaceAll(contacts(n), "7\n", "\n") // every tenth row is too short
 	began := time.Now()
-	id := w.upload("large.csv", text)
+	id := w.upload(name, text)
 	w.settle(id)
 	w.shows("/runs/"+id+"/check", "to be corrected")
 	t.Logf("from the file to the first page: %v", time.Since(began).Round(time.Millisecond))
@@ -311,4 +330,55 @@ func TestBroken(t *testing.T) {
 			t.Errorf("record %d is called %q", i, record.Name)
 		}
 	}
+}
+
+// TestCandidates chooses one of several records that a row without an id may mean: the page offers each of them.
+func TestCandidates(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.open()
+	const shared = "+442079460900"
+	for i := range 2 {
+		record := sandbox.Contrast(wish(i))
+		record.Value = shared
+		if err := w.crm.Seed(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := w.upload("moved.csv", "Old number,New number\n"+shared+",020 7946 0901\n"+sandbox.Contrast(wish(2)).Value+",020 7946 0902\n")
+	w.settle(id)
+	w.do(id, "plan")
+	for i := range 2 {
+		w.shows("/runs/"+id+"/check", `data-id="`+wish(i).UUID+`"`)
+	}
+	status, text, _ := w.post("/runs/"+id+"/rows/2", "application/x-www-form-urlencoded", "field=id&before=&text="+wish(1).UUID)
+	if status != http.StatusOK || !strings.Contains(text, `"problem":false`) {
+		t.Errorf("%d %s", status, text)
+	}
+	w.shows("/runs/"+id+"/changes", "compare once more")
+	w.do(id, "plan")
+	w.shows("/runs/"+id+"/changes", "2 records would change")
+	w.do(id, "apply")
+	w.holds(func(i int) string { return []string{shared, "+442079460901", "+442079460902"}[i] })
+}
+
+// TestDateCell corrects a cell of a workbook that was refused because it holds a date.
+func TestDateCell(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.open()
+	f := excelize.NewFile()
+	var b bytes.Buffer
+	err := errors.Join(f.SetSheetRow("Sheet1", "A1", &[]any{"id", "phone"}),
+		f.SetSheetRow("Sheet1", "A2", &[]any{wish(0).UUID, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}), f.Write(&b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.upload("clients.xlsx", b.String())
+	w.settle(id)
+	w.shows("/runs/"+id+"/check", "The cell holds the date")
+	w.post("/runs/"+id+"/rows/2", "application/x-www-form-urlencoded", "field=value&text="+url.QueryEscape(wish(0).Value))
+	w.do(id, "check")
+	w.shows("/runs/"+id+"/check", "1 row in order")
+	w.do(id, "plan")
+	w.do(id, "apply")
+	w.holds(wished)
 }

@@ -235,33 +235,65 @@ func (t *Table) find(q Query) ([]int, error) {
 			found = append(found, i)
 		}
 	}
-	if q.Text == "" {
-		return found, nil
+	if q.Text != "" {
+		var err error
+		if found, err = t.search(found, []byte(strings.ToLower(q.Text))); err != nil {
+			return nil, err
+		}
 	}
-	return t.search(found, []byte(strings.ToLower(q.Text)))
+	if q.Code == code.DuplicateID {
+		return t.sideBySide(found)
+	}
+	return found, nil
+}
+
+// sideBySide puts rows with the same id next to each other, where the first of them stands.
+func (t *Table) sideBySide(among []int) ([]int, error) {
+	twins, ids := map[string][]int{}, []string(nil)
+	err := t.each(among, func(i int, said []byte) {
+		id, _, _ := strings.Cut(string(said), "\x00")
+		if twins[id] == nil {
+			ids = append(ids, id)
+		}
+		twins[id] = append(twins[id], i)
+	})
+	var found []int
+	for _, id := range ids {
+		found = append(found, twins[id]...)
+	}
+	return found, err
 }
 
 // search returns those of the rows that hold a text.
 func (t *Table) search(among []int, text []byte) ([]int, error) {
+	var found []int
+	err := t.each(among, func(i int, said []byte) {
+		if bytes.Contains(said, text) {
+			found = append(found, i)
+		}
+	})
+	return found, err
+}
+
+// each reads the text to be searched of rows.
+func (t *Table) each(among []int, do func(i int, said []byte)) error {
 	in := bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.end), 1<<20)
 	var at int64
 	var record []byte
-	found := among[:0]
 	for _, i := range among {
 		from, to := t.span(i)
 		if _, err := in.Discard(int(from - at)); err != nil {
-			return nil, err
+			return err
 		}
 		record = slices.Grow(record[:0], int(to-from))[:to-from]
 		if _, err := io.ReadFull(in, record); err != nil {
-			return nil, err
+			return err
 		}
 		at = to
-		if said, _ := cutText(record); bytes.Contains(said, text) {
-			found = append(found, i)
-		}
+		said, _ := cutText(record)
+		do(i, said)
 	}
-	return found, nil
+	return nil
 }
 
 // span is where a row's record begins and ends.

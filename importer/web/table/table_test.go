@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -166,5 +167,36 @@ func BenchmarkTable(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestSideBySide shows rows that share an id next to each other, however far apart they stand in the file.
+func TestSideBySide(t *testing.T) {
+	folder, err := report.Create(t.TempDir(), "contacts.csv", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	w := report.NewWriter(&b)
+	err = w.WriteHeader()
+	for i, id := range []string{"a", "b", "c", "b", "a"} {
+		row := report.Row{Line: i + 2, ID: id, Status: report.Invalid, Code: code.DuplicateID, Message: "The id stands in other lines too."}
+		err = errors.Join(err, w.Write(row))
+	}
+	if err = errors.Join(err, os.WriteFile(folder.Path(report.ReportName), []byte(b.String()), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	tab, err := table.Open(folder, report.ReportName, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	found, _, err := tab.Rows(table.Query{Code: code.DuplicateID, Count: 9})
+	var lines []int
+	for _, row := range found {
+		lines = append(lines, row.Line)
+	}
+	if err != nil || !reflect.DeepEqual(lines, []int{2, 6, 3, 5, 4}) {
+		t.Errorf("%v %v", lines, err)
 	}
 }
