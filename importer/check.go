@@ -10,9 +10,9 @@ import (
 	"csvput/report/safefile"
 )
 
-// Check validates and formats every row of in without any network and writes the folder's report.csv and, when there are
-// problem rows, its failed.csv. The names that the two got are in the tally. The page holds all rows, and waits for the
-// summary.
+// Check validates and formats every row of in without any network and writes the folder's report.csv and, when there
+// are problem rows, its failed.csv. The names that the two got are in the tally. The page holds all rows, and waits for
+// the summary.
 func (r Run) Check(ctx context.Context, in *rows.Reader, o CheckOptions) (*Tally, *page.Page, error) {
 	r.Progress.Stage(StageCheck, sizeOf(o))
 	s := scan{CheckOptions: o, good: goodRow{report.Valid, report.Valid}, encode: true, failed: true}
@@ -45,7 +45,9 @@ func (r Run) Check(ctx context.Context, in *rows.Reader, o CheckOptions) (*Tally
 
 // write writes report.csv, failed.csv and the page from what run hands over. Nothing is left of them, and the tally is
 // nil, if keep does not want them.
-func (s scan) write(folder *report.Folder, layout *failedLayout, run func(use func(batch) error) (*Tally, error), keep func() bool) (_ *Tally, _ *page.Page, err error) {
+func (s scan) write(
+	folder *report.Folder, layout *failedLayout, run func(use func(batch) error) (*Tally, error), keep func() bool,
+) (_ *Tally, _ *page.Page, err error) {
 	var files [2]*safefile.File
 	for i, name := range []string{report.ReportName, report.FailedName} {
 		f, err := folder.File(name)

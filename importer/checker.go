@@ -109,7 +109,8 @@ func (c *checker) checkDetails(r rows.Row, out *report.Row, bad []code.Problem) 
 	owners, clear, p := rows.ParseIDs(r.AccountUUIDs)
 	bad = appendProblem(bad, p)
 	if clear {
-		bad = append(bad, code.Problem{Code: code.InvalidAccountUUIDs, Message: "account_uuids can't be emptied with " + clearWord + ": a contact detail needs an owner."})
+		bad = append(bad, code.Problem{Code: code.InvalidAccountUUIDs, Message: "account_uuids can't be emptied with " +
+			clearWord + ": a contact detail needs an owner."})
 	}
 	out.AccountUUIDs = strings.Join(owners, listSeparator)
 
@@ -133,7 +134,8 @@ func (c *checker) checkValue(r rows.Row, out *report.Row, bad []code.Problem) []
 	at := strings.Contains(r.Value, "@") || strings.Contains(r.Value, "＠")
 	switch {
 	case at && out.Type == typePhone:
-		return append(bad, code.Problem{Code: code.TypeMismatch, Message: human.Quote(r.Value) + " is an e-mail address, and the type column says phone number."})
+		return append(bad, code.Problem{Code: code.TypeMismatch, Message: human.Quote(r.Value) +
+			" is an e-mail address, and the type column says phone number."})
 	case at || out.Type == typeEmail:
 		// An export guards an address that begins with + or -.
 		addr, notes, p := email.Parse(formula.Unguard(r.Value))

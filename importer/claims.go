@@ -88,7 +88,8 @@ func (c *claims) judge(row *report.Row, rec crm.Record, found bool) {
 		return
 	}
 	*row = report.Row{
-		Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name, MatchedBy: row.MatchedBy,
+		Line: row.Line, ID: row.ID, Type: rec.Type, At: row.At, ValueBefore: rec.Value, NameBefore: rec.Name,
+		MatchedBy: row.MatchedBy,
 	}
 	why := fmt.Sprintf("The id is that of %s, but %s", described(rec), strings.Join(differ, ", and "))
 	note(row, report.Invalid, code.OtherRecord, why)

@@ -22,7 +22,8 @@ func look(row *report.Row, rec crm.Record, found bool) seen {
 	owners, primary := lists[0], lists[1]
 	wished := (row.Name == "" || sameName(row.Name, rec.Name)) && (row.Value == "" || asWished(row, rec)) &&
 		owners.asWished() && primary.asWished()
-	before := crm.SameName(row.NameBefore, rec.Name) && sameText(row.ValueBefore, rec.Value) && owners.asBefore() && primary.asBefore()
+	before := crm.SameName(row.NameBefore, rec.Name) && sameText(row.ValueBefore, rec.Value) && owners.asBefore() &&
+		primary.asBefore()
 	switch {
 	case wished && !hides(row, rec):
 		return seenWished
@@ -48,12 +49,13 @@ type list struct {
 func listsOf(row *report.Row, rec crm.Record) [2]list {
 	return [2]list{
 		{"account_uuids", row.AccountUUIDsBefore, row.AccountUUIDs, rec.AccountUUIDs, rec.HasAccounts},
-		{"primary_account_uuids", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs, rec.HasPrimary},
+		{"primary_account_uuids", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs, rec.PrimaryAccountUUIDs,
+			rec.HasPrimary},
 	}
 }
 
-// wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any, and
-// an empty one is never there because the record has it: see mergeList.
+// wished reports whether the row wants the list to be another one than it was. A list that was not shown may be any,
+// and an empty one is never there because the record has it: see mergeList.
 func (l list) wished() bool {
 	return l.wish != "" && (l.wish == report.EmptyList || !sameList(l.wish, l.before))
 }
@@ -134,7 +136,8 @@ func mergeList(l list) string {
 	return ""
 }
 
-// adopt takes over from a line of the report how the record was and is to be: that may be newer than what the plan says.
+// adopt takes over from a line of the report how the record was and is to be: that may be newer than what the plan
+// says.
 func adopt(row *report.Row, from report.Row) {
 	row.Type, row.Country, row.National = from.Type, from.Country, from.National
 	row.NameBefore, row.Name = from.NameBefore, from.Name
@@ -192,8 +195,11 @@ func hides(row *report.Row, rec crm.Record) bool {
 func compare(row *report.Row, rec crm.Record, found bool) {
 	if found && row.Type != "" && row.Type != rec.Type {
 		wish := *row
-		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value, NameBefore: rec.Name}
-		note(row, report.Invalid, code.TypeMismatch, fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type), typeWords(rec.Type)))
+		*row = report.Row{Line: wish.Line, ID: wish.ID, Type: rec.Type, At: wish.At, ValueBefore: rec.Value,
+			NameBefore: rec.Name}
+		note(row, report.Invalid, code.TypeMismatch,
+			fmt.Sprintf("The row is about %s, and the record in the CRM is %s.", typeWords(wish.Type),
+				typeWords(rec.Type)))
 		return
 	}
 	before(row, rec)
@@ -222,7 +228,8 @@ func notShown(row *report.Row, rec crm.Record) string {
 	if len(columns) == 0 {
 		return "The CRM's answer did not show the record."
 	}
-	return fmt.Sprintf("The CRM does not show %s, so nobody can tell whether it was taken: look at the record in the CRM.", strings.Join(columns, " and "))
+	return fmt.Sprintf("The CRM does not show %s, so nobody can tell whether it was taken: look at the record in "+
+		"the CRM.", strings.Join(columns, " and "))
 }
 
 // held says what a record holds that ought to hold something else, or does not show what it holds.
@@ -231,7 +238,8 @@ func held(v verdict, row *report.Row, rec crm.Record) string {
 	case code.NotShown:
 		return notShown(row, rec)
 	case code.Mismatch:
-		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value, rec.Name)
+		says := fmt.Sprintf("The server confirmed the update, but read back, the record holds %q, name %q", rec.Value,
+			rec.Name)
 		for _, l := range listsOf(row, rec) {
 			if !l.asWished() {
 				says += fmt.Sprintf(", %s %s", l.name, report.JoinList(l.now))

@@ -13,8 +13,8 @@ import (
 )
 
 // idIndex finds out which rows may share an id. Of the id of each row it remembers 44 bits of a hash, 12 of them by the
-// shard that the others stand in: little more than 4 bytes a row. Of a million ids, two are taken for one in a run of 35,
-// and such rows are looked at again.
+// shard that the others stand in: little more than 4 bytes a row. Of a million ids, two are taken for one in a run of
+// 35, and such rows are looked at again.
 type idIndex struct {
 	seed   maphash.Seed
 	shards [1 << 12][][]uint32 // in blocks: what there is is never copied to make room
@@ -101,25 +101,31 @@ func judgeGroup(out rulings, id string, group []sharing, on OnDuplicate) {
 	switch {
 	case on == DuplicateLast && last.refused:
 		for _, r := range good {
-			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.line)}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID,
+				fmt.Sprintf("Line %d names the same id and was to be taken instead, and is refused.", last.line)}
 		}
 	case len(refused) > 0 && on == DuplicateRefuse:
 		where := lineList(refused, -1)
 		for _, r := range good {
-			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID,
+				fmt.Sprintf("The id stands in %s too, where it is refused.", where)}
 		}
 	case !slices.ContainsFunc(good, func(r sharing) bool { return r.wish != good[0].wish }):
 		out.shared[id] = report.Row{}
 		for _, r := range good[1:] {
-			out.lines[r.line] = ruling{code: code.DuplicateRow, message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].line)}
+			out.lines[r.line] = ruling{code: code.DuplicateRow,
+				message: fmt.Sprintf("Says the same as line %d: one request serves both.", good[0].line)}
 		}
 	case on == DuplicateLast:
 		for _, r := range good[:len(good)-1] {
-			out.lines[r.line] = ruling{report.Unchanged, code.Superseded, fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.", last.line)}
+			out.lines[r.line] = ruling{report.Unchanged, code.Superseded,
+				fmt.Sprintf("Line %d names the same id and was taken instead; nothing was sent for this row.",
+					last.line)}
 		}
 	default:
 		for i, r := range good {
-			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID, fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
+			out.lines[r.line] = ruling{report.Invalid, code.DuplicateID,
+				fmt.Sprintf("The id stands in %s too, with other values.", lineList(good, i))}
 		}
 	}
 }

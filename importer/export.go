@@ -36,17 +36,16 @@ func clientCells(owners []crm.Owner) []string {
 	return cells
 }
 
-// NewExport begins a file for Export, as [rows.NewTable] does.
-func NewExport(w io.Writer, name string) (rows.Table, error) {
-	return rows.NewTable(w, name, append(exportHeader(), clientColumns()...))
-}
-
-// Export writes contact details as a file that an import takes back: exported, left as it is and
-// planned, nothing would change. Only records of the given type are written; "" is all. It returns
-// how many were.
-func Export(ctx context.Context, out rows.Table, client *crm.Client, filter crm.Filter, kind string, progress func(n int)) (int, error) {
-	n := 0
-	for rec, err := range client.Each(ctx, filter) {
+// Export writes contact details as a file that an import takes back: exported, left as it is and planned, nothing would
+// change. It is a workbook or CSV, as its name says, see [rows.NewTable]. Only records of the given type are written;
+// "" is all. It returns how many were.
+func (r Run) Export(ctx context.Context, w io.Writer, name string, filter crm.Filter, kind string) (n int, err error) {
+	r.Progress.Stage(StageLookup, -1)
+	out, err := rows.NewTable(w, name, append(exportHeader(), clientColumns()...))
+	if err != nil {
+		return 0, err
+	}
+	for rec, err := range r.Client.Each(ctx, filter) {
 		if err != nil {
 			return n, err
 		}
@@ -63,7 +62,7 @@ func Export(ctx context.Context, out rows.Table, client *crm.Client, filter crm.
 			return n, err
 		}
 		n++
-		progress(n)
+		r.Progress.Advance(int64(n))
 	}
 	return n, out.Close()
 }

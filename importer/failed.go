@@ -16,8 +16,8 @@ import (
 	"csvput/report/safefile"
 )
 
-// failedRows writes failed.csv: the user's own columns as they were, then csvput_line, csvput_code and csvput_message. An
-// undo has no such columns; its rows have those that an import takes.
+// failedRows writes failed.csv: the user's own columns as they were, then csvput_line, csvput_code and csvput_message.
+// An undo has no such columns; its rows have those that an import takes.
 type failedRows struct {
 	w      io.Writer
 	file   *safefile.File // what w is, where it is to be kept
@@ -66,7 +66,8 @@ func (f *failedRows) add(row report.Row) error {
 	if !row.Problem() {
 		return nil
 	}
-	cells := guard([]string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs, row.PrimaryAccountUUIDs})
+	cells := guard([]string{row.ID, row.Type, row.Name, row.Value, row.Country, row.AccountUUIDs,
+		row.PrimaryAccountUUIDs})
 	if f.in != nil {
 		for f.at.Line < row.Line {
 			var err error

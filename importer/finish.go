@@ -30,8 +30,7 @@ func eachFinal(folder *report.Folder, stop report.Stop, out LeftOut, do func(row
 		}
 		return rows, nil
 	}
-	// Reading the plan, reading the outcomes and what do writes each take as long as the others: they go on side by side.
-	return inOrder(context.Background(), 1, planBatches(folder), []func(context.Context, []report.Row) ([]report.Row, error){final}, func(rows []report.Row) error {
+	use := func(rows []report.Row) error {
 		for i := range rows {
 			shares := follows(rows[i])
 			leaders.lead(&rows[i])
@@ -40,7 +39,11 @@ func eachFinal(folder *report.Folder, stop report.Stop, out LeftOut, do func(row
 			}
 		}
 		return nil
-	})
+	}
+	// Reading the plan, reading the outcomes and what do writes each take as long as the others: they go on side by
+	// side.
+	workers := []func(context.Context, []report.Row) ([]report.Row, error){final}
+	return inOrder(context.Background(), 1, planBatches(folder), workers, use)
 }
 
 // planBatches gives the rows of the plan, a few hundred at a time.
@@ -79,7 +82,8 @@ func finalOf(row *report.Row, outcomes *report.Outcomes, stop report.Stop, out L
 	case out.has(outcomes, row.Line, row.ID):
 		note(row, report.NotAttempted, code.LeftOut, textLeftOut)
 	case !ok && outcomes.Damaged():
-		note(row, report.Unknown, code.Interrupted, "The line of report.csv that said what became of the row is damaged.")
+		note(row, report.Unknown, code.Interrupted,
+			"The line of report.csv that said what became of the row is damaged.")
 	case !ok || row.Status == report.NotAttempted && (row.Code == "" || row.Code == code.LeftOut):
 		note(row, report.NotAttempted, stop.Code, stop.Message)
 	}
@@ -98,11 +102,13 @@ func Left(folder *report.Folder, out LeftOut) (int, error) {
 	return n, err
 }
 
-// Finish writes the folder's report.csv in input order, each row exactly once, failed.csv with the rows that did not get
-// through, and the page, which holds all rows and waits for the rest of the summary. It counts every row into s, and
-// checks that the sum over the statuses is the number of rows of the plan. original opens the file that the plan was made
-// from; nil when there is none (undo), and then failed.csv has the columns that an import takes.
-func Finish(folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source) (*page.Page, error) {
+// Finish writes the folder's report.csv in input order, each row exactly once, failed.csv with the rows that did not
+// get through, and the page, which holds all rows and waits for the rest of the summary. It counts every row into s,
+// and checks that the sum over the statuses is the number of rows of the plan. original opens the file that the plan
+// was made from; nil when there is none (undo), and then failed.csv has the columns that an import takes.
+func Finish(
+	folder *report.Folder, s *report.Summary, stop report.Stop, out LeftOut, original Source,
+) (*page.Page, error) {
 	var counts report.Counts
 	return forPeople(folder, s, original, func(add func(report.Row) error) error {
 		name, err := writeRows(folder, report.ReportName, func(w *report.Writer) error {
@@ -132,7 +138,9 @@ func Leave(folder *report.Folder, s *report.Summary, original Source) (*page.Pag
 }
 
 // forPeople writes failed.csv and the page of the rows that each adds.
-func forPeople(folder *report.Folder, s *report.Summary, original Source, each func(add func(report.Row) error) error) (*page.Page, error) {
+func forPeople(
+	folder *report.Folder, s *report.Summary, original Source, each func(add func(report.Row) error) error,
+) (*page.Page, error) {
 	failed, err := createFailed(folder, original)
 	if err != nil {
 		return nil, err

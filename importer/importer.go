@@ -55,10 +55,10 @@ type CheckOptions struct {
 }
 
 // Run is what a run works with: it checks a file or makes a plan of it, carries the plan out, or makes one that takes
-// another run back.
+// another run back, or exports what the CRM has.
 type Run struct {
-	Folder   *report.Folder
-	Client   *crm.Client // a check has none
+	Folder   *report.Folder // an export has none
+	Client   *crm.Client    // a check has none
 	Progress Progress
 }
 

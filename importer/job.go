@@ -21,15 +21,16 @@ const (
 
 // job is one row on its way to the server.
 type job struct {
-	row      report.Row
-	prior    int       // attempts of earlier processes
-	sent     sent      // what is known of its requests so far
-	late     time.Time // until when the request of an earlier process may be applied
-	settled  bool      // a reading after that has shown the record as it was
-	tries    crm.Tries // the client's own memory of them
-	read     time.Time // when the reading was asked for that shows the record as the row says it was; zero: there is none
-	outdated int       // how often its reading had grown too old before its request could leave
-	noted    bool      // report.csv says that it may have been sent
+	row     report.Row
+	prior   int       // attempts of earlier processes
+	sent    sent      // what is known of its requests so far
+	late    time.Time // until when the request of an earlier process may be applied
+	settled bool      // a reading after that has shown the record as it was
+	tries   crm.Tries // the client's own memory of them
+	// when the reading was asked for that shows the record as the row says it was; zero: there is none
+	read     time.Time
+	outdated int  // how often its reading had grown too old before its request could leave
+	noted    bool // report.csv says that it may have been sent
 }
 
 // stale reports whether the row's record is to be read before the row is sent.
@@ -52,7 +53,8 @@ func (j *job) judge(rec crm.Record, found, overwrite bool) bool {
 	words := ""
 	if v.status == report.Unchanged && mayBeRedone(*row) && time.Now().Before(redoneUntil(*row)) {
 		v = verdict{status: report.NotAttempted, code: code.Interrupted}
-		words = "The record is as it was before that run, but a request of that run may still be on its way: apply this undo again in a few minutes."
+		words = "The record is as it was before that run, but a request of that run may still be on its way: apply " +
+			"this undo again in a few minutes."
 	}
 	switch {
 	case v.code == code.ChangedSince && s == seenOther:
@@ -81,12 +83,14 @@ func (j *job) put(ctx context.Context, client *crm.Client, blind bool) (o outcom
 	failure := failureOf(err)
 	if failure != nil && failure.Code == crm.CodeOutdated {
 		if j.outdated++; j.outdated < mostOutdated {
-			if now := sentOf(row, answer, failure); now != sentNothing && (j.sent != sentEarlier || j.settled || now == sentMaybeYet) {
+			if now := sentOf(row, answer, failure); now != sentNothing &&
+				(j.sent != sentEarlier || j.settled || now == sentMaybeYet) {
 				j.sent = now
 			}
 			return outcome{}, true
 		}
-		failure.Message = fmt.Sprintf("the CRM answers so slowly that %d times its record could not be read and updated within %s", mostOutdated, maxAge)
+		failure.Message = fmt.Sprintf("the CRM answers so slowly that %d times its record could not be read and "+
+			"updated within %s", mostOutdated, maxAge)
 	}
 	now := sentOf(row, answer, failure)
 	switch {

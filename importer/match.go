@@ -34,8 +34,10 @@ func (d *directory) find(w whose, row report.Row) (id, by string, p *code.Proble
 			"No contact detail in the CRM agrees with what the row says. %s", d.nearest(w, row))
 	case 1:
 		if w.misnames(found[0], row) {
-			return "", "", code.Problemf(code.NoMatch, "%s is the client's own name, and would become what the contact "+
-				"detail is called: the column is to be read as %s, not as %s.", human.Quote(row.Name), rows.FieldClientName, rows.FieldName)
+			return "", "", code.Problemf(code.NoMatch,
+				"%s is the client's own name, and would become what the contact "+
+					"detail is called: the column is to be read as %s, not as %s.", human.Quote(row.Name),
+				rows.FieldClientName, rows.FieldName)
 		}
 		return found[0].UUID, by, nil
 	}

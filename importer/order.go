@@ -9,7 +9,10 @@ import (
 // inOrder carries out tasks on as many goroutines as there are workers, and uses their results in the order of the
 // tasks. feed gives the tasks; one goroutine calls it and one calls use. ahead bounds how many tasks are under way
 // beyond the one whose result is due, and so the memory. The first error ends everything.
-func inOrder[T, R any](ctx context.Context, ahead int, feed func(ctx context.Context, give func(T) error) error, workers []func(context.Context, T) (R, error), use func(R) error) error {
+func inOrder[T, R any](
+	ctx context.Context, ahead int, feed func(ctx context.Context, give func(T) error) error,
+	workers []func(context.Context, T) (R, error), use func(R) error,
+) error {
 	type place struct {
 		task T
 		done chan R

@@ -42,7 +42,8 @@ type verdict struct {
 	status report.Status
 	code   code.Code // "" keeps the code of the error that led here
 	text   string    // "" where that error's words, or what the record holds, say it all
-	send   bool      // the row may be sent (again): the record is as the plan found it. The status is true if it is not sent
+	// the row may be sent (again): the record is as the plan found it. The status is true if it is not sent
+	send bool
 }
 
 // decide is the one place where evidence becomes an outcome: planning, sending, settling, verifying and undoing all ask
@@ -50,14 +51,19 @@ type verdict struct {
 func decide(s sent, r seen) verdict { return verdicts[s][r] }
 
 const (
-	textAbsent    = "The CRM shows no contact detail with this id to this account."
-	textGone      = "The CRM no longer shows a contact detail with this id to this account, so nobody can tell whether the change was made before."
-	textDeleted   = "The server confirmed the update, but read back, the CRM shows no such contact detail: it may have been deleted since."
+	textAbsent = "The CRM shows no contact detail with this id to this account."
+	textGone   = "The CRM no longer shows a contact detail with this id to this account, so nobody can tell " +
+		"whether the change was made before."
+	textDeleted = "The server confirmed the update, but read back, the CRM shows no such contact detail: it may " +
+		"have been deleted since."
 	textConfirmed = "Read from the CRM: the record holds the new value."
-	textSame      = "Read from the CRM: somebody else has made the same change, after an attempt of this run that failed."
+	textSame      = "Read from the CRM: somebody else has made the same change, after an attempt of this run that " +
+		"failed."
 	textUntouched = "Read from the CRM afterwards: the record was not changed."
-	textPending   = "Read from the CRM afterwards: the record is not changed so far, but the request may still be on its way."
-	textCrossed   = "Read from the CRM afterwards: the record holds neither the old nor the new value, so somebody else is changing it too."
+	textPending   = "Read from the CRM afterwards: the record is not changed so far, but the request may still be " +
+		"on its way."
+	textCrossed = "Read from the CRM afterwards: the record holds neither the old nor the new value, so somebody " +
+		"else is changing it too."
 )
 
 var verdicts = [sents][seens]verdict{

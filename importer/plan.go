@@ -45,8 +45,8 @@ func (r Run) Plan(ctx context.Context, in *rows.Reader, o CheckOptions) (*Tally,
 	return checked, nil
 }
 
-// survey reads the input to find out what must be known of all rows before any is planned: the ids of those without one,
-// and which of them share an id. It counts the rows.
+// survey reads the input to find out what must be known of all rows before any is planned: the ids of those without
+// one, and which of them share an id. It counts the rows.
 func (r Run) survey(ctx context.Context, in *rows.Reader, s *scan) (*Tally, error) {
 	r.Progress.Stage(StageCheck, sizeOf(s.CheckOptions))
 	var missing wanted

@@ -171,11 +171,7 @@ func TestExportPlansNothing(t *testing.T) {
 func exportAndPlan(t *testing.T, c *crm.Client, name string, want int) {
 	t.Helper()
 	var file bytes.Buffer
-	out, err := importer.NewExport(&file, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := importer.Export(t.Context(), out, c, crm.Filter{}, "", func(int) {})
+	n, err := on(nil, c, quiet{}).Export(t.Context(), &file, name, crm.Filter{}, "")
 	if err != nil || n != want {
 		t.Fatalf("%d records exported, %v", n, err)
 	}

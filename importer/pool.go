@@ -10,8 +10,8 @@ import (
 	"csvput/report"
 )
 
-// send is the pool. One goroutine makes rows ready; each worker takes a row, sends it as soon as the quota lets it leave
-// (Put waits for the limiter before every attempt), and writes its outcome down before it takes the next one.
+// send is the pool. One goroutine makes rows ready; each worker takes a row, sends it as soon as the quota lets it
+// leave (Put waits for the limiter before every attempt), and writes its outcome down before it takes the next one.
 func (r *sending) send(soft, hard context.Context) error {
 	soft, r.stop = context.WithCancelCause(soft)
 	defer r.stop(nil)

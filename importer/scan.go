@@ -101,7 +101,8 @@ func (s scan) again(ctx context.Context, use func(batch) error) (*Tally, *idInde
 
 // fill makes b of the rows of one chunk.
 func (c *checker) fill(b *batch, chunk *rows.Chunk, index *idIndex, s scan) error {
-	*b = batch{rows: b.rows[:0], lines: b.lines[:0], failed: b.failed[:0], ids: b.ids[:0], tally: newTally(), whose: map[int]whose{}}
+	*b = batch{rows: b.rows[:0], lines: b.lines[:0], failed: b.failed[:0], ids: b.ids[:0], tally: newTally(),
+		whose: map[int]whose{}}
 	all, err := chunk.Rows()
 	for _, r := range all {
 		row := c.check(r)

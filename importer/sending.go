@@ -16,8 +16,8 @@ type sending struct {
 	due     int              // requests of it that are still to be made
 }
 
-// done reports whether there is nothing to do for the row on a line: an earlier run has dealt with it, or somebody has left
-// it out. With Overwrite, a conflict is to be dealt with again.
+// done reports whether there is nothing to do for the row on a line: an earlier run has dealt with it, or somebody has
+// left it out. With Overwrite, a conflict is to be dealt with again.
 func (r *sending) done(line int, id string) bool {
 	status, ok := r.settled.Status(line, id)
 	return r.LeftOut.has(r.settled, line, id) || ok && status.Settled() && !(r.Overwrite && status == report.Conflict)

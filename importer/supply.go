@@ -26,7 +26,8 @@ const (
 // textOpen is what report.csv says of a row from the moment at which it is handed out: it is true if the process dies.
 const textOpen = "The run ended before anybody knew whether the row was sent."
 
-// supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands out.
+// supply makes rows ready for the workers: it reads the plan, reads the records anew, and writes down what it hands
+// out.
 type supply struct {
 	*sending
 	plan  func() (row report.Row, err error, more bool) // its next row
@@ -249,7 +250,8 @@ func (s *supply) announce(jobs []job) error {
 	return s.sync()
 }
 
-// release takes back what was handed out and not sent, once there are no workers: nobody is to think that it may have been.
+// release takes back what was handed out and not sent, once there are no workers: nobody is to think that it may have
+// been.
 func (s *supply) release() {
 	for _, j := range s.outdated {
 		if !j.noted {

@@ -32,7 +32,8 @@ type Example struct {
 
 func newTally() *Tally {
 	return &Tally{
-		Counts:   report.Counts{Statuses: map[report.Status]int{}, Codes: map[code.Code]int{}, Countries: map[string]int{}},
+		Counts: report.Counts{Statuses: map[report.Status]int{}, Codes: map[code.Code]int{},
+			Countries: map[string]int{}},
 		Examples: map[code.Code]Example{},
 		Matched:  map[string]int{},
 	}
@@ -106,7 +107,8 @@ func (t *Tally) plan(rows []report.Row) {
 	for _, row := range rows {
 		t.Statuses[row.Status]++
 		switch row.Code {
-		case code.NotFound, code.OtherRecord, code.TypeMismatch, code.AlreadySo, code.ChangedSince, code.UndoNotPossible:
+		case code.NotFound, code.OtherRecord, code.TypeMismatch, code.AlreadySo, code.ChangedSince,
+			code.UndoNotPossible:
 			t.found(row.Code, 1, Example{row.Line, row.Message})
 		}
 		if follows(row) {

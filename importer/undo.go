@@ -55,7 +55,8 @@ func nameOwnRuns(folder *report.Folder, later []*report.Folder, tally *Tally) er
 		if err != nil {
 			continue // whatever it is, it is no finished run
 		}
-		name := fmt.Sprintf("Changed by your own run of %s, in %s.", summary.StartedAt.Local().Format("2 Jan 15:04"), run.ID())
+		name := fmt.Sprintf("Changed by your own run of %s, in %s.", summary.StartedAt.Local().Format("2 Jan 15:04"),
+			run.ID())
 		err = eachFinal(run, report.Stop{}, nil, func(row report.Row, _ bool) error {
 			if _, ok := by[row.ID]; ok && row.Status == report.Updated {
 				by[row.ID], found = name, true
@@ -92,8 +93,8 @@ func mayHaveChanged(row report.Row) bool {
 	return false
 }
 
-// swap turns a row of a run into the wish to have the old values back. A list that was not shown before the run can't be
-// put back.
+// swap turns a row of a run into the wish to have the old values back. A list that was not shown before the run can't
+// be put back.
 func swap(row report.Row) report.Row {
 	out := report.Row{
 		Line: row.Line, ID: row.ID, Status: report.Planned, Type: row.Type,
@@ -130,7 +131,8 @@ func swap(row report.Row) report.Row {
 	}
 	if len(lost) > 0 {
 		out.Code = code.UndoNotPossible
-		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is left as it is.", strings.Join(lost, " and "))
+		out.Message = fmt.Sprintf("The CRM did not show %s before that run, so what was there is not known and is "+
+			"left as it is.", strings.Join(lost, " and "))
 	}
 	return out
 }
@@ -142,10 +144,12 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 	}
 	s := look(row, rec, found)
 	v := decide(sentNothing, s)
-	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) && row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
+	nothingElse := crm.SameName(row.Name, row.NameBefore) && sameText(row.Value, row.ValueBefore) &&
+		row.AccountUUIDs == "" && row.PrimaryAccountUUIDs == ""
 	switch {
 	case (s == seenBefore || s == seenHidden) && (row.Name == "" && rec.Name != "" || row.Value == ""):
-		note(row, report.Invalid, code.UndoNotPossible, "The record had an empty name or value before, and the CRM takes no empty one back.")
+		note(row, report.Invalid, code.UndoNotPossible,
+			"The record had an empty name or value before, and the CRM takes no empty one back.")
 	case row.Code == code.UndoNotPossible && (v.status == report.Unchanged || v.send && nothingElse):
 		row.Status = report.Invalid // there is nothing that could be put back
 	case mayBeRedone(*row) && v.status == report.Unchanged:
@@ -159,7 +163,8 @@ func compareUndo(row *report.Row, rec crm.Record, found bool) {
 		if v.status == report.Conflict {
 			words = "Changed since that run: " + differences(row, rec) + "."
 			if row.Code == code.Mismatch {
-				words = "That run ended with a mismatch, so nobody can tell who made the record what it is: " + differences(row, rec) + "."
+				words = "That run ended with a mismatch, so nobody can tell who made the record what it is: " +
+					differences(row, rec) + "."
 			}
 		}
 		v.note(row, v.code, words)

@@ -39,7 +39,8 @@ func Wishes(in *rows.Reader, o CheckOptions, do func(Wish) error) error {
 			return err
 		}
 		row := c.check(r)
-		w := Wish{ID: row.ID, Type: row.Type, Name: row.Name, Value: row.Value, Country: row.Country, CurrentValue: c.whose.value.key}
+		w := Wish{ID: row.ID, Type: row.Type, Name: row.Name, Value: row.Value, Country: row.Country,
+			CurrentValue: c.whose.value.key}
 		w.AccountUUIDs, _ = report.SplitList(row.AccountUUIDs)
 		w.PrimaryAccountUUIDs, _ = report.SplitList(row.PrimaryAccountUUIDs)
 		for _, client := range c.whose.clients {

@@ -3,13 +3,14 @@
 //
 // # The files of a run folder
 //
-//	plan.csv      a Row for every row of the input: what is wished, and the record as it was
-//	report.csv    a Row for every row of the input: what became of it
-//	failed.csv    the user's own rows that did not get through, with the reason; failed.xlsx too if they were a workbook
+//	plan.csv         a Row for every row of the input: what is wished, and the record as it was
+//	report.csv       a Row for every row of the input: what became of it
+//	failed.csv       the user's own rows that did not get through, with the reason
+//	failed.xlsx      the same, if they were a workbook
 //	corrections.csv  what somebody has made of cells of the input: a Correction a line
-//	summary.json  a Summary
-//	report.html   the same for people
-//	.lock         held by the process that works on the folder
+//	summary.json     a Summary
+//	report.html      the same for people
+//	.lock            held by the process that works on the folder
 //
 // A file that ends in .part is one that was never finished.
 //

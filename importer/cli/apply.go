@@ -15,9 +15,11 @@ func (a *app) applyCommand() *cli.Command {
 		Aliases:   []string{"resume"},
 		ArgsUsage: "[FOLDER]",
 		Flags: slices.Concat(a.askFlags(), []cli.Flag{
-			a.number("first", 0, forRunning, "take up the first `N` of the rows that are left, and leave the others for later"),
+			a.number("first", 0, forRunning,
+				"take up the first `N` of the rows that are left, and leave the others for later"),
 			a.yes("overwrite", forRunning, "send rows although somebody changed the record since the plan"),
-		}, a.stopFlags(), accepted(a.connectFlags(), "sandbox"), []cli.Flag{a.jsonFlag("the summary")}, a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
+		}, a.stopFlags(), accepted(a.connectFlags(), "sandbox"), []cli.Flag{a.jsonFlag("the summary")},
+			a.messageFlags(), accepted([]cli.Flag{a.noLookupFlag()})),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				// Whoever names the folder says yes to the plan in it.
@@ -48,7 +50,8 @@ func (a *app) unfinished() (run.Past, error) {
 	case err != nil:
 		return run.Past{}, err
 	case len(left) == 0:
-		return run.Past{}, run.Usagef("there is no unfinished run here").Hint("to go on with one elsewhere, name its folder: csvput apply FOLDER")
+		return run.Past{}, run.Usagef("there is no unfinished run here").
+			Hint("to go on with one elsewhere, name its folder: csvput apply FOLDER")
 	case len(left) > 1:
 		return run.Past{}, a.choice(run.Usagef("several runs here are unfinished"), "apply", left)
 	}

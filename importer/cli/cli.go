@@ -45,7 +45,8 @@ func (a *app) run() int {
 // root is the command tree.
 func (a *app) root() *cli.Command {
 	commands := []*cli.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(), a.uiCommand(), a.runsCommand(),
+		a.runCommand(), a.checkCommand(), a.planCommand(), a.applyCommand(), a.undoCommand(), a.uiCommand(),
+		a.runsCommand(),
 		a.exportCommand(), a.templateCommand(), a.loginsCommand(), a.loginCommand(), a.logoutCommand(),
 		a.explainCommand(), a.configCommand(), a.sandboxCommand(), a.versionCommand(), a.helpCommand(),
 	}

@@ -30,7 +30,8 @@ func programName(args []string) string {
 // and shown to others.
 func (a *app) commandLine(verb, argument string, settings map[string]string) string {
 	words := []string{programName(a.Args), verb}
-	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "verify"} {
+	for _, flag := range []string{"config", "token-file", "ca-cert", "rate", "reserve", "workers", "timeout", "retries",
+		"max-wait", "breaker", "verify"} {
 		if verb != "login" {
 			words = append(words, given(a.Args, flag)...)
 		}
@@ -49,7 +50,8 @@ func (a *app) commandLine(verb, argument string, settings map[string]string) str
 func (a *app) runOptions(settings map[string]string) []string {
 	usual := run.Defaults()
 	var out []string
-	for _, flag := range []string{"sandbox", "base-url", "account", "country", "extension", "vanity", "map-file", "map", "on-duplicate", "no-lookup", "out"} {
+	for _, flag := range []string{"sandbox", "base-url", "account", "country", "extension", "vanity", "map-file", "map",
+		"on-duplicate", "no-lookup", "out"} {
 		value := settings[flag]
 		switch {
 		case value == "" || value == "false" || value == usual.Text(flag) || value == a.surrounding(flag):

@@ -19,7 +19,8 @@ func (a *app) configCommand() *cli.Command {
 func (a *app) allFlags() []cli.Flag {
 	var out []cli.Flag
 	seen := map[string]bool{}
-	for _, f := range slices.Concat([]cli.Flag{a.noLookupFlag()}, a.stopFlags(), a.readingFlags(), a.connectFlags(), a.runFlags()) {
+	for _, f := range slices.Concat([]cli.Flag{a.noLookupFlag()}, a.stopFlags(), a.readingFlags(), a.connectFlags(),
+		a.runFlags()) {
 		if name := f.Names()[0]; !seen[name] {
 			seen[name] = true
 			out = append(out, f)

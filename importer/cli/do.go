@@ -69,8 +69,8 @@ func (a *app) onFile(work func(j run.Job, soft, hard context.Context, file strin
 // job is what a run needs of the flags.
 func (f *face) job() run.Job {
 	j := run.Job{
-		Command: f.c.Name, Held: held(f.c), Versions: version(), Face: f, Log: f.log, Stdin: f.Stdin, CacheDir: f.CacheDir,
-		Token: f.token, Word: dashed, CommandLine: f.commandLine,
+		Command: f.c.Name, Held: held(f.c), Versions: version(), Face: f, Log: f.log, Stdin: f.Stdin,
+		CacheDir: f.CacheDir, Token: f.token, Word: dashed, CommandLine: f.commandLine,
 	}
 	for _, flag := range f.c.Flags {
 		name := flag.Names()[0]
@@ -242,7 +242,8 @@ func (f *face) Ended(r run.Result) error {
 		f.logCodes(r.Tally, r.Summary)
 		f.screen.Say("%s", f.checkText(r))
 	case r.Summary.State == report.StatePlanned:
-		f.screen.Say("\nNothing was changed. The plan is in %s%s", r.Folder.Dir(), stepLines(append(reports(r), r.Next...)))
+		f.screen.Say("\nNothing was changed. The plan is in %s%s", r.Folder.Dir(),
+			stepLines(append(reports(r), r.Next...)))
 	default:
 		f.screen.Say("%s", f.endText(r))
 	}

@@ -25,7 +25,8 @@ func (a *app) explainCommand() *cli.Command {
 					}
 				})
 			}
-			word := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.Join(c.Args().Slice(), "_")))
+			word := strings.NewReplacer(" ", "_", "-",
+				"_").Replace(strings.ToLower(strings.Join(c.Args().Slice(), "_")))
 			found := false
 			for _, e := range all {
 				if e.word == word {
@@ -40,7 +41,8 @@ func (a *app) explainCommand() *cli.Command {
 			for i, e := range all {
 				words[i] = e.word
 			}
-			return didYouMean(run.Usagef("there is no code %q", word), nearest(word, words)).Hint("csvput explain lists them all")
+			return didYouMean(run.Usagef("there is no code %q", word), nearest(word, words)).
+				Hint("csvput explain lists them all")
 		},
 	}
 }

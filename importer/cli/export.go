@@ -18,9 +18,12 @@ func (a *app) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export",
 		Flags: slices.Concat([]cli.Flag{
-			a.text("output", "", forRunning, "write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard output)"),
+			a.text("output", "", forRunning,
+				"write to `FILE`, which must not be there yet; a workbook if it ends in .xlsx (default: standard "+
+					"output)"),
 			a.text("type", "", forRunning, "`phone_number|email`: only this kind"),
-			a.texts("account-uuid", forRunning, "only what the account with this `UUID` owns; may be given several times"),
+			a.texts("account-uuid", forRunning,
+				"only what the account with this `UUID` owns; may be given several times"),
 			a.texts("id", forRunning, "only the contact detail with this `UUID`; may be given several times"),
 		}, a.connectFlags(), a.messageFlags(), accepted(a.askFlags())),
 		Action: func(_ context.Context, c *cli.Command) error {
@@ -41,12 +44,7 @@ func (a *app) export(c *cli.Command, j run.Job) run.Result {
 	}
 	return j.Talk(a.soft, a.hard, true, func(ctx context.Context, client *crm.Client) error {
 		write := func(w io.Writer) error {
-			j.Face.Stage(importer.StageLookup, -1)
-			out, err := importer.NewExport(w, path)
-			if err != nil {
-				return err
-			}
-			n, err := importer.Export(ctx, out, client, filter, kind, func(n int) { j.Face.Advance(int64(n)) })
+			n, err := importer.Run{Client: client, Progress: j.Face}.Export(ctx, w, path, filter, kind)
 			j.Face.Stage("", 0)
 			if err == nil {
 				j.Log.Info("exported", "records", n)

@@ -29,15 +29,18 @@ type face struct {
 // openScreen decides what is shown on stderr, and how.
 func (f *face) openScreen() error {
 	c := f.c
-	if err := errors.Join(oneOf(c, "progress", "auto", term.ModePlain, term.ModeNone), oneOf(c, "log-format", "text", "json")); err != nil {
+	if err := errors.Join(oneOf(c, "progress", "auto", term.ModePlain, term.ModeNone),
+		oneOf(c, "log-format", "text", "json")); err != nil {
 		return err
 	}
 	_, noColor := f.Env("NO_COLOR")
 	dumb, _ := f.Env("TERM")
 	terminal := term.IsTerminal(f.Stderr) && dumb != "dumb" && term.EnableEscapes(f.Stderr)
 	f.screen = &term.Screen{
-		W: f.Stderr, Quiet: c.Bool("quiet"), Color: terminal && !noColor, Interval: c.Duration("progress-interval"), Mode: c.String("progress"),
-		Counters: []term.Counter{{Word: "updated", Rank: 4, Logged: true}, {Word: "unchanged", Rank: 4}, {Word: "failed", Rank: 2, Logged: true}},
+		W: f.Stderr, Quiet: c.Bool("quiet"), Color: terminal && !noColor, Interval: c.Duration("progress-interval"),
+		Mode: c.String("progress"),
+		Counters: []term.Counter{{Word: "updated", Rank: 4, Logged: true}, {Word: "unchanged", Rank: 4},
+			{Word: "failed", Rank: 2, Logged: true}},
 	}
 	switch {
 	case f.screen.Quiet:

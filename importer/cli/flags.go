@@ -28,19 +28,23 @@ func (a *app) sources(name string, wrong func(string) string) cli.ValueSourceCha
 }
 
 func (a *app) text(name, value, category, usage string) *cli.StringFlag {
-	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: value == "", DefaultText: value}
+	return &cli.StringFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, noText),
+		HideDefault: value == "", DefaultText: value}
 }
 
 func (a *app) texts(name, category, usage string) *cli.StringSliceFlag {
-	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name, noText), HideDefault: true}
+	return &cli.StringSliceFlag{Name: name, Category: category, Usage: usage, Sources: a.sources(name, noText),
+		HideDefault: true}
 }
 
 func (a *app) number(name string, value int, category, usage string) *cli.IntFlag {
-	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber), HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: notBelow[int]}
+	return &cli.IntFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notNumber),
+		HideDefault: value == 0, DefaultText: strconv.Itoa(value), Validator: notBelow[int]}
 }
 
 func (a *app) duration(name string, value time.Duration, category, usage string) *cli.DurationFlag {
-	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage, Sources: a.sources(name, notTime), HideDefault: value == 0,
+	return &cli.DurationFlag{Name: name, Value: value, Category: category, Usage: usage,
+		Sources: a.sources(name, notTime), HideDefault: value == 0,
 		DefaultText: strings.Replace(value.String(), "m0s", "m", 1),
 		Validator:   notBelow[time.Duration]}
 }
@@ -53,25 +57,36 @@ func notBelow[N int | time.Duration](n N) error {
 }
 
 func (a *app) yes(name, category, usage string, aliases ...string) *cli.BoolFlag {
-	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage, Sources: a.sources(name, notSwitch), HideDefault: true}
+	return &cli.BoolFlag{Name: name, Aliases: aliases, Category: category, Usage: usage,
+		Sources: a.sources(name, notSwitch), HideDefault: true}
 }
 
 // readingFlags say how the CSV file is read.
 func (a *app) readingFlags() []cli.Flag {
 	usual := run.Defaults()
 	return []cli.Flag{
-		a.text("country", usual.Country, forReading, "`COUNTRY`: the country of numbers for which the file names none, by its code or English name"),
-		a.texts("map", forReading, "`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several times"),
+		a.text("country", usual.Country, forReading,
+			"`COUNTRY`: the country of numbers for which the file names none, by its code or English name"),
+		a.texts("map", forReading,
+			"`HEADER=field`: which of your columns is which of ours, such as 'Phone No=value'; may be given several "+
+				"times"),
 		a.text("map-file", "", forReading, "read such a mapping from `FILE`, one HEADER=field a line"),
 		a.texts("ignore", forReading, "`HEADER`: leave this column out on purpose; may be given several times"),
-		a.text("sheet", "", forReading, "`NAME`: which sheet of a workbook is meant (default: the only one with contacts that is not hidden)"),
-		a.text("extension", usual.Extension, forReading, "`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out and say so"),
+		a.text("sheet", "", forReading,
+			"`NAME`: which sheet of a workbook is meant (default: the only one with contacts that is not hidden)"),
+		a.text("extension", usual.Extension, forReading,
+			"`refuse|drop`: what to do with \"ext 12\" after a number: refuse the row, or leave the extension out "+
+				"and say so"),
 		a.yes("vanity", forReading, "accept letters in numbers, such as 0800 FLOWERS"),
-		a.text("on-duplicate", usual.OnDuplicate, forReading, "`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take the last"),
+		a.text("on-duplicate", usual.OnDuplicate, forReading,
+			"`refuse|last`: what to do with rows that name one id with different values: refuse them all, or take "+
+				"the last"),
 		a.number("from-line", 0, forReading, "begin at this `LINE` of the file"),
 		a.number("limit", 0, forReading, "read at most so many `ROWS`"),
-		a.text("delimiter", "", forReading, "`CHARACTER`: what separates the columns: comma, semicolon, tab or pipe (default: found out)"),
-		a.text("encoding", "", forReading, "`NAME`: how the file's letters are stored: utf-8, windows-1252, ... (default: found out)"),
+		a.text("delimiter", "", forReading,
+			"`CHARACTER`: what separates the columns: comma, semicolon, tab or pipe (default: found out)"),
+		a.text("encoding", "", forReading,
+			"`NAME`: how the file's letters are stored: utf-8, windows-1252, ... (default: found out)"),
 	}
 }
 
@@ -79,17 +94,22 @@ func (a *app) readingFlags() []cli.Flag {
 func (a *app) connectFlags() []cli.Flag {
 	usual := run.Defaults()
 	return []cli.Flag{
-		a.yes("sandbox", forConnecting, "use a pretend CRM inside this program, filled from the file: nothing real is touched"),
-		a.text("account", "", forConnecting, "`UUID`: the account to act as; csvput logins lists them (default: the only sensible one)"),
+		a.yes("sandbox", forConnecting,
+			"use a pretend CRM inside this program, filled from the file: nothing real is touched"),
+		a.text("account", "", forConnecting,
+			"`UUID`: the account to act as; csvput logins lists them (default: the only sensible one)"),
 		a.text("token-file", "", forConnecting, "read the access token from `FILE`, which only you may read"),
 		a.text("token-command", "", forConnecting, "run `COMMAND` and take what it prints as the access token"),
 		a.text("base-url", usual.BaseURL, forConnecting, "`URL`: the address of the CRM"),
 		a.text("ca-cert", "", forConnecting, "trust the certificates in `FILE` (PEM) too"),
-		a.text("rate", usual.Rate, forPacing, "never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
-		a.text("reserve", usual.Reserve, forPacing, "`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
+		a.text("rate", usual.Rate, forPacing,
+			"never more requests than `N/TIME`, such as 500/m, 8/s, 50/6s; unlimited for a server that has no quota"),
+		a.text("reserve", usual.Reserve, forPacing,
+			"`NUMBER`: leave so much of the CRM's quota to your other programs; also a percentage"),
 		a.number("workers", usual.Workers, forPacing, "make `N` requests at the same time"),
 		a.duration("timeout", usual.Timeout, forPacing, "give up a request that takes longer than `TIME`"),
-		a.number("retries", usual.Retries, forPacing, "make a request that failed for a passing cause again, up to `N` times"),
+		a.number("retries", usual.Retries, forPacing,
+			"make a request that failed for a passing cause again, up to `N` times"),
 		a.duration("max-wait", usual.MaxWait, forPacing, "stop when the CRM asks for a longer wait than `TIME`"),
 		a.number("breaker", usual.Breaker, forPacing, "stop after `N` failures of the CRM's in a row; 0 is never"),
 	}
@@ -100,8 +120,10 @@ func (a *app) stopFlags() []cli.Flag {
 	return []cli.Flag{
 		a.yes("verify", forRunning, "read every updated record back at the end"),
 		a.yes("error-on-no-change", forRunning, "end with exit code 9 when nothing was changed"),
-		a.duration("lock-timeout", 0, forRunning, "when another csvput works on the same folder, wait up to `TIME` for it"),
-		a.text("max-errors", "", forPacing, "`NUMBER`: stop when so many rows have problems; also a percentage of the rows, such as 5%"),
+		a.duration("lock-timeout", 0, forRunning,
+			"when another csvput works on the same folder, wait up to `TIME` for it"),
+		a.text("max-errors", "", forPacing,
+			"`NUMBER`: stop when so many rows have problems; also a percentage of the rows, such as 5%"),
 		a.duration("max-duration", 0, forPacing, "stop cleanly after `TIME`, such as 2h; go on with csvput apply"),
 		a.text("on-finish", "", forOutput, "run `COMMAND` at the end, with the summary (JSON) as its input"),
 		a.text("metrics-file", "", forOutput, "write the run's figures to `FILE` for Prometheus' textfile collector"),
@@ -141,11 +163,14 @@ func accepted(flags []cli.Flag, names ...string) []cli.Flag {
 }
 
 func (a *app) noLookupFlag() cli.Flag {
-	return a.yes("no-lookup", forRunning, "send what the file says without reading the records first; undo is not possible then")
+	return a.yes("no-lookup", forRunning,
+		"send what the file says without reading the records first; undo is not possible then")
 }
 
 func (a *app) saveIDsFlag() cli.Flag {
-	return a.text("save-ids", "", forOutput, "write your file to `FILE`, which must not be there yet, with the ids of its rows filled in; a workbook if it ends in .xlsx")
+	return a.text("save-ids", "", forOutput,
+		"write your file to `FILE`, which must not be there yet, with the ids of its rows filled in; a workbook if "+
+			"it ends in .xlsx")
 }
 
 // outFlag is for commands that leave a run folder.
@@ -162,10 +187,12 @@ func (a *app) messageFlags() []cli.Flag {
 	return []cli.Flag{
 		a.yes("quiet", forOutput, "say nothing but errors", "q"),
 		a.yes("verbose", forOutput, "log every request too", "v"),
-		a.text("progress", "auto", forOutput, "`auto|plain|none`: how to show progress; auto is a bar on a terminal, else a line now and then"),
+		a.text("progress", "auto", forOutput,
+			"`auto|plain|none`: how to show progress; auto is a bar on a terminal, else a line now and then"),
 		a.duration("progress-interval", 30*time.Second, forOutput, "write a plain line of progress every `TIME`"),
 		a.text("log-file", "", forOutput, "write log lines to `FILE`"),
-		a.text("log-format", "text", forOutput, "`text|json`: how log lines are written; json without --log-file makes all messages log lines"),
+		a.text("log-format", "text", forOutput,
+			"`text|json`: how log lines are written; json without --log-file makes all messages log lines"),
 		a.yes("log-values", forOutput, "do not mask phone numbers and e-mail addresses in log lines"),
 		a.configFlag(),
 	}
@@ -173,13 +200,16 @@ func (a *app) messageFlags() []cli.Flag {
 
 // runFlags are what every command has that leaves a run folder.
 func (a *app) runFlags() []cli.Flag {
-	return slices.Concat([]cli.Flag{a.outFlag(), a.yes("report-xlsx", forOutput, "write the report as a workbook too, report.xlsx"), a.jsonFlag("the summary")}, a.messageFlags())
+	return slices.Concat([]cli.Flag{a.outFlag(),
+		a.yes("report-xlsx", forOutput, "write the report as a workbook too, report.xlsx"), a.jsonFlag("the summary")},
+		a.messageFlags())
 }
 
 // configFlag names the settings file. It is looked for before the command line is parsed, see readSettings.
 func (a *app) configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other", DefaultText: "your own and this folder's " + settingsName,
-		Sources: cli.NewValueSourceChain(&source{a, "config", true, noText})}
+	return &cli.StringFlag{Name: "config", Category: forOutput, Usage: "read settings from `FILE` and from no other",
+		DefaultText: "your own and this folder's " + settingsName,
+		Sources:     cli.NewValueSourceChain(&source{a, "config", true, noText})}
 }
 
 // flagOf is the flag of a name, nil when the command has none.

@@ -12,8 +12,8 @@ import (
 )
 
 // The help pages are written here in full, not by the library's templates: the options that most people need first, one
-// readable column, and no environment variable behind every line. What they say of a command stands in help/: a line for
-// the list of commands, and what there is to read below it.
+// readable column, and no environment variable behind every line. What they say of a command stands in help/: a line
+// for the list of commands, and what there is to read below it.
 
 //go:embed help/*.txt
 var helpTexts embed.FS
@@ -26,8 +26,8 @@ const (
 
 // mostNeeded are the options that a command's page shows first.
 var mostNeeded = []string{
-	"yes", "dry-run", "sandbox", "country", "map", "sheet", "account", "max-errors", "max-duration", "overwrite", "fresh",
-	"base-url", "output", "type", "seed", "port", "save-map", "save-ids", "out", "json",
+	"yes", "dry-run", "sandbox", "country", "map", "sheet", "account", "max-errors", "max-duration", "overwrite",
+	"fresh", "base-url", "output", "type", "seed", "port", "save-map", "save-ids", "out", "json",
 }
 
 // helpText is one of the texts.
@@ -107,7 +107,8 @@ func commandHelp(c *cli.Command, all bool) string {
 		return literal(b.String())
 	case all || len(flags) <= fewOptions:
 		for _, category := range []string{forRunning, forReading, forConnecting, forPacing, forOutput} {
-			writeFlags(&b, category, slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool { return !inCategory(f, category) }))
+			writeFlags(&b, category, slices.DeleteFunc(slices.Clone(flags),
+				func(f cli.Flag) bool { return !inCategory(f, category) }))
 		}
 		b.WriteString("\n" + helpText("settings"))
 	default:
@@ -118,7 +119,8 @@ func commandHelp(c *cli.Command, all bool) string {
 			}
 		}
 		writeFlags(&b, "Options", first)
-		fmt.Fprintf(&b, "\nMore options: csvput %s --help --all. Also: csvput help columns, csvput help exit-codes.\n", c.Name)
+		fmt.Fprintf(&b, "\nMore options: csvput %s --help --all. Also: csvput help columns, csvput help exit-codes.\n",
+			c.Name)
 	}
 	return literal(b.String())
 }

@@ -18,8 +18,9 @@ import (
 
 func (a *app) loginCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "login",
-		Flags: slices.Concat(accepted(a.connectFlags(), "sandbox", "account", "token-file", "token-command"), a.messageFlags()),
+		Name: "login",
+		Flags: slices.Concat(accepted(a.connectFlags(), "sandbox", "account", "token-file", "token-command"),
+			a.messageFlags()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			return a.do(c, a.login)
 		},
@@ -28,8 +29,9 @@ func (a *app) loginCommand() *cli.Command {
 
 func (a *app) logoutCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "logout",
-		Flags: []cli.Flag{a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"), a.configFlag()},
+		Name: "logout",
+		Flags: []cli.Flag{a.text("base-url", run.Defaults().BaseURL, forConnecting, "`URL`: the address of the CRM"),
+			a.configFlag()},
 		Action: func(_ context.Context, c *cli.Command) error {
 			base := c.String("base-url")
 			stored, err := run.ForgetToken(base)

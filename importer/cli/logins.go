@@ -14,7 +14,8 @@ func (a *app) loginsCommand() *cli.Command {
 	return &cli.Command{
 		Name:    "logins",
 		Aliases: []string{"accounts"},
-		Flags:   slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(), accepted(a.askFlags())),
+		Flags: slices.Concat(a.connectFlags(), []cli.Flag{a.jsonFlag("the list")}, a.messageFlags(),
+			accepted(a.askFlags())),
 		Action: func(_ context.Context, c *cli.Command) error {
 			return a.do(c, func(j run.Job) run.Result {
 				return j.Talk(a.soft, a.hard, false, func(ctx context.Context, client *crm.Client) error {
@@ -46,14 +47,16 @@ func (a *app) printLogins(logins []crm.Login, json bool) error {
 	if json {
 		views := []loginView{}
 		for _, l := range logins {
-			views = append(views, loginView{l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmUUID, l.FirmName, l.CanWrite, run.Preferred(logins, l)})
+			views = append(views, loginView{l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmUUID,
+				l.FirmName, l.CanWrite, run.Preferred(logins, l)})
 		}
 		return printJSON(a.Stdout, views)
 	}
 	header := []string{"ACCOUNT UUID", "NAME", "FIRM", "TYPE", "ROLE", "MAY WRITE", "PREFERRED"}
 	return printTable(a.Stdout, header, func(row func(...string)) {
 		for _, l := range logins {
-			row(l.AccountUUID, l.AccountName, l.FirmName, l.AccountType, l.AccountRole, yesNo(l.CanWrite), yesNo(run.Preferred(logins, l)))
+			row(l.AccountUUID, l.AccountName, l.FirmName, l.AccountType, l.AccountRole, yesNo(l.CanWrite),
+				yesNo(run.Preferred(logins, l)))
 		}
 	})
 }

@@ -17,7 +17,8 @@ func (a *app) planCommand() *cli.Command {
 			a.yes("error-on-no-change", forRunning, "end with exit code 9 when nothing would change"),
 			a.noLookupFlag(),
 			a.saveIDsFlag(),
-		}, a.readingFlags(), a.connectFlags(), a.runFlags(), accepted(a.askFlags()), accepted(without(a.stopFlags(), "error-on-no-change"))),
+		}, a.readingFlags(), a.connectFlags(), a.runFlags(), accepted(a.askFlags()),
+			accepted(without(a.stopFlags(), "error-on-no-change"))),
 		Action: a.onFile(run.Job.Plan),
 	}
 }

@@ -109,7 +109,8 @@ func (a *app) printRuns(past []run.Past, json bool) error {
 				command += " (sandbox)"
 			}
 			row(when(p.Was.StartedAt), p.Was.Input.Name, command, p.State(), report.Thousands(p.Was.Rows),
-				report.Thousands(p.Was.Statuses[report.Updated]), report.Thousands(p.Was.Problems()), strings.Join(verbs(p), ", "), p.Dir)
+				report.Thousands(p.Was.Statuses[report.Updated]), report.Thousands(p.Was.Problems()),
+				strings.Join(verbs(p), ", "), p.Dir)
 		}
 	})
 }
@@ -128,7 +129,8 @@ func verbs(p run.Past) []string {
 
 func (a *app) viewOf(p run.Past) runView {
 	v := runView{
-		ID: p.ID(), Folder: p.Dir, Command: p.Was.Command, File: p.Was.Input.Path, StartedAt: p.Was.StartedAt, State: p.State(), Agreed: p.Agreed,
+		ID: p.ID(), Folder: p.Dir, Command: p.Was.Command, File: p.Was.Input.Path, StartedAt: p.Was.StartedAt,
+		State: p.State(), Agreed: p.Agreed,
 		Rows: p.Was.Rows, Statuses: p.Was.Statuses, Sandbox: p.Was.Sandbox != "", Next: []string{},
 	}
 	if path, err := filepath.Abs(p.Dir); err == nil {

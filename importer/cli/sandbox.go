@@ -59,7 +59,8 @@ func serve(ctx context.Context, c *cli.Command, j run.Job) error {
 		return run.Usagef("the sandbox can't listen: %v", err).Hint("choose another port with --port, or 0 for any")
 	}
 	j.Log.Info("listening", "url", url, "token", sandbox.DefaultToken)
-	j.Face.Note(fmt.Sprintf("The sandbox has %s and listens on %s until Ctrl-C.\nTo use it, type in another window:\n\n%s",
+	j.Face.Note(fmt.Sprintf("The sandbox has %s and listens on %s until Ctrl-C.\nTo use it, type in another "+
+		"window:\n\n%s",
 		report.Plural(len(server.Records()), "record"), url, sandboxEnv(runtime.GOOS, url)))
 	return wait()
 }
@@ -69,7 +70,8 @@ func sandboxEnv(system, url string) string {
 	const file = "   csvput run contacts.csv"
 	if system == "windows" {
 		return "   $env:CSVPUT_BASE_URL='" + url + "'; $env:CSVPUT_TOKEN='" + sandbox.DefaultToken + "'\n" + file +
-			"\n\n(PowerShell; in cmd: set CSVPUT_BASE_URL=" + url + " and set CSVPUT_TOKEN=" + sandbox.DefaultToken + ")"
+			"\n\n(PowerShell; in cmd: set CSVPUT_BASE_URL=" + url + " and set CSVPUT_TOKEN=" + sandbox.DefaultToken +
+			")"
 	}
 	return "   export CSVPUT_BASE_URL=" + url + " CSVPUT_TOKEN=" + sandbox.DefaultToken + "\n" + file
 }

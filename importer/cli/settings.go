@@ -78,8 +78,10 @@ func (a *app) addSettings(path string, own bool) error {
 			}
 			return end.Hint("csvput config lists the settings")
 		case !own && !harmless(key):
-			return run.Usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can only say how a file is read, shown and paced", path, key).
-				Hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s", key, envName(key), a.ownSettings(), path))
+			return run.Usagef("%s in this folder may not set %s: such a file may come from somebody else, so it can "+
+				"only say how a file is read, shown and paced", path, key).
+				Hint(fmt.Sprintf("if you want it: give --%s or set %s, %sor name the file, if it is yours: --config %s",
+					key, envName(key), a.ownSettings(), path))
 		case raw[key] == nil:
 			continue
 		}
@@ -108,9 +110,10 @@ func (a *app) ownSettings() string {
 // is until it is written here.
 func harmless(name string) bool {
 	switch name {
-	case "country", "map", "sheet", "ignore", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter", "encoding",
-		"rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "max-duration", "lock-timeout",
-		"verify", "error-on-no-change", "detailed-exit-code", "no-input", "json", "verbose", "progress", "progress-interval", "log-format":
+	case "country", "map", "sheet", "ignore", "extension", "vanity", "on-duplicate", "from-line", "limit", "delimiter",
+		"encoding", "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors",
+		"max-duration", "lock-timeout", "verify", "error-on-no-change", "detailed-exit-code", "no-input", "json",
+		"verbose", "progress", "progress-interval", "log-format":
 		return true
 	}
 	return false
@@ -119,7 +122,8 @@ func harmless(name string) bool {
 // parseSettings reads a settings file, which is a file indeed: opening a pipe would wait for a writer.
 func parseSettings(path string) (map[string]any, error) {
 	problem := func(err error) error {
-		return &run.Ending{End: run.EndUsage, What: fmt.Sprintf("the settings file can't be read: %v", err), Code: "usage", Err: err}
+		return &run.Ending{End: run.EndUsage, What: fmt.Sprintf("the settings file can't be read: %v", err),
+			Code: "usage", Err: err}
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -42,7 +42,8 @@ func quoteFor(shell, s string) string {
 		}
 		return word
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return human.Acts(r) || r == '\n' || r == '\t' }) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s,
+		func(r rune) bool { return human.Acts(r) || r == '\n' || r == '\t' }) {
 		return "$'" + escaped(s) + "'"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -68,8 +68,10 @@ func (f *face) planText(t *importer.Tally, s report.Summary) string {
 	f.writeChanges(&b, t)
 	// csvput run shows the problems at its end, with what to do about each.
 	f.writeCodes(&b, t, s, !f.onlyPlans())
-	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"), report.Plural(t.Requests(), "update"))
-	if wait := f.client.Estimate(t.Requests()); wait >= time.Second && (f.onlyPlans() || f.c.Bool("yes")) { // else the question says so
+	fmt.Fprintf(&b, "\n%s made to read, %s to make", report.Plural(s.Requests.List, "request"),
+		report.Plural(t.Requests(), "update"))
+	// else the question says so
+	if wait := f.client.Estimate(t.Requests()); wait >= time.Second && (f.onlyPlans() || f.c.Bool("yes")) {
 		fmt.Fprintf(&b, ", about %s at the quota", human.Duration(wait))
 	}
 	return b.String() + "."
@@ -120,7 +122,8 @@ func (f *face) writeChanges(b *strings.Builder, t *importer.Tally) {
 				if field.was != "" {
 					was = short(field.was, mostText/2)
 				}
-				fmt.Fprintf(b, "  %-10s  %s%s -> %s\n", where, field.what, f.screen.Paint(term.Red, was), f.screen.Paint(term.Green, short(field.is, mostText/2)))
+				fmt.Fprintf(b, "  %-10s  %s%s -> %s\n", where, field.what, f.screen.Paint(term.Red, was),
+					f.screen.Paint(term.Green, short(field.is, mostText/2)))
 				where = ""
 			}
 		}
@@ -145,7 +148,8 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 	for _, kind := range []struct {
 		kind  code.Kind
 		title string
-	}{{code.KindProblem, "Problems"}, {code.KindRepair, "Repaired"}, {code.KindWarning, "Worth a look"}, {code.KindNote, "Notes"}} {
+	}{{code.KindProblem, "Problems"}, {code.KindRepair, "Repaired"}, {code.KindWarning, "Worth a look"},
+		{code.KindNote, "Notes"}} {
 		codes := codesOf(t, kind.kind)
 		if len(codes) == 0 {
 			continue
@@ -157,13 +161,15 @@ func (f *face) writeCodes(b *strings.Builder, t *importer.Tally, s report.Summar
 			if kind.kind == code.KindProblem {
 				what = f.screen.Paint(term.Red, what)
 			}
-			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(t.Codes[why]), what, found.Line, short(found.Message, mostText))
+			fmt.Fprintf(b, "  %5s  %s, line %d: %s\n", report.Thousands(t.Codes[why]), what, found.Line,
+				short(found.Message, mostText))
 			if hint := hintOf(why, s); hint != "" && kind.kind == code.KindProblem && !brief {
 				fmt.Fprintf(b, "         %s\n", hint)
 			}
 		}
 		if more := len(codes) - mostCodes; more > 0 {
-			fmt.Fprintf(b, "  and %s: all rows are in %s\n", report.Plural(more, "more kind"), f.folder.Path(report.PageName))
+			fmt.Fprintf(b, "  and %s: all rows are in %s\n", report.Plural(more, "more kind"),
+				f.folder.Path(report.PageName))
 		}
 	}
 }
@@ -215,7 +221,8 @@ func (f *face) checkText(r run.Result) string {
 		b.WriteString("\nWhat the CRM would get for the first rows\n")
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, row := range t.First {
-			fmt.Fprintf(w, "  line %d\t%s\t%s\t%s\t%s\n", row.Line, row.Value, row.Country, row.National, short(row.Name, mostText/2))
+			fmt.Fprintf(w, "  line %d\t%s\t%s\t%s\t%s\n", row.Line, row.Value, row.Country, row.National,
+				short(row.Name, mostText/2))
 		}
 		w.Flush()
 	}
@@ -282,7 +289,8 @@ func (f *face) firstProblems(b *strings.Builder, r run.Result) {
 	}
 	all := append(sent, file...)
 	for _, row := range all[:min(len(all), mostProblems)] {
-		fmt.Fprintf(b, "\n%s:%d  %s: %s\n", s.Input.Name, row.Line, f.screen.Paint(term.Red, string(row.Code)), short(row.Message, 2*mostText))
+		fmt.Fprintf(b, "\n%s:%d  %s: %s\n", s.Input.Name, row.Line, f.screen.Paint(term.Red, string(row.Code)),
+			short(row.Message, 2*mostText))
 		if hint := hintOf(row.Code, s); hint != "" {
 			fmt.Fprintf(b, "    %s\n", hint)
 		}

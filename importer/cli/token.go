@@ -36,7 +36,8 @@ func (f *face) token(server string) (func(context.Context) (string, error), erro
 		return stored, nil
 	}
 	return nil, run.Usagef("there is no access token").
-		Hint("run csvput login once, or set CSVPUT_TOKEN, or use --token-file or --token-command; to try without one, add --sandbox")
+		Hint("run csvput login once, or set CSVPUT_TOKEN, or use --token-file or --token-command; to try without " +
+			"one, add --sandbox")
 }
 
 func readTokenFile(file string) (string, error) {
@@ -49,7 +50,8 @@ func readTokenFile(file string) (string, error) {
 	}
 	// A group may read it: secrets that Kubernetes or systemd mount belong to a group.
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o037 != 0 {
-		return "", run.Usagef("--token-file: other users can read %s (mode %v)", file, info.Mode().Perm()).Hint("chmod 600 " + quoteArg(file))
+		return "", run.Usagef("--token-file: other users can read %s (mode %v)", file, info.Mode().Perm()).
+			Hint("chmod 600 " + quoteArg(file))
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {

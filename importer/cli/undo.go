@@ -40,7 +40,8 @@ func (a *app) whichUndo(parent string) error {
 	case err != nil:
 		return err
 	case len(runs) == 0:
-		return run.Usagef("there is no run here that can be put back").Hint("to put back one elsewhere, name its folder: csvput undo FOLDER")
+		return run.Usagef("there is no run here that can be put back").
+			Hint("to put back one elsewhere, name its folder: csvput undo FOLDER")
 	}
 	return a.choice(run.Usagef("which run?"), "undo", runs)
 }

@@ -27,7 +27,8 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 		return a.noCommand(c, a.Args[1])
 	}
 	if c == c.Root() && at > 0 {
-		return run.Usagef("the option %s stands before the command", optionName(a.Args[1])).Hint("csvput --help lists the commands; options come after them")
+		return run.Usagef("the option %s stands before the command", optionName(a.Args[1])).
+			Hint("csvput --help lists the commands; options come after them")
 	}
 	args, more := a.Args[1:], settingsHint
 	if c != c.Root() {
@@ -42,7 +43,8 @@ func (a *app) usageProblem(_ context.Context, c *cli.Command, err error, _ bool)
 		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		f := flagOf(c, name)
 		if f == nil {
-			return didYouMean(run.Usagef("csvput %s has no option %s", c.Name, dashed(name)), cli.SuggestFlag(c.Flags, name, false)).Hint(more)
+			return didYouMean(run.Usagef("csvput %s has no option %s", c.Name, dashed(name)),
+				cli.SuggestFlag(c.Flags, name, false)).Hint(more)
 		}
 		if _, isSwitch := f.(*cli.BoolFlag); !isSwitch && !given {
 			if len(args) == 0 {
@@ -87,14 +89,16 @@ func (a *app) noCommand(root *cli.Command, name string) *run.Ending {
 	for _, c := range root.Commands {
 		names = append(names, c.Name)
 	}
-	return didYouMean(run.Usagef("there is no command %q", name), nearest(name, names)).Hint("csvput --help lists the commands")
+	return didYouMean(run.Usagef("there is no command %q", name), nearest(name, names)).
+		Hint("csvput --help lists the commands")
 }
 
 // argument returns the command's only argument, which is named after what it is.
 func argument(c *cli.Command, what string) (string, error) {
 	args := c.Args().Slice()
 	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
-		return "", run.Usagef("the option %s stands after the %s", optionName(args[i]), what).Hint("put options before the " + what)
+		return "", run.Usagef("the option %s stands after the %s", optionName(args[i]), what).
+			Hint("put options before the " + what)
 	}
 	switch len(args) {
 	case 0:
@@ -114,11 +118,13 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 	}
 	if c.ArgsUsage == "" && c.Args().Present() {
 		hint := map[string]string{
-			"export": "csvput export --output FILE", "template": "csvput template > FILE", "runs": "csvput runs --out FILE",
+			"export": "csvput export --output FILE", "template": "csvput template > FILE",
+			"runs":    "csvput runs --out FILE",
 			"sandbox": "to fill it from a file: csvput sandbox --seed FILE",
 			"login":   "what stands on a command line can be seen by others: csvput login asks for the token",
 		}[c.Name]
-		return ctx, run.Usagef("csvput %s takes no argument", c.Name).Hint(strings.Replace(hint, "FILE", quoteArg(c.Args().First()), 1))
+		return ctx, run.Usagef("csvput %s takes no argument", c.Name).
+			Hint(strings.Replace(hint, "FILE", quoteArg(c.Args().First()), 1))
 	}
 	if flagOf(c, "config") == nil {
 		return ctx, a.wrong
@@ -138,8 +144,10 @@ func (a *app) unknownVariable() error {
 		if runtime.GOOS == "windows" {
 			name = strings.ToUpper(name) // there they are the same
 		}
-		if upper := strings.ToUpper(name); strings.HasPrefix(upper, "CSVPUT_") && value != "" && !slices.Contains(known, name) {
-			return didYouMean(run.Usagef("the environment variable %s is none that csvput knows", name), nearest(upper, known)).
+		if upper := strings.ToUpper(name); strings.HasPrefix(upper, "CSVPUT_") && value != "" &&
+			!slices.Contains(known, name) {
+			return didYouMean(run.Usagef("the environment variable %s is none that csvput knows", name),
+				nearest(upper, known)).
 				Hint("csvput config lists the settings; remove the variable if you do not mean one")
 		}
 	}

@@ -66,7 +66,8 @@ func (c *cell) writeOut(s string) (string, *code.Problem) {
 	digits := whole + fraction
 	if exponent != len(fraction) || strings.HasSuffix(digits, "0") || len(digits) > numbering.MaxNational {
 		return "", code.Problemf(code.ExcelScientific,
-			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, then enter the number again", human.Quote(c.value))
+			"%s is how a spreadsheet shortens a long number, and its digits are lost: format the column as Text first, "+
+				"then enter the number again", human.Quote(c.value))
 	}
 	c.note(code.RepairedScientific, "%s was written out as %s", human.Quote(s), sign+digits)
 	return sign + digits, nil

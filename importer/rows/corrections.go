@@ -66,8 +66,8 @@ func fit(cells []string, width int) []string {
 	return append(slices.Clone(cells[:min(len(cells), width)]), make([]string, max(0, width-len(cells)))...)
 }
 
-// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not a
-// broken one, or was made whole.
+// Row is a row of the file by its raw cells, with corrections laid over it: what a Reader would return. The row is not
+// a broken one, or was made whole.
 func (i Info) Row(line int, raw []string, corrections map[string]Correction) Row {
 	row := Row{Line: line, Raw: fit(raw, len(i.Fields)), LeftOut: corrections[FieldSkip].After != ""}
 	l := &layout{fields: i.Fields}

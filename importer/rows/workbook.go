@@ -336,7 +336,8 @@ func (l *layout) judge(row *Row, c xlsx.Cell) {
 		problem.Column = l.column(c.Column)
 		if isKey(field) || field == FieldLastName {
 			problem.Code = code.NoMatch
-			problem.Message = "What stands in the column for " + field + " can't be compared with the CRM. " + problem.Message
+			problem.Message = "What stands in the column for " + field + " can't be compared with the CRM. " +
+				problem.Message
 		}
 		row.Problems = append(row.Problems, *problem)
 	} else if digits, added, _ := c.Digits(); c.Kind == xlsx.Number && added {

@@ -64,8 +64,8 @@ func (c *course) lastInterrupted(in *input) (*Past, error) {
 }
 
 // interrupted reports whether the run has ended before its last row for a cause that says nothing against going on: a
-// limit of errors, or an answer that no repetition will change, is to be looked at first, and so are the first rows when
-// no more were asked for. A plan that nobody has said yes to is not interrupted.
+// limit of errors, or an answer that no repetition will change, is to be looked at first, and so are the first rows
+// when no more were asked for. A plan that nobody has said yes to is not interrupted.
 func (p Past) interrupted() bool {
 	if !p.Agreed || p.Was.UndoOf != "" {
 		return false
@@ -91,13 +91,15 @@ func (c *course) wouldSendAs(folder *report.Folder, was report.Summary) bool {
 	if was.Versions != c.Versions || (was.Sandbox != "") != c.Settings.Sandbox {
 		return false
 	}
-	if was.Sandbox == "" && (ServerKey(was.BaseURL) != ServerKey(c.summary.BaseURL) || was.Account.UUID != c.summary.Account.UUID) {
+	if was.Sandbox == "" && (ServerKey(was.BaseURL) != ServerKey(c.summary.BaseURL) ||
+		was.Account.UUID != c.summary.Account.UUID) {
 		return false
 	}
 	for name := range c.Settings.fields() {
 		switch name {
-		case "sandbox", "base-url", "account", "ca-cert", "map-file", "ignore", "save-map", // "map" has the mapping that holds
-			"rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "max-duration", "lock-timeout",
+		// "map" has the mapping that holds
+		case "sandbox", "base-url", "account", "ca-cert", "map-file", "ignore", "save-map", "rate", "reserve",
+			"workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "max-duration", "lock-timeout",
 			"dry-run", "fresh", "verify", "error-on-no-change", "detailed-exit-code", "out", "report-xlsx":
 		default:
 			if was.Settings[name] != c.summary.Settings[name] {

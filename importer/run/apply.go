@@ -20,7 +20,8 @@ func openRun(dir string) (*report.Folder, report.Summary, error) {
 	}
 	was, err := folder.ReadSummary()
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, was, Usagef("%s holds no finished plan: nothing was sent from it", dir).Hint("start again with csvput run")
+		return nil, was, Usagef("%s holds no finished plan: nothing was sent from it", dir).
+			Hint("start again with csvput run")
 	}
 	return folder, was, err
 }
@@ -33,7 +34,8 @@ func (c *course) openPlan(dir string) (*report.Folder, report.Summary, error) {
 		if kept(folder) {
 			file = dir
 		}
-		err = Usagef("%s holds a check, not a plan", dir).Hint("make a plan of the file first: " + c.CommandLine("plan", file, nil))
+		err = Usagef("%s holds a check, not a plan", dir).
+			Hint("make a plan of the file first: " + c.CommandLine("plan", file, nil))
 	}
 	return folder, was, err
 }
@@ -69,7 +71,8 @@ func (c *course) applyFolder(dir string, ask bool) error {
 	if err := c.connectAs(folder, was); err != nil {
 		return err
 	}
-	return c.carryOn(was, importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite, LeftOut: leftOut}, ask && !agreed(folder, was))
+	return c.carryOn(was, importer.ApplyOptions{MaxErrors: limit(was.Rows), Overwrite: c.Settings.Overwrite,
+		LeftOut: leftOut}, ask && !agreed(folder, was))
 }
 
 // takeOver makes the folder of an earlier run this one's, locks it and its input, and says how the run stands: another
@@ -123,7 +126,8 @@ func (c *course) askAgain(was report.Summary, leftOut importer.LeftOut) error {
 // keepLimits makes the pace and the limits of an earlier run this one's, but for those that are given anew, and returns
 // the limit of errors.
 func (c *course) keepLimits(was report.Summary) (limit func(rows int) int, err error) {
-	if err := c.keep(was, "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors", "verify"); err != nil {
+	if err := c.keep(was, "rate", "reserve", "workers", "timeout", "retries", "max-wait", "breaker", "max-errors",
+		"verify"); err != nil {
 		return nil, err
 	}
 	return c.maxErrors()

@@ -19,7 +19,8 @@ func (c *course) connect(cfg crm.Config, write bool) error {
 	logins, err := c.client.Logins(c.soft)
 	if err != nil {
 		// With an account named, a token that may not list logins can still do its work.
-		if remote, ok := errors.AsType[*crm.Error](err); ok && cfg.Account != "" && remote.Stop == crm.StopNone && (remote.Status == 403 || remote.Status == 404) {
+		if remote, ok := errors.AsType[*crm.Error](err); ok && cfg.Account != "" && remote.Stop == crm.StopNone &&
+			(remote.Status == 403 || remote.Status == 404) {
 			c.summary.Account.UUID = cfg.Account
 			return nil
 		}
@@ -72,9 +73,11 @@ func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Con
 	case c.Settings.Sandbox:
 		return cfg, Usagef("%s was made for %s, not for the sandbox", folder.Dir(), was.BaseURL)
 	case cfg.Account != "" && cfg.Account != was.Account.UUID:
-		return cfg, Usagef("%s was made for account %s, and %s says %s", folder.Dir(), was.Account.UUID, c.word("account"), cfg.Account)
+		return cfg, Usagef("%s was made for account %s, and %s says %s", folder.Dir(), was.Account.UUID,
+			c.word("account"), cfg.Account)
 	case other && slices.Contains(c.Given, "base-url"):
-		return cfg, Usagef("%s was made for %s, and %s says %s", folder.Dir(), was.BaseURL, c.word("base-url"), cfg.BaseURL)
+		return cfg, Usagef("%s was made for %s, and %s says %s", folder.Dir(), was.BaseURL, c.word("base-url"),
+			cfg.BaseURL)
 	}
 	own := cfg.BaseURL
 	if other {
@@ -86,8 +89,10 @@ func (c *course) serverOf(folder *report.Folder, was report.Summary, cfg crm.Con
 	cfg.Account = was.Account.UUID
 	var err error
 	if cfg.Token, err = c.Token(cfg.BaseURL); cfg.Token == nil && err == nil {
-		err = Usagef("%s was made for %s, which is not your CRM (%s); nothing was sent there", folder.Dir(), was.BaseURL, own).
-			Hint("if you know that server: log in there once with " + c.CommandLine("login", "", map[string]string{"base-url": was.BaseURL}) +
+		err = Usagef("%s was made for %s, which is not your CRM (%s); nothing was sent there", folder.Dir(),
+			was.BaseURL, own).
+			Hint("if you know that server: log in there once with " +
+				c.CommandLine("login", "", map[string]string{"base-url": was.BaseURL}) +
 				", or give " + c.word("base-url") + " and the token for it")
 	}
 	return cfg, err
@@ -116,16 +121,21 @@ func Preferred(logins []crm.Login, l crm.Login) bool {
 	})
 }
 
-// chooseLogin is the login of the account asked for; without one, the only sensible one. It never guesses between several.
+// chooseLogin is the login of the account asked for; without one, the only sensible one. It never guesses between
+// several.
 func (c *course) chooseLogin(logins []crm.Login, account string) (crm.Login, error) {
 	if account != "" {
-		if i := slices.IndexFunc(logins, func(l crm.Login) bool { return strings.EqualFold(l.AccountUUID, account) }); i >= 0 {
+		if i := slices.IndexFunc(logins, func(l crm.Login) bool {
+			return strings.EqualFold(l.AccountUUID,
+				account)
+		}); i >= 0 {
 			return logins[i], nil
 		}
 		return crm.Login{}, c.loginList(Usagef("the token may not act as account %s", account), logins)
 	}
 	if len(logins) == 0 {
-		return crm.Login{}, Usagef("the token belongs to nobody: the CRM lists no login for it").Hint("ask your CRM's administrator for access")
+		return crm.Login{}, Usagef("the token belongs to nobody: the CRM lists no login for it").
+			Hint("ask your CRM's administrator for access")
 	}
 	if login, ok := SensibleLogin(logins); ok {
 		return login, nil
@@ -162,7 +172,8 @@ func (c *course) loginList(end *Ending, logins []crm.Login) *Ending {
 		if l.CanWrite {
 			may = "may write"
 		}
-		end.Hint(fmt.Sprintf("  %s  %s (%s %s, %s), %s", l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole, l.FirmName, may))
+		end.Hint(fmt.Sprintf("  %s  %s (%s %s, %s), %s", l.AccountUUID, l.AccountName, l.AccountType, l.AccountRole,
+			l.FirmName, may))
 	}
 	return end
 }

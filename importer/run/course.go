@@ -113,7 +113,8 @@ func timeline(stats crm.Stats) report.Timeline {
 // endingOf says how an error ends the run. What was cut off because the run is to end, ends as that.
 func (c *course) endingOf(err error) *Ending {
 	remote, ok := errors.AsType[*crm.Error](err)
-	cutOff := errors.Is(err, context.Canceled) || ok && (remote.Code == crm.CodeCancelled || remote.Code == code.Stopped)
+	cutOff := errors.Is(err, context.Canceled) || ok &&
+		(remote.Code == crm.CodeCancelled || remote.Code == code.Stopped)
 	if cause := context.Cause(c.soft); cutOff && cause != nil {
 		err = cause
 	}

@@ -19,8 +19,8 @@ import (
 	"csvput/report"
 )
 
-// Draft puts a file into a new folder, where it is checked, corrected and planned: the folder's path stands for the file
-// from then on. What is no table at all is refused.
+// Draft puts a file into a new folder, where it is checked, corrected and planned: the folder's path stands for the
+// file from then on. What is no table at all is refused.
 func (j Job) Draft(soft, hard context.Context, name string, upload io.Reader) Result {
 	return j.do(soft, hard, func(c *course) error {
 		name := filepath.Base(strings.ReplaceAll(name, `\`, "/")) // some browsers send a path
@@ -50,12 +50,13 @@ func (j Job) Draft(soft, hard context.Context, name string, upload io.Reader) Re
 // readingSettings are the settings that decide what a file means.
 func readingSettings() []string {
 	return []string{
-		"country", "map", "sheet", "extension", "vanity", "on-duplicate", "header-line", "from-line", "limit", "delimiter", "encoding",
+		"country", "map", "sheet", "extension", "vanity", "on-duplicate", "header-line", "from-line", "limit",
+		"delimiter", "encoding",
 	}
 }
 
-// open opens what a job is to read: a file of the person's, or the input that is kept in an earlier job's folder, read as
-// it was read then but for what is given anew, with its corrections.
+// open opens what a job is to read: a file of the person's, or the input that is kept in an earlier job's folder, read
+// as it was read then but for what is given anew, with its corrections.
 func (c *course) open(path string) (in *input, co importer.CheckOptions, err error) {
 	in = &input{name: path}
 	corrections, err := c.reopen(in)
@@ -92,7 +93,8 @@ func (c *course) reopen(in *input) (rows.Corrections, error) {
 	case !kept(folder):
 		return nil, Usagef("%s holds no copy of its file", in.name).Hint("name the file itself, " + was.Input.Path)
 	case agreed(folder, was):
-		return nil, Usagef("rows of %s have been sent already", in.name).Hint("to go on with it: " + c.CommandLine("apply", in.name, nil))
+		return nil, Usagef("rows of %s have been sent already", in.name).
+			Hint("to go on with it: " + c.CommandLine("apply", in.name, nil))
 	}
 	all, err := folder.Corrections()
 	if err != nil {
@@ -109,8 +111,8 @@ func kept(folder *report.Folder) bool {
 	return err == nil
 }
 
-// takeFolder makes the run's folder, or takes the one in which the input is. A plan in it is none any more from here on,
-// whatever becomes of this job.
+// takeFolder makes the run's folder, or takes the one in which the input is. A plan in it is none any more from here
+// on, whatever becomes of this job.
 func (c *course) takeFolder(in *input) error {
 	if in.folder == nil {
 		return c.newFolder(in.beside(), in.name)
@@ -145,8 +147,8 @@ func (j Job) Look(dir string) (*rows.Look, error) {
 	return rows.LookAt(f, ro)
 }
 
-// Settle writes down how the input in a folder is to be read: as the folder's last job says but for what is given anew. A
-// check or a plan in the folder counts for nothing then.
+// Settle writes down how the input in a folder is to be read: as the folder's last job says but for what is given anew.
+// A check or a plan in the folder counts for nothing then.
 func (j Job) Settle(ctx context.Context, dir string) (err error) {
 	j.Settings.LockTimeout = 0
 	c := &course{Job: j, soft: ctx, hard: ctx}
@@ -264,11 +266,12 @@ func corrected(all []report.Correction) rows.Corrections {
 
 // ofCells is what the corrections come to that change something.
 func ofCells(all []report.Correction) rows.Corrections {
-	return corrected(slices.DeleteFunc(slices.Clone(all), func(c report.Correction) bool { return c.Column == rows.FieldApproved }))
+	return corrected(slices.DeleteFunc(slices.Clone(all),
+		func(c report.Correction) bool { return c.Column == rows.FieldApproved }))
 }
 
-// sincePlan are the rows that were left out after the first n corrections, with which the plan was made. The plan does not
-// hold if there were others since.
+// sincePlan are the rows that were left out after the first n corrections, with which the plan was made. The plan does
+// not hold if there were others since.
 func sincePlan(all []report.Correction, n int) (out importer.LeftOut, holds bool) {
 	if len(all) < n {
 		return nil, false
@@ -295,7 +298,8 @@ func (c *course) leftOut(folder *report.Folder, was report.Summary) (importer.Le
 	}
 	out, holds := sincePlan(all, was.Input.Corrections)
 	if !holds {
-		return nil, Usagef("%s was corrected after its plan was made", folder.Dir()).Hint("make the plan again: " + c.CommandLine("plan", folder.Dir(), nil))
+		return nil, Usagef("%s was corrected after its plan was made", folder.Dir()).
+			Hint("make the plan again: " + c.CommandLine("plan", folder.Dir(), nil))
 	}
 	return out, nil
 }

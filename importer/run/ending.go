@@ -97,7 +97,9 @@ func EndingOf(err error) *Ending {
 	)
 	switch {
 	case errors.As(err, &fault):
-		end.What, end.Resumable = fmt.Sprintf("csvput itself has a fault and had to stop; it is neither your file's nor yours (%v)", fault), true
+		end.What,
+			end.Resumable = fmt.Sprintf("csvput itself has a fault and had to stop; it is neither your file's nor "+
+			"yours (%v)", fault), true
 		end.Hint("please report it, with the lines that follow")
 	case errors.As(err, &known):
 		own := *known // the cause of a context ends more than one thing
@@ -134,7 +136,8 @@ func endOfRemote(e *crm.Error) End {
 		return EndPermanent
 	case e.Stop == crm.StopTransient:
 		return EndTransient
-	case slices.Contains([]code.Code{code.Network, code.Timeout, code.ServerError, code.Throttled, code.IncompleteList}, e.Code):
+	case slices.Contains([]code.Code{code.Network, code.Timeout, code.ServerError, code.Throttled, code.IncompleteList},
+		e.Code):
 		return EndTransient
 	}
 	return EndPermanent

@@ -36,7 +36,8 @@ func (c *course) finish(stopped error, out importer.LeftOut, original importer.S
 	}
 	var err error
 	if c.page, err = importer.Finish(c.folder, c.summary, stop, out, original); err != nil {
-		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded", Resumable: true, Err: err}
+		return &Ending{End: EndError, What: fmt.Sprintf("the report can't be finished: %v", err), Code: "unrecorded",
+			Resumable: true, Err: err}
 	}
 	switch {
 	case stopped != nil:
@@ -79,7 +80,9 @@ func (c *course) planSteps() []Step {
 func (c *course) nextSteps(end *Ending) []Step {
 	var steps []Step
 	switch {
-	case end.Resumable, c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0: // apply settles them
+	// apply settles them
+	case end.Resumable,
+		c.summary.Statuses[report.NotAttempted]-c.summary.Codes[code.LeftOut]+c.summary.Statuses[report.Unknown] > 0:
 		steps = append(steps, Step{"To go on", c.command("apply", c.folder.Dir())})
 	case c.summary.Failed() != "" && c.summary.UndoOf == "":
 		steps = append(steps, Step{"Corrected, run again", c.command("run", c.folder.Path(c.summary.Failed()))})
@@ -141,13 +144,15 @@ func (c *course) writeReportWorkbook() error {
 // nameFiles names those of the folder's files that were not named when they were written.
 func (c *course) nameFiles() {
 	c.summary.Name("summary", report.SummaryName)
-	for file, name := range map[string]string{"plan": report.PlanName, "input": c.folder.Input(), "damaged": report.DamagedName} {
+	for file, name := range map[string]string{"plan": report.PlanName, "input": c.folder.Input(),
+		"damaged": report.DamagedName} {
 		if _, err := os.Stat(c.folder.Path(name)); err == nil {
 			c.summary.Name(file, name)
 		}
 	}
 	if name := c.summary.Files["damaged"]; name != "" {
-		c.note("%s was damaged: what could not be read was read from the CRM again, and the damaged file is in %s", report.ReportName, name)
+		c.note("%s was damaged: what could not be read was read from the CRM again, and the damaged file is in %s",
+			report.ReportName, name)
 	}
 	if name := c.summary.Files["report"]; name != "" && name != report.ReportName {
 		c.note("%s is open in another program: the report is in %s instead", report.ReportName, name)

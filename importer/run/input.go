@@ -71,8 +71,8 @@ func (c *course) openInput(in *input) error {
 	return nil
 }
 
-// look takes a regular file as the input, if it is not refused. That is seen before a folder is made: most files that are
-// refused are refused here.
+// look takes a regular file as the input, if it is not refused. That is seen before a folder is made: most files that
+// are refused are refused here.
 func (in *input) look(f *os.File) error {
 	info, err := f.Stat()
 	if err == nil {

@@ -52,8 +52,8 @@ func (c *course) showReading(in *input) {
 	}
 }
 
-// lastMap is the last run beside the file, or where this one leaves its folder, that was told what columns are which the
-// file has too, and what it was told.
+// lastMap is the last run beside the file, or where this one leaves its folder, that was told what columns are which
+// the file has too, and what it was told.
 func (c *course) lastMap(in *input) (run string, columns []rows.Suggestion) {
 	past, _ := Runs(cmp.Or(c.Settings.Out, filepath.Dir(in.name))) // without a folder nothing was learnt
 	for _, p := range slices.Backward(past) {

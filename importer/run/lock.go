@@ -15,7 +15,8 @@ import (
 
 // lock keeps other processes off a folder until the run ends.
 func (c *course) lock(folder *report.Folder) error {
-	return c.hold("working on "+folder.Dir(), func(wait time.Duration) (func() error, error) { return folder.Lock(c.soft, wait) })
+	return c.hold("working on "+folder.Dir(),
+		func(wait time.Duration) (func() error, error) { return folder.Lock(c.soft, wait) })
 }
 
 // lockInput keeps other processes from updating from the same input until the run ends: the same bytes, on the same
@@ -39,7 +40,8 @@ func (c *course) lockInput(runs string, was report.Summary) error {
 	}
 	for _, dir := range places {
 		path := filepath.Join(dir, fmt.Sprintf(".csvput-%x.lock", key[:8]))
-		err := c.hold("updating from the same file, "+was.Input.Name, func(wait time.Duration) (func() error, error) { return report.Lock(c.soft, path, wait) })
+		err := c.hold("updating from the same file, "+was.Input.Name,
+			func(wait time.Duration) (func() error, error) { return report.Lock(c.soft, path, wait) })
 		if end, ok := errors.AsType[*Ending](err); ok && end.End == EndLocked || c.soft.Err() != nil {
 			return err
 		}

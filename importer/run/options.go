@@ -34,7 +34,8 @@ func (j *Job) reading() (rows.Options, importer.CheckOptions, error) {
 	if r.Delimiter, err = j.delimiter(); err != nil {
 		return r, o, err
 	}
-	if err := errors.Join(j.oneOf("extension", "refuse", "drop"), j.oneOf("on-duplicate", "refuse", "last")); err != nil {
+	if err := errors.Join(j.oneOf("extension", "refuse", "drop"),
+		j.oneOf("on-duplicate", "refuse", "last")); err != nil {
 		return r, o, err
 	}
 	if s.Extension == "drop" {
@@ -97,7 +98,8 @@ func mapLines(m map[string]string) string {
 
 func (j *Job) delimiter() (rune, error) {
 	named := map[string]rune{
-		"": 0, "comma": ',', "semicolon": ';', "tab": '\t', `\t`: '\t', "pipe": '|', ",": ',', ";": ';', "\t": '\t', "|": '|',
+		"": 0, "comma": ',', "semicolon": ';', "tab": '\t', `\t`: '\t', "pipe": '|', ",": ',', ";": ';', "\t": '\t',
+		"|": '|',
 	}
 	r, ok := named[strings.ToLower(j.Settings.Delimiter)]
 	if !ok {
@@ -135,7 +137,8 @@ func (j *Job) clientConfig() (crm.Config, error) {
 	if cfg.Account != "" {
 		id, p := rows.ParseID(cfg.Account)
 		if p != nil {
-			return cfg, Usagef("%s %q is no uuid", j.word("account"), cfg.Account).Hint("csvput logins lists the accounts you may act as")
+			return cfg, Usagef("%s %q is no uuid", j.word("account"), cfg.Account).
+				Hint("csvput logins lists the accounts you may act as")
 		}
 		cfg.Account = id
 	}

@@ -56,7 +56,8 @@ func (c *course) check(file string) error {
 			return err
 		}
 	}
-	if err := c.folder.Remove(report.PlanName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
+	if err := c.folder.Remove(report.PlanName, report.FailedName, report.FailedWorkbookName,
+		report.ReportWorkbookName); err != nil {
 		return err
 	}
 	co.Again = in.source(c.folder)
@@ -221,7 +222,8 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	co.Again = in.source(c.folder)
 	t, err := importer.Run{Folder: c.folder, Client: reader, Progress: c.Face}.Plan(c.soft, in.rows, co)
 	if errors.Is(err, importer.ErrNeedsLookup) {
-		return nil, Usagef("%v, and %s says that it may not be read", err, c.word("no-lookup")).Hint("write the ids into the file (--save-ids of csvput plan does), or leave the option out")
+		return nil, Usagef("%v, and %s says that it may not be read", err, c.word("no-lookup")).
+			Hint("write the ids into the file (--save-ids of csvput plan does), or leave the option out")
 	}
 	if err != nil {
 		return nil, err
@@ -229,9 +231,10 @@ func (c *course) planInto(in *input, cfg crm.Config, co importer.CheckOptions) (
 	if err := in.end(); err != nil {
 		return nil, err
 	}
-	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan beside
-	// it counts for nothing.
-	if err := c.folder.Remove(report.ReportName, report.FailedName, report.FailedWorkbookName, report.ReportWorkbookName); err != nil {
+	// A check's report is none of the plan's. As long as the summary says that the folder holds a check, the plan
+	// beside it counts for nothing.
+	if err := c.folder.Remove(report.ReportName, report.FailedName, report.FailedWorkbookName,
+		report.ReportWorkbookName); err != nil {
 		return nil, err
 	}
 	c.summary.Input = in.summary(t)

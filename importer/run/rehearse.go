@@ -148,7 +148,8 @@ func seedClients(server *sandbox.Server, clients []crm.Owner) ([]string, error) 
 			continue // a name is made up for it
 		}
 		first, last, _ := strings.Cut(c.Name, " ")
-		if err := server.AddClients(sandbox.Account{UUID: c.UUID, FirstName: first, LastName: last, Email: c.Email}); err != nil {
+		if err := server.AddClients(sandbox.Account{UUID: c.UUID, FirstName: first, LastName: last,
+			Email: c.Email}); err != nil {
 			return nil, err
 		}
 	}

@@ -31,7 +31,8 @@ func (j Job) do(soft, hard context.Context, f func(*course) error) Result {
 		c.summary.Settings = j.Settings.Texts()
 	}
 	if d := j.Settings.MaxDuration; d > 0 {
-		over := &Ending{End: EndMaxDuration, What: "the time given by " + c.word("max-duration") + " is over", Code: "max_duration", Resumable: true}
+		over := &Ending{End: EndMaxDuration, What: "the time given by " + c.word("max-duration") + " is over",
+			Code: "max_duration", Resumable: true}
 		defer time.AfterFunc(d, func() { ease(over) }).Stop()
 	}
 	said := make(chan struct{})

@@ -63,7 +63,8 @@ const DefaultHost = "api.plannrcrm.com"
 func Defaults() Settings {
 	return Settings{
 		Country: "GB", Extension: "refuse", OnDuplicate: "refuse", BaseURL: "https://" + DefaultHost,
-		Rate: "500/m", Reserve: "5%", Workers: 8, Timeout: 30 * time.Second, Retries: 5, MaxWait: 15 * time.Minute, Breaker: 20,
+		Rate: "500/m", Reserve: "5%", Workers: 8, Timeout: 30 * time.Second, Retries: 5, MaxWait: 15 * time.Minute,
+		Breaker: 20,
 	}
 }
 

@@ -20,7 +20,8 @@ func (c *course) undo(dir string) error {
 		return err
 	}
 	if was.Settings["no-lookup"] == "true" {
-		return Usagef("the run in %s did not read the records before it updated them (%s), so the old values are not known", dir, c.word("no-lookup"))
+		return Usagef("the run in %s did not read the records before it updated them (%s), so the old values are "+
+			"not known", dir, c.word("no-lookup"))
 	}
 	if err := c.lock(from); err != nil {
 		return err
@@ -40,7 +41,8 @@ func (c *course) undo(dir string) error {
 	if err := c.connectAs(from, was); err != nil {
 		return err
 	}
-	t, err := importer.Run{Folder: c.folder, Client: c.client, Progress: c.Face}.Undo(c.soft, from, laterRuns(from, c.folder))
+	t, err := importer.Run{Folder: c.folder, Client: c.client, Progress: c.Face}.Undo(c.soft, from,
+		laterRuns(from, c.folder))
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@
 //
 //   - The quota is a fixed window that starts at the first counted request. Retry-After is up to a second too short and
 //     can be 0. Remaining is read after the request was handled, so it comes out of order when requests overlap.
-//   - Broken JSON, a byte order mark, text that is not UTF-8 or another Content-Type is an empty body. With Config.Lenient
-//     that answers 200 and changes nothing.
+//   - Broken JSON, a byte order mark, text that is not UTF-8 or another Content-Type is an empty body. With
+//     Config.Lenient that answers 200 and changes nothing.
 //   - Blanks around texts are cut. Owners come back in the order in which the accounts were created, not as sent.
 //     updated_at has whole seconds, and stays as it is when a PUT changed nothing.
 //   - Without an Accept header that asks for JSON, 401 and 422 become a redirect to an HTML page.

@@ -51,7 +51,8 @@ type change struct {
 func (v *changesView) fill(sh sheet) error {
 	counts := sh.Counts
 	v.Out, v.Outdated = len(sh.LeftOut), sh.Outdated
-	v.Records, v.Same, v.Problems = counts.Statuses[report.Planned]-v.Out, counts.Statuses[report.Unchanged], counts.Problems()
+	v.Records, v.Same, v.Problems = counts.Statuses[report.Planned]-v.Out, counts.Statuses[report.Unchanged],
+		counts.Problems()
 	v.Before = counts.Statuses[report.NotAttempted]
 	found, total, err := sh.Table.Rows(v.Query)
 	v.Total = total
@@ -66,7 +67,8 @@ func changesOf(row report.Row) []change {
 	var all []change
 	for _, f := range []struct{ what, old, new string }{
 		{"", row.ValueBefore, row.Value}, {"label", row.NameBefore, row.Name},
-		{"owners", row.AccountUUIDsBefore, row.AccountUUIDs}, {"main detail of", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs},
+		{"owners", row.AccountUUIDsBefore, row.AccountUUIDs},
+		{"main detail of", row.PrimaryAccountUUIDsBefore, row.PrimaryAccountUUIDs},
 	} {
 		if f.new != "" && f.new != f.old {
 			c := differ(f.old, f.new)

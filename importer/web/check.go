@@ -15,8 +15,8 @@ import (
 	"csvput/report/human"
 )
 
-// check shows what is wrong with the rows of a file, and lets them be corrected in their place: after a check, and after a
-// plan, which knows more of them.
+// check shows what is wrong with the rows of a file, and lets them be corrected in their place: after a check, and
+// after a plan, which knows more of them.
 func (s *server) check(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	if where(past) == "read" || where(past) == "result" {
 		return redirect(w, r, "/runs/"+past.ID())
@@ -83,7 +83,8 @@ func (v *checkView) fill(sh sheet) error {
 	for _, g := range sh.Groups {
 		info, _ := g.Code.Info()
 		one := group{
-			Group: g, Means: info.Means, Hint: advice(g.Code), Link: v.link(1, g.Code, false), Problem: g.Problem(), Here: g.Code == v.Code,
+			Group: g, Means: info.Means, Hint: advice(g.Code), Link: v.link(1, g.Code, false), Problem: g.Problem(),
+			Here:   g.Code == v.Code,
 			Repair: !g.Problem() && info.Kind == code.KindRepair, Approved: approved[g.Code] >= g.Count,
 		}
 		v.Groups = append(v.Groups, one)
@@ -196,7 +197,8 @@ func (s *server) change(w http.ResponseWriter, r *http.Request, past run.Past, k
 		if v, err = sh.judge(row, field, text); err != nil || !keep {
 			return err
 		}
-		if now := sh.text(row, field); now != sh.original(row, field) && r.Form.Has("before") && r.FormValue("before") != now {
+		if now := sh.text(row, field); now != sh.original(row, field) && r.Form.Has("before") &&
+			r.FormValue("before") != now {
 			return run.Usagef("line %d says %s by now, which another tab has made of it", row.Line, human.Quote(now)).
 				Hint("load this page again to see it, then correct it")
 		}
@@ -237,7 +239,8 @@ func (s *server) correctGroup(w http.ResponseWriter, r *http.Request, past run.P
 		for _, row := range found {
 			switch r.FormValue("do") {
 			case "approve":
-				all = append(all, report.Correction{Line: row.Line, Column: rows.FieldApproved, After: string(row.Code)})
+				all = append(all, report.Correction{Line: row.Line, Column: rows.FieldApproved,
+					After: string(row.Code)})
 			case "skip":
 				all = append(all, sh.correction(row, rows.FieldSkip, "yes"))
 			case "country":
@@ -260,7 +263,8 @@ func (s *server) correctGroup(w http.ResponseWriter, r *http.Request, past run.P
 
 // firstNumber is the first of several numbers in a row's cell, if it is a good one.
 func (sh sheet) firstNumber(row table.Row) (string, error) {
-	for first := range strings.FieldsFuncSeq(sh.text(row, rows.FieldValue), func(r rune) bool { return strings.ContainsRune("/;,|\n", r) }) {
+	for first := range strings.FieldsFuncSeq(sh.text(row, rows.FieldValue),
+		func(r rune) bool { return strings.ContainsRune("/;,|\n", r) }) {
 		v, err := sh.judge(row, rows.FieldValue, strings.TrimSpace(first))
 		if err != nil || v.Problem {
 			return "", err

@@ -64,10 +64,14 @@ type column struct {
 // Fields are the choices, with what they are.
 func (column) Fields() [][2]string {
 	return [][2]string{
-		{rows.FieldID, "id of the contact detail"}, {rows.FieldValue, "new number or address"}, {rows.FieldCountry, "country of the number"},
-		{rows.FieldName, "label of the contact detail"}, {rows.FieldType, "phone or e-mail"}, {rows.FieldAccountUUIDs, "ids of its owners"},
-		{rows.FieldPrimaryAccountUUIDs, "ids of those whose main detail it is"}, {rows.FieldCurrentValue, "number or address as it is now"},
-		{rows.FieldClientName, "client's name"}, {rows.FieldFirstName, "client's first name"}, {rows.FieldLastName, "client's last name"},
+		{rows.FieldID, "id of the contact detail"}, {rows.FieldValue, "new number or address"},
+		{rows.FieldCountry, "country of the number"},
+		{rows.FieldName, "label of the contact detail"}, {rows.FieldType, "phone or e-mail"},
+		{rows.FieldAccountUUIDs, "ids of its owners"},
+		{rows.FieldPrimaryAccountUUIDs, "ids of those whose main detail it is"},
+		{rows.FieldCurrentValue, "number or address as it is now"},
+		{rows.FieldClientName, "client's name"}, {rows.FieldFirstName, "client's first name"},
+		{rows.FieldLastName, "client's last name"},
 		{rows.FieldClientEmail, "client's e-mail"}, {rows.FieldClientUUID, "client's id"},
 	}
 }
@@ -85,7 +89,8 @@ func (columnsView) Word(field string) string {
 // alike finds the last run of a file in which all columns that somebody has named are there too.
 func (s *server) alike(past run.Past, look *rows.Look) *run.Past {
 	has := func(header string) bool {
-		return slices.ContainsFunc(look.Columns, func(c rows.Column) bool { return oneLine(c.Header) == oneLine(header) })
+		return slices.ContainsFunc(look.Columns,
+			func(c rows.Column) bool { return oneLine(c.Header) == oneLine(header) })
 	}
 	all, err := s.runs()
 	if err != nil {

@@ -31,7 +31,8 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request, past run.Past) 
 		return redirect(w, r, "/runs/"+past.ID()+"/changes")
 	}
 	view := confirmView{
-		Records: was.Statuses[report.Planned] - len(in.LeftOut), Out: was.Problems(), Same: was.Statuses[report.Unchanged],
+		Records: was.Statuses[report.Planned] - len(in.LeftOut), Out: was.Problems(),
+		Same: was.Statuses[report.Unchanged],
 		Firm: was.Firm.Name, Account: cmp.Or(was.Account.Name, was.Account.UUID), Time: about(was),
 		Undo: was.UndoOf != "", Undoable: was.Settings["no-lookup"] != "true",
 	}

@@ -31,10 +31,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	j := s.job("export", s.settings(false))
 	j.Face = &work{}
 	result := j.Talk(soft, s.hard, true, func(ctx context.Context, client *crm.Client) error {
-		out, err := importer.NewExport(file, name)
-		if err == nil {
-			_, err = importer.Export(ctx, out, client, crm.Filter{}, "", func(int) {})
-		}
+		_, err := importer.Run{Client: client, Progress: j.Face}.Export(ctx, file, name, crm.Filter{}, "")
 		return err
 	})
 	switch {

@@ -80,7 +80,8 @@ func (w *work) state() state {
 		Counts: maps.Clone(w.counts), Notes: slices.Clone(w.notes), Stopping: w.stop > 0,
 	}
 	if w.wait.For > 0 && w.wait.Until.After(time.Now()) {
-		s.Wait = "Waiting for " + waitWords(w.wait.Reason) + ", until " + w.wait.Until.Local().Format(time.TimeOnly) + "."
+		s.Wait = "Waiting for " + waitWords(w.wait.Reason) + ", until " + w.wait.Until.Local().Format(time.TimeOnly) +
+			"."
 	}
 	if w.stage == importer.StageSend && w.client != nil && w.total > w.done {
 		if left := w.client.Estimate(int(w.total - w.done)); left >= time.Second {
@@ -194,13 +195,14 @@ func (w *work) Decide(context.Context, int, report.Summary) (bool, error) { retu
 // Ended is told by the result.
 func (w *work) Ended(run.Result) error { return nil }
 
-// begin starts a job in the background and waits until its run has an id, which it returns. When the job has ended before
-// that, the error says why.
+// begin starts a job in the background and waits until its run has an id, which it returns. When the job has ended
+// before that, the error says why.
 func (s *server) begin(ctx context.Context, j run.Job, do task) (id string, err error) {
 	hard, abort := context.WithCancelCause(s.hard)
 	soft, ease := context.WithCancelCause(s.soft)
 	w := &work{
-		command: j.Command, ease: ease, abort: abort, found: s.keep, known: make(chan struct{}), ended: make(chan struct{}),
+		command: j.Command, ease: ease, abort: abort, found: s.keep, known: make(chan struct{}),
+		ended:  make(chan struct{}),
 		counts: map[string]int{}, notes: []string{},
 	}
 	j.Face = w
@@ -249,7 +251,8 @@ func (s *server) beginAndShow(w http.ResponseWriter, r *http.Request, j run.Job,
 	if first := s.work(past.ID()); first != nil && !first.over() {
 		return redirect(w, r, "/runs/"+past.ID()+"/running")
 	}
-	if past.Busy { // said here: the job would name its run before it found that out, and leave it to chance who is faster
+	// said here: the job would name its run before it found that out, and leave it to chance who is faster
+	if past.Busy {
 		return report.ErrLocked
 	}
 	id, err := s.begin(r.Context(), j, func(j run.Job, soft, hard context.Context) run.Result {

@@ -44,7 +44,8 @@ const startAgain = "To use it here, end it (Ctrl-C in its window) and start it a
 // protect puts the guard before a handler.
 func (g *guard) protect(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(refuse(http.StatusForbidden, "This request is another web page's, and csvput answers its own."))
+	origin.SetDenyHandler(refuse(http.StatusForbidden,
+		"This request is another web page's, and csvput answers its own."))
 	inside := origin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -65,7 +66,8 @@ func (g *guard) protect(next http.Handler) http.Handler {
 			refuse(http.StatusMisdirectedRequest, "csvput answers at its own address only.").ServeHTTP(w, r)
 		case g.known(r):
 			inside.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == "/" && same(token, g.link) && g.used.CompareAndSwap(false, true):
+		case r.Method == http.MethodGet && r.URL.Path == "/" && same(token, g.link) &&
+			g.used.CompareAndSwap(false, true):
 			g.welcome(w)
 		case token != "":
 			refuse(http.StatusForbidden, "This link has been used: it opens csvput once. "+startAgain).ServeHTTP(w, r)

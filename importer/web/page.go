@@ -59,7 +59,8 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	tmpl, err := template.New("layout.tmpl").Funcs(template.FuncMap{
 		"count": report.Thousands, "plural": report.Plural, "line": human.Line, "when": when, "lower": strings.ToLower,
 		"list": func(words ...string) []string { return words },
-	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/rows.tmpl", "templates/"+p.Screen+".tmpl")
+	}).ParseFS(files, "templates/layout.tmpl", "templates/runs.tmpl", "templates/rows.tmpl",
+		"templates/"+p.Screen+".tmpl")
 	if err != nil {
 		return err
 	}
@@ -72,8 +73,8 @@ func (s *server) render(w http.ResponseWriter, p page) error {
 	return err
 }
 
-// lastTrouble is why the last job on a run has come to nothing: where it left something, that tells. It is said until the
-// next.
+// lastTrouble is why the last job on a run has come to nothing: where it left something, that tells. It is said until
+// the next.
 func (s *server) lastTrouble(id string) *trouble {
 	work := s.work(id)
 	if work == nil || !work.over() || work.result.What == "" || work.result.Left {

@@ -16,7 +16,8 @@ func readingChoices() []string { return []string{"encoding", "delimiter", "sheet
 func (s *server) read(w http.ResponseWriter, r *http.Request, past run.Past) error {
 	j := s.reader(past, r, readingChoices()...)
 	v := readView{Encodings: []string{"utf-8", "windows-1252", "iso-8859-15", "utf-16", "macintosh", "ibm850"}}
-	v.Encoding, v.Delimiter, v.Sheet = chosen(past, r, "encoding"), chosen(past, r, "delimiter"), chosen(past, r, "sheet")
+	v.Encoding, v.Delimiter, v.Sheet = chosen(past, r, "encoding"), chosen(past, r, "delimiter"),
+		chosen(past, r, "sheet")
 	if line := chosen(past, r, "header-line"); line != "0" {
 		v.HeaderLine = line
 	}

@@ -99,8 +99,8 @@ type verdict struct {
 	Code    code.Code     `json:"-"`
 }
 
-// judge says what a check would say of a row with one cell as somebody types it; without a field, as it stands. What only
-// all rows together can tell, that two share an id, is said as the last check has found it.
+// judge says what a check would say of a row with one cell as somebody types it; without a field, as it stands. What
+// only all rows together can tell, that two share an id, is said as the last check has found it.
 func (sh sheet) judge(row table.Row, field, text string) (verdict, error) {
 	said, changes := row.Row, map[string]rows.Correction{}
 	for f, c := range sh.Corrections[row.Line] {
@@ -117,8 +117,8 @@ func (sh sheet) judge(row table.Row, field, text string) (verdict, error) {
 		}
 	}
 	v := verdict{
-		Status: said.Status, Problem: said.Problem(), LeftOut: said.Code == code.LeftOut || sh.LeftOut[row.Line], Message: said.Message,
-		ID: said.ID, Code: said.Code,
+		Status: said.Status, Problem: said.Problem(), LeftOut: said.Code == code.LeftOut || sh.LeftOut[row.Line],
+		Message: said.Message, ID: said.ID, Code: said.Code,
 	}
 	if v.Problem && !whole {
 		v.Hint = "Put each cell right, then say that they are."
@@ -130,11 +130,13 @@ func (sh sheet) judge(row table.Row, field, text string) (verdict, error) {
 	return v, nil
 }
 
-// advice is what to do about a code, as far as it is not about files and command lines: here cells are corrected in place.
+// advice is what to do about a code, as far as it is not about files and command lines: here cells are corrected in
+// place.
 func advice(why code.Code) string {
 	var keep []string
 	for clause := range strings.SplitSeq(strings.TrimSuffix(why.Hint(), "."), "; ") {
-		if !slices.ContainsFunc([]string{"--", "csvput", "Excel", "file"}, func(word string) bool { return strings.Contains(clause, word) }) {
+		if !slices.ContainsFunc([]string{"--", "csvput", "Excel", "file"},
+			func(word string) bool { return strings.Contains(clause, word) }) {
 			keep = append(keep, clause)
 		}
 	}
@@ -198,7 +200,8 @@ func viewOf(r *http.Request) view {
 		v.Page = n
 	}
 	v.Query = table.Query{
-		Code: code.Code(r.FormValue("code")), Text: strings.TrimSpace(r.FormValue("text")), Backward: r.FormValue("order") == "last",
+		Code: code.Code(r.FormValue("code")), Text: strings.TrimSpace(r.FormValue("text")),
+		Backward: r.FormValue("order") == "last",
 		Problems: r.FormValue("show") == "problems", From: (v.Page - 1) * pageRows, Count: pageRows,
 	}
 	return v
@@ -209,10 +212,17 @@ func (v view) Pages() int { return max(1, (v.Total+pageRows-1)/pageRows) }
 
 // link leads to another page of the same rows, or to others.
 func (v view) link(page int, why code.Code, problems bool) string {
-	q := url.Values{}
-	for name, value := range map[string]string{
-		"code": string(why), "text": v.Text, "show": map[bool]string{true: "problems", false: map[bool]string{true: "all"}[v.All]}[problems], "order": map[bool]string{true: "last"}[v.Backward],
-	} {
+	show, order, q := "", "", url.Values{}
+	switch {
+	case problems:
+		show = "problems"
+	case v.All:
+		show = "all"
+	}
+	if v.Backward {
+		order = "last"
+	}
+	for name, value := range map[string]string{"code": string(why), "text": v.Text, "show": show, "order": order} {
 		if value != "" {
 			q.Set(name, value)
 		}

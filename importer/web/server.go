@@ -276,7 +276,8 @@ type trouble struct {
 // troubleOf says what is wrong.
 func (s *server) troubleOf(err error) *trouble {
 	if errors.Is(err, report.ErrLocked) {
-		return &trouble{"Another csvput is at work on this run, perhaps in a terminal.", []string{"Wait until it has ended, then load this page again."}}
+		return &trouble{"Another csvput is at work on this run, perhaps in a terminal.",
+			[]string{"Wait until it has ended, then load this page again."}}
 	}
 	end := run.EndingOf(err)
 	switch file, ok := errors.AsType[*rows.FileError](err); {
@@ -285,7 +286,8 @@ func (s *server) troubleOf(err error) *trouble {
 			[]string{fmt.Sprintf("Choose line %d on the screen Read.", file.HeaderLine)}}
 	case ok && file.Code == rows.CodeMissingColumns:
 		return &trouble{"It is not clear yet what each column is.",
-			[]string{"Say under Columns what each is: one tells whose contact detail a row is, and one the new number or address."}}
+			[]string{"Say under Columns what each is: one tells whose contact detail a row is, and one is the " +
+				"new number or address."}}
 	case ok && len(file.Columns) == 0 && file.Hint != "":
 		end.Hint(file.Hint)
 	}
@@ -402,7 +404,8 @@ func (s *server) settings(rehearsal bool) run.Settings {
 // settingsOf are those of a job that goes on with a run: server, account and sandbox are the run's own.
 func (s *server) settingsOf(past run.Past) run.Settings {
 	settings := s.Job.Settings
-	settings.Sandbox = settings.Sandbox && !rehearsed(past.Was) // where all is to be a rehearsal, nothing else is gone on with
+	// where all is to be a rehearsal, nothing else is gone on with
+	settings.Sandbox = settings.Sandbox && !rehearsed(past.Was)
 	settings.Account, settings.Out = "", ""
 	return settings
 }

@@ -53,8 +53,8 @@ type Stage struct {
 // Counter is something that is counted in a stage.
 type Counter struct {
 	Word string
-	// Rank says what is left out first when a line is short, the highest: 1 is the stage itself, 3 the time that is left,
-	// 5 the pace.
+	// Rank says what is left out first when a line is short, the highest: 1 is the stage itself, 3 the time that is
+	// left, 5 the pace.
 	Rank   int
 	Logged bool // in records too
 }

@@ -203,7 +203,8 @@ func (p *Plan) Parse(digits []byte, plus bool) (Number, error) {
 	if err != nil {
 		return Number{}, err
 	}
-	return p.all.Calling(int(number.GetCountryCode())).Number([]byte(phonenumbers.GetNationalSignificantNumber(number))), nil
+	national := phonenumbers.GetNationalSignificantNumber(number)
+	return p.all.Calling(int(number.GetCountryCode())).Number([]byte(national)), nil
 }
 
 // parse is Parse without the library: ok is false where that has to do it.

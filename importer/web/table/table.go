@@ -1,6 +1,6 @@
-// Package table shows a part of a run's rows: a hundred of a hundred thousand, filtered, searched and put in order, each
-// with the cells of the input beside what csvput says of it. It keeps 16 bytes a row in memory; the rest stands in a file
-// of the run's folder, which goes with the table.
+// Package table shows a part of a run's rows: a hundred of a hundred thousand, filtered, searched and put in order,
+// each with the cells of the input beside what csvput says of it. It keeps 16 bytes a row in memory; the rest stands in
+// a file of the run's folder, which goes with the table.
 package table
 
 import (
@@ -207,7 +207,8 @@ func (t *Table) Rows(q Query) (page []Row, total int, err error) {
 
 // Row returns the row that begins on a line of the input; ok is false when there is none.
 func (t *Table) Row(line int) (row Row, ok bool, err error) {
-	i, ok := slices.BinarySearchFunc(t.index, line, func(e entry, line int) int { return cmp.Compare(int(e.line), line) })
+	i, ok := slices.BinarySearchFunc(t.index, line,
+		func(e entry, line int) int { return cmp.Compare(int(e.line), line) })
 	if !ok {
 		return Row{}, false, nil
 	}
@@ -224,7 +225,8 @@ func (t *Table) find(q Query) ([]int, error) {
 	for s, status := range report.Statuses() {
 		for c, why := range t.codes {
 			row := report.Row{Status: status, Code: why}
-			wanted[[2]uint8{uint8(s), uint8(c)}] = (q.Status == "" || q.Status == status) && (q.Code == "" || q.Code == why) && (!q.Problems || row.Problem())
+			wanted[[2]uint8{uint8(s), uint8(c)}] = (q.Status == "" || q.Status == status) &&
+				(q.Code == "" || q.Code == why) && (!q.Problems || row.Problem())
 		}
 	}
 	var found []int
