@@ -286,7 +286,7 @@ func (s *server) troubleOf(err error) *trouble {
 			[]string{fmt.Sprintf("Choose line %d on the screen Read.", file.HeaderLine)}}
 	case ok && file.Code == rows.CodeMissingColumns:
 		return &trouble{"It is not clear yet what each column is.",
-			[]string{"Say on the screen Columns which one says whose contact detail a row is, and which one is the " +
+			[]string{"Say under Columns what each is: one tells whose contact detail a row is, and one is the " +
 				"new number or address."}}
 	case ok && len(file.Columns) == 0 && file.Hint != "":
 		end.Hint(file.Hint)
