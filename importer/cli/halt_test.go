@@ -204,7 +204,7 @@ func TestOtherSignals(t *testing.T) {
 	} {
 		t.Run(tt.signal.String()+tt.shell, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, 400) // more than are sent before the signal is noticed
+			w := newWorld(t, 100) // more than are sent before the signal is noticed
 			cmd := w.child("sh", "-c", tt.shell+"exec csvput run --yes --workers 1 contacts.csv")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
