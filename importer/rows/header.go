@@ -260,6 +260,9 @@ func (l *layout) suggestions(loose bool) []Suggestion {
 		field := ""
 		if loose {
 			field = l.meant(i)
+			if field == FieldValue && l.says(i, FieldCurrentValue) {
+				field = FieldCurrentValue // to call it the value would send the old numbers
+			}
 		} else {
 			field = nearest(name)
 		}
@@ -402,6 +405,11 @@ func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 		err.Hint = "a row changes one contact detail: say which column it is with %s or %s, or put both into one " +
 			"column of the file"
 		err.Columns = append(err.Columns, l.as(two, field))
+		if old := l.older(one, two); old >= 0 {
+			err.Hint = "if one of them only says what the CRM has now, say so with %s: csvput finds the record by it, " +
+				"and sends the other; else put both into one column of the file"
+			err.Columns = []Suggestion{l.as(old, FieldCurrentValue)}
+		}
 		if email := l.emailColumn(); email >= 0 {
 			err.Hint += "; if the e-mail address only says who the client is: %s"
 			err.Columns = append(err.Columns, l.as(email, FieldClientEmail))
@@ -413,6 +421,23 @@ func (l *layout) twoColumns(line, one, two int, field string) *FileError {
 		err.Columns = append(err.Columns, l.as(found, FieldCountry))
 	}
 	return err
+}
+
+// older is the one of two columns of values that is what the record has, as their headers have it, or -1.
+func (l *layout) older(one, two int) int {
+	switch {
+	case l.says(one, FieldCurrentValue), l.says(two, FieldValue):
+		return one
+	case l.says(two, FieldCurrentValue), l.says(one, FieldValue):
+		return two
+	}
+	return -1
+}
+
+// says reports whether a word of a column's header calls it the value that the record has, or the one that it is to
+// have.
+func (l *layout) says(i int, field string) bool {
+	return slices.ContainsFunc(headerWords(l.header[i]), func(word string) bool { return ageOf(word) == field })
 }
 
 // country is the first unused column that holds countries, or -1.

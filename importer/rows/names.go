@@ -98,6 +98,24 @@ func aged(name string) string {
 	return ""
 }
 
+// ageOf is the field that a word alone tells of, or "". It is for hints: what follows from it is for a person to say.
+func ageOf(word string) string {
+	switch word {
+	case "before", "prior", "vorher", "avant", "antes":
+		return FieldCurrentValue
+	case "after", "nachher", "après", "después":
+		return FieldValue
+	case "alt": // alternative, too
+		return ""
+	}
+	for _, age := range ages {
+		if slices.Contains(age.before, word) || slices.Contains(age.behind, word) {
+			return age.field
+		}
+	}
+	return ""
+}
+
 // isEmail reports the names of the value that mean an e-mail address, and do not say that it is the new one.
 func isEmail(name string) bool {
 	mail := func(word string) bool { return strings.Contains(name, word) }
